@@ -1,0 +1,218 @@
+//! What Brazilian text means: numbers, percentages, dates, and "no value".
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use rust_decimal::Decimal;
+
+/// The text is there, but it is not what its column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unreadable;
+
+/// The text of a cell, or `None` where the site prints nothing or a lone `-`.
+pub(crate) fn present(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.is_empty() && text != "-").then_some(text)
+}
+
+/// `-1.234,5` → -1234.5, with the printed scale.
+///
+/// Strict on purpose: a dot that does not separate thousands (`46.48`) is unreadable rather than 4648. What
+/// does not fit 14 integer digits and 6 decimals, the `decimal(20,6)` of the lake, is unreadable too.
+pub(crate) fn decimal(text: &str) -> Result<Decimal, Unreadable> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (integer, decimals) = match digits.split_once(',') {
+        Some((integer, decimals)) if !decimals.is_empty() => (integer, decimals),
+        Some(_) => return Err(Unreadable),
+        None => (digits, ""),
+    };
+    if decimals.len() > 6 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Unreadable);
+    }
+    let groups = || integer.split('.');
+    let grouped = integer.contains('.');
+    let well_grouped = groups().enumerate().all(|(position, group)| {
+        let length_fits = match (grouped, position) {
+            (false, _) => !group.is_empty(),
+            (true, 0) => (1..=3).contains(&group.len()) && !group.starts_with('0'),
+            (true, _) => group.len() == 3,
+        };
+        length_fits && group.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    if !well_grouped || groups().map(str::len).sum::<usize>() > 14 {
+        return Err(Unreadable);
+    }
+    let mantissa = groups()
+        .chain([decimals])
+        .flat_map(str::bytes)
+        .fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
+    // At most 20 digits with a scale of at most 6: always within what a `Decimal` holds.
+    let scale = decimals.len() as u32;
+    Ok(Decimal::from_i128_with_scale(if negative { -mantissa } else { mantissa }, scale))
+}
+
+/// `-1,05%` → -0.0105.
+pub(crate) fn percentage(text: &str) -> Result<Decimal, Unreadable> {
+    let mut value = decimal(text.strip_suffix('%').ok_or(Unreadable)?)?;
+    let scale = value.scale() + 2;
+    if scale > 6 {
+        return Err(Unreadable);
+    }
+    value.set_scale(scale).map_err(|_| Unreadable)?;
+    Ok(value)
+}
+
+/// A fraction with the scale of the printed percentage: 0.354 → 35.4.
+pub(crate) fn points(fraction: Decimal) -> Decimal {
+    let mut points = fraction;
+    match fraction.scale().checked_sub(2) {
+        Some(scale) if points.set_scale(scale).is_ok() => points,
+        _ => fraction * Decimal::ONE_HUNDRED,
+    }
+}
+
+/// `4.197.320.000` → 4197320000. Decimals are allowed if they are zeros.
+pub(crate) fn count(text: &str) -> Result<i64, Unreadable> {
+    let number = decimal(text)?;
+    if !number.fract().is_zero() {
+        return Err(Unreadable);
+    }
+    i64::try_from(number).map_err(|_| Unreadable)
+}
+
+/// `31/03/2026` → 2026-03-31.
+pub(crate) fn date(text: &str) -> Result<NaiveDate, Unreadable> {
+    let bytes = text.as_bytes();
+    let shaped = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(position, byte)| match position {
+            2 | 5 => *byte == b'/',
+            _ => byte.is_ascii_digit(),
+        });
+    if !shaped {
+        return Err(Unreadable);
+    }
+    NaiveDate::parse_from_str(text, "%d/%m/%Y").map_err(|_| Unreadable)
+}
+
+/// A label that is a calendar year, `2026`. Papers that were never traded have `1`, blank, `-1` … instead.
+pub(crate) fn year(label: &str) -> Option<i32> {
+    (label.len() == 4 && label.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| label.parse().ok())
+        .flatten()
+}
+
+/// The capture time as SoR keeps it: RFC 3339 with its offset.
+pub(crate) fn timestamp(text: &str) -> Result<DateTime<FixedOffset>, Unreadable> {
+    DateTime::parse_from_rfc3339(text).map_err(|_| Unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_decimal(text: &str, expected: &str) {
+        assert_eq!(decimal(text).map(|value| value.to_string()), Ok(expected.to_owned()), "{text}");
+    }
+
+    #[test]
+    fn numbers_keep_their_sign_and_scale() {
+        assert_decimal("46,48", "46.48");
+        assert_decimal("-78.314.700", "-78314700");
+        assert_decimal("-1.234,5", "-1234.5");
+        assert_decimal("0", "0");
+        assert_decimal("1000,00", "1000.00");
+        assert_decimal("471.288.000.000", "471288000000");
+        assert_decimal("99.999.999.999.999,999999", "99999999999999.999999");
+        assert_eq!(decimal("-0,00"), Ok(Decimal::ZERO));
+        assert_eq!(decimal("-0,00").map(|zero| zero.to_string()), Ok("0.00".to_owned()));
+    }
+
+    #[test]
+    fn a_number_in_another_notation_is_refused() {
+        for text in [
+            "46.48",
+            "0.123",
+            "1.23,4",
+            "1,234.5",
+            "12,3x",
+            "1,",
+            ",5",
+            "--1",
+            "-",
+            "",
+            "+1",
+            "1 000",
+            "1.000.00",
+            ".100",
+            "1e3",
+            "R$ 1",
+            "100.000.000.000.000",
+            "1,2345678",
+            "١",
+            "1,5%",
+            "-.100",
+            "NaN",
+        ] {
+            assert_eq!(decimal(text), Err(Unreadable), "{text}");
+        }
+    }
+
+    #[test]
+    fn percentages_become_fractions() {
+        let read = |text| percentage(text).map(|value| value.to_string());
+        assert_eq!(read("-1,05%"), Ok("-0.0105".to_owned()));
+        assert_eq!(read("1.767,53%"), Ok("17.6753".to_owned()));
+        assert_eq!(read("-7.526,2%"), Ok("-75.262".to_owned()));
+        assert_eq!(read("35,4%"), Ok("0.354".to_owned()));
+        assert_eq!(read("0%"), Ok("0.00".to_owned()));
+        assert_eq!(read("1,05"), Err(Unreadable));
+        assert_eq!(read("%"), Err(Unreadable));
+        assert_eq!(read("1,05%%"), Err(Unreadable));
+        assert_eq!(read("1,12345%"), Err(Unreadable));
+    }
+
+    #[test]
+    fn points_are_the_printed_scale_again() {
+        for (printed, expected) in
+            [("35,4%", "35.4"), ("-7.526,2%", "-7526.2"), ("0%", "0"), ("0,05%", "0.05")]
+        {
+            let fraction = percentage(printed).unwrap();
+            assert_eq!(points(fraction).to_string(), expected);
+        }
+        assert_eq!(points(Decimal::ONE), Decimal::ONE_HUNDRED);
+    }
+
+    #[test]
+    fn counts_are_whole() {
+        assert_eq!(count("4.197.320.000"), Ok(4_197_320_000));
+        assert_eq!(count("12,00"), Ok(12));
+        assert_eq!(count("-3"), Ok(-3));
+        assert_eq!(count("12,50"), Err(Unreadable));
+    }
+
+    #[test]
+    fn dates_are_days_of_the_calendar() {
+        assert_eq!(date("29/02/2024"), Ok(NaiveDate::from_ymd_opt(2024, 2, 29).unwrap()));
+        for text in ["29/02/2023", "2024-02-29", "1/2/2024", "00/00/0000", "29/02/24", "+1/02/2024"] {
+            assert_eq!(date(text), Err(Unreadable), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_four_digits_are_a_year() {
+        assert_eq!(year("2026"), Some(2026));
+        for label in ["1", "", "-1", "-2", "20266", "+202", "12 m"] {
+            assert_eq!(year(label), None, "{label}");
+        }
+    }
+
+    #[test]
+    fn nothing_and_a_dash_are_no_value_but_zero_is_one() {
+        assert_eq!(present(" - "), None);
+        assert_eq!(present(""), None);
+        assert_eq!(present("0"), Some("0"));
+        assert_eq!(present("-1"), Some("-1"));
+    }
+}

@@ -1,0 +1,193 @@
+//! What a paper paid: dividends, interest on equity and the distributions of funds.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::Error;
+use crate::cell::{self, Unreadable};
+use crate::column::Kind;
+use crate::page::Table;
+
+/// One payment of a stock (`proventos.php`) or a FII (`fii_proventos.php`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Dividend {
+    /// Who holds the paper at the end of this day is entitled: `Data` or `Última Data Com`.
+    pub record_date: Option<NaiveDate>,
+    /// When it is paid: `Data de Pagamento`; `None` if the site does not know.
+    pub payment_date: Option<NaiveDate>,
+    /// What kind of payment it is.
+    pub kind: DividendKind,
+    /// The kind as printed: `Tipo`.
+    pub printed_kind: String,
+    /// The payment for one share or unit, in reais: `Valor` divided by `Por quantas ações`.
+    pub amount: Option<Decimal>,
+    /// The payment as printed, in reais for [`shares`](Self::shares) shares: `Valor`.
+    pub printed_amount: Option<Decimal>,
+    /// For how many shares the printed amount is: `Por quantas ações`. 1 today, 1000 in the 1990s, and always 1
+    /// for a FII, whose page does not say it.
+    pub shares: i64,
+}
+
+/// The kinds of payment, whatever the spelling on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum DividendKind {
+    /// Dividendo.
+    Dividend,
+    /// Juros sobre capital próprio: `JRS CAP PROPRIO`, `JUROS`.
+    InterestOnEquity,
+    /// Rendimento, the distribution of a FII.
+    Income,
+    /// Amortização, and restitution of capital: the holder's own money back.
+    ReturnOfCapital,
+    /// Anything else; [`Dividend::printed_kind`] says what.
+    Other,
+}
+
+impl DividendKind {
+    fn of(printed: &str) -> Self {
+        let plain: String = printed.chars().filter_map(unaccented).collect();
+        let any = |words: &[&str]| words.iter().any(|word| plain.contains(word));
+        if any(&["AMORTIZ", "RESTITUI", "REST CAP", "REDUCAO DE CAP"]) {
+            Self::ReturnOfCapital
+        } else if any(&["JRS", "JUROS", "JCP", "JSCP"]) {
+            Self::InterestOnEquity
+        } else if any(&["DIVIDENDO"]) {
+            Self::Dividend
+        } else if any(&["RENDIMENTO"]) {
+            Self::Income
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// A Portuguese letter in upper case, without its accent.
+fn unaccented(letter: char) -> Option<char> {
+    Some(match letter.to_uppercase().next()? {
+        'Á' | 'À' | 'Â' | 'Ã' => 'A',
+        'É' | 'Ê' => 'E',
+        'Í' => 'I',
+        'Ó' | 'Ô' | 'Õ' => 'O',
+        'Ú' | 'Ü' => 'U',
+        'Ç' => 'C',
+        plain => plain,
+    })
+}
+
+/// The columns of both pages, by meaning; the order on the page differs between the two.
+struct Places {
+    record_date: usize,
+    payment_date: usize,
+    kind: usize,
+    amount: usize,
+    shares: Option<usize>,
+}
+
+impl Table {
+    /// The payments on the dividends page of a stock or a FII, newest first as on the page.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LayoutChanged`] if headings are missing, [`Error::BadCell`] for the first text that its column
+    /// cannot hold.
+    pub fn dividends(&self) -> Result<Vec<Dividend>, Error> {
+        let places = self.dividend_places()?;
+        self.body()
+            .map(|row| {
+                let text = |place: usize| row.get(place).and_then(|cell| cell::present(&cell.text));
+                let record_date = read(text(places.record_date), "record_date", Kind::Date, cell::date)?;
+                let payment_date = read(text(places.payment_date), "payment_date", Kind::Date, cell::date)?;
+                let printed_amount = read(text(places.amount), "amount", Kind::Decimal, cell::decimal)?;
+                let printed_kind = text(places.kind).unwrap_or_default().to_owned();
+                let positive =
+                    |text: &str| cell::count(text).ok().filter(|shares| *shares > 0).ok_or(Unreadable);
+                let shares = match places.shares {
+                    Some(place) => read(text(place), "shares", Kind::Count, positive)?.unwrap_or(1),
+                    None => 1,
+                };
+                Ok(Dividend {
+                    record_date,
+                    payment_date,
+                    kind: DividendKind::of(&printed_kind),
+                    printed_kind,
+                    amount: printed_amount.and_then(|amount| amount.checked_div(Decimal::from(shares))),
+                    printed_amount,
+                    shares,
+                })
+            })
+            .collect()
+    }
+
+    fn dividend_places(&self) -> Result<Places, Error> {
+        let shares = self.position("Por quantas ações");
+        let (page, record_date_heading, shares_heading) = match self.position("Última Data Com") {
+            Some(_) => ("FII dividends", "Última Data Com", None),
+            None => ("stock dividends", "Data", Some("Por quantas ações")),
+        };
+        let mut missing: Vec<String> = Vec::new();
+        let mut place = |heading: &str| {
+            let place = self.position(heading);
+            if place.is_none() {
+                missing.push(heading.to_owned());
+            }
+            place.unwrap_or_default()
+        };
+        let places = Places {
+            record_date: place(record_date_heading),
+            payment_date: place("Data de Pagamento"),
+            kind: place("Tipo"),
+            amount: place("Valor"),
+            shares,
+        };
+        missing.extend(shares_heading.filter(|_| shares.is_none()).map(str::to_owned));
+        if missing.is_empty() {
+            Ok(places)
+        } else {
+            Err(Error::LayoutChanged { page, ticker: None, missing })
+        }
+    }
+}
+
+fn read<T>(
+    text: Option<&str>,
+    column: &'static str,
+    kind: Kind,
+    read: impl Fn(&str) -> Result<T, Unreadable>,
+) -> Result<Option<T>, Error> {
+    let Some(text) = text else { return Ok(None) };
+    read(text).map(Some).map_err(|Unreadable| Error::BadCell {
+        record: "dividends",
+        column,
+        kind,
+        ticker: String::new(),
+        text: text.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_whatever_their_case_and_accents() {
+        for (printed, kind) in [
+            ("DIVIDENDO", DividendKind::Dividend),
+            ("Dividendo", DividendKind::Dividend),
+            ("JRS CAP PROPRIO", DividendKind::InterestOnEquity),
+            ("Jrs Cap Próprio", DividendKind::InterestOnEquity),
+            ("JUROS", DividendKind::InterestOnEquity),
+            ("Rendimento", DividendKind::Income),
+            ("Amortização", DividendKind::ReturnOfCapital),
+            ("REST CAP DIN", DividendKind::ReturnOfCapital),
+            ("BONIFICAÇÃO", DividendKind::Other),
+            ("", DividendKind::Other),
+        ] {
+            assert_eq!(DividendKind::of(printed), kind, "{printed}");
+        }
+    }
+}

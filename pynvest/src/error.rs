@@ -1,0 +1,326 @@
+//! What can go wrong, named by what the caller can do about it.
+
+use std::fmt;
+
+use crate::column::Kind;
+use crate::page::Candidate;
+use crate::{Class, Ticker};
+
+/// Why a paper could not be read.
+///
+/// The text is one sentence that names the thing; a cause, where there is one, is in
+/// [`source`](std::error::Error::source) and not repeated. [`Error::is_transient`] answers whether to try again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is not the code of a paper. Nothing was asked of the site.
+    #[error("`{text}` is not a ticker: expected three to twelve letters and digits, as in ITSA4")]
+    InvalidTicker {
+        /// The text as given.
+        text: String,
+    },
+
+    /// The site knows no paper of this ticker or name.
+    #[error("no paper on Fundamentus is called {}", Asked(.ticker))]
+    UnknownTicker {
+        /// What was asked for; `None` if only the page is known.
+        ticker: Option<Ticker>,
+    },
+
+    /// The site knows no paper of exactly this ticker, but some that resemble it: it may have been renamed.
+    #[error("no paper on Fundamentus is called exactly {}, but {} {}", Asked(.ticker), .candidates.len(), Names(.candidates))]
+    ChooseTicker {
+        /// What was asked for; `None` if only the page is known.
+        ticker: Option<Ticker>,
+        /// The papers that the site offers instead, in its order.
+        candidates: Vec<Candidate>,
+    },
+
+    /// The paper exists, but belongs to the other class.
+    #[error("{ticker} is a {found}, not a {wanted}")]
+    OtherClass {
+        /// The paper.
+        ticker: Ticker,
+        /// The class that was asked for.
+        wanted: Class,
+        /// The class that the page shows.
+        found: Class,
+    },
+
+    /// The site answered with the page of another paper.
+    #[error("asked for {ticker}, the site showed {shown}")]
+    OtherTicker {
+        /// What was asked for.
+        ticker: Ticker,
+        /// What the page shows.
+        shown: Ticker,
+    },
+
+    /// The site refuses to serve this client: access denied, or a challenge that only a browser passes.
+    /// Asking again at once makes it worse.
+    #[error("the site refuses to serve {}", Subject(.url))]
+    Blocked {
+        /// The address; `None` if only the page is known.
+        url: Option<String>,
+    },
+
+    /// The page is in the mobile layout, which prints `0,00` for missing values and is never read.
+    #[error("the page is in the mobile layout, which does not tell missing values from zeros")]
+    Mobile,
+
+    /// The page is one of the right kind, but labels that it always had are gone.
+    #[error("the layout of the {page} page{} changed: it has no {}", OfTicker(.ticker), List(.missing))]
+    LayoutChanged {
+        /// What the page is: `stock`, `FII`, `stock list`, …
+        page: &'static str,
+        /// The paper, where the page still says it.
+        ticker: Option<Ticker>,
+        /// The labels that are missing.
+        missing: Vec<String>,
+    },
+
+    /// A text is there, but it is not what its column holds. It is never turned into "no value" or zero.
+    #[error("`{text}` in column {column} of {record}{} is not {}", Named(.ticker), Expected(.kind))]
+    BadCell {
+        /// The record: `stock`, `FII`, `stock list`, …
+        record: &'static str,
+        /// The catalogue name of the column.
+        column: &'static str,
+        /// What the column holds.
+        kind: Kind,
+        /// The paper, as printed; blank on a dividends page, which does not name it.
+        ticker: String,
+        /// The text as printed.
+        text: String,
+    },
+
+    /// A page of Fundamentus, but not the one that was wanted.
+    #[error("expected a {wanted} page, found a {found} page")]
+    OtherPage {
+        /// The page that was wanted.
+        wanted: &'static str,
+        /// The page that came.
+        found: &'static str,
+    },
+
+    /// Not a page of Fundamentus that holds any data.
+    #[error("this is not a data page of Fundamentus")]
+    NotFundamentus,
+
+    /// The list of all papers of a class came without a single one.
+    #[error("the {class} list at {url} has no rows")]
+    EmptyList {
+        /// The class that was asked for.
+        class: Class,
+        /// The address.
+        url: String,
+    },
+
+    /// The site says that it cannot serve now: 408, 429 or 5xx, also after the last attempt.
+    #[error("the site is unavailable: {url} answered {status}")]
+    Unavailable {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// How long the site asks to wait, in its `Retry-After`.
+        retry_after: Option<std::time::Duration>,
+    },
+
+    /// An HTTP status that no retry mends, such as 404.
+    #[error("{url} answered {status}")]
+    UnexpectedStatus {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+
+    /// No complete answer within the time limit.
+    #[error("{url} did not answer in time")]
+    TimedOut {
+        /// The address.
+        url: String,
+        /// What the network layer says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The connection could not be made, or broke before the answer was complete.
+    #[error("the connection to {url} failed")]
+    Connection {
+        /// The address.
+        url: String,
+        /// What the network layer says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The answer ends in the middle of the page.
+    #[error("the page at {url} is cut off after {bytes} bytes")]
+    Truncated {
+        /// The address.
+        url: String,
+        /// How much came.
+        bytes: usize,
+    },
+
+    /// The answer is larger than any page of the site.
+    #[error("the answer of {url} is larger than {limit} bytes")]
+    TooLarge {
+        /// The address.
+        url: String,
+        /// The bound, in bytes.
+        limit: usize,
+    },
+
+    /// The client cannot be built from these settings.
+    #[error("the client cannot be built with {setting} `{value}`")]
+    InvalidSetting {
+        /// The setting.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// Why not.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+}
+
+impl Error {
+    /// Whether the same request may succeed later without anybody's doing: the site was busy or the network
+    /// failed. A blocked client is not told to try again, and a page that cannot be read will not mend itself.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Unavailable { .. }
+                | Self::TimedOut { .. }
+                | Self::Connection { .. }
+                | Self::Truncated { .. }
+                | Self::EmptyList { .. }
+        )
+    }
+
+    /// A stable word for the kind of error, for logs and programs: `unknown_ticker`, `blocked`, `bad_cell`, …
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::InvalidTicker { .. } => "invalid_ticker",
+            Self::UnknownTicker { .. } => "unknown_ticker",
+            Self::ChooseTicker { .. } => "choose_ticker",
+            Self::OtherClass { .. } => "other_class",
+            Self::OtherTicker { .. } => "other_ticker",
+            Self::Blocked { .. } => "blocked",
+            Self::Mobile => "mobile",
+            Self::LayoutChanged { .. } => "layout_changed",
+            Self::BadCell { .. } => "bad_cell",
+            Self::OtherPage { .. } => "other_page",
+            Self::NotFundamentus => "not_fundamentus",
+            Self::EmptyList { .. } => "empty_list",
+            Self::Unavailable { .. } => "unavailable",
+            Self::UnexpectedStatus { .. } => "unexpected_status",
+            Self::TimedOut { .. } => "timed_out",
+            Self::Connection { .. } => "connection",
+            Self::Truncated { .. } => "truncated",
+            Self::TooLarge { .. } => "too_large",
+            Self::InvalidSetting { .. } => "invalid_setting",
+        }
+    }
+
+    /// Says which paper the page was asked for, where the page itself does not.
+    #[cfg(feature = "client")]
+    pub(crate) fn asked_for(mut self, asked: &Ticker) -> Self {
+        match &mut self {
+            Self::UnknownTicker { ticker }
+            | Self::ChooseTicker { ticker, .. }
+            | Self::LayoutChanged { ticker, .. } => {
+                ticker.get_or_insert_with(|| asked.clone());
+            }
+            Self::BadCell { ticker, .. } if ticker.is_empty() => asked.as_str().clone_into(ticker),
+            _ => {}
+        }
+        self
+    }
+}
+
+struct Asked<'a>(&'a Option<Ticker>);
+
+impl fmt::Display for Asked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(ticker) => ticker.fmt(f),
+            None => f.write_str("what this page was asked for"),
+        }
+    }
+}
+
+struct OfTicker<'a>(&'a Option<Ticker>);
+
+impl fmt::Display for OfTicker<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |ticker| write!(f, " of {ticker}"))
+    }
+}
+
+struct Subject<'a>(&'a Option<String>);
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_deref().unwrap_or("the page"))
+    }
+}
+
+/// The first few candidates; a search for a common word gives hundreds.
+struct Names<'a>(&'a [Candidate]);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 5;
+        f.write_str(if self.0.len() == 1 { "resembles it: " } else { "resemble it: " })?;
+        for (position, candidate) in self.0.iter().take(SHOWN).enumerate() {
+            let comma = if position == 0 { "" } else { ", " };
+            write!(f, "{comma}{} ({})", candidate.ticker, candidate.name)?;
+        }
+        f.write_str(if self.0.len() > SHOWN { ", …" } else { "" })
+    }
+}
+
+/// The first few missing labels; a cut page lacks them all.
+struct List<'a>(&'a [String]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 8;
+        if self.0.is_empty() {
+            return f.write_str("data");
+        }
+        for (position, label) in self.0.iter().take(SHOWN).enumerate() {
+            let comma = if position == 0 { "" } else { ", " };
+            write!(f, "{comma}`{label}`")?;
+        }
+        match self.0.len().checked_sub(SHOWN) {
+            Some(more @ 1..) => write!(f, " and {more} more"),
+            _ => Ok(()),
+        }
+    }
+}
+
+struct Named<'a>(&'a str);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " {}", self.0) }
+    }
+}
+
+struct Expected<'a>(&'a Kind);
+
+impl fmt::Display for Expected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Text => "a text that identifies a paper",
+            Kind::Decimal => "a number like -1.234,56",
+            Kind::Fraction | Kind::Points => "a percentage like -1,05%",
+            Kind::Count => "a whole number like 1.234",
+            Kind::Date => "a day like 31/12/2026",
+            Kind::Timestamp => "a time like 2026-12-31T18:45:00-03:00",
+            Kind::Year => "a year like 2026",
+        })
+    }
+}

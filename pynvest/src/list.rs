@@ -1,0 +1,240 @@
+//! What the two lists of all papers hold, row by row.
+
+use std::collections::HashSet;
+
+use crate::column::{Column, Presence, Source, record};
+use crate::page::Table;
+use crate::{Error, Ticker};
+
+/// The rows of a list, each paper once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct List<Row> {
+    /// One row a paper, in the order of the page.
+    pub rows: Vec<Row>,
+    /// The papers that the site listed again further down, once for each time; their first row is the one kept.
+    pub repeated: Vec<Ticker>,
+}
+
+record! {
+    /// A stock in the list of all stocks, `resultado.php`.
+    ///
+    /// The list prints `0,00` where the details page prints `-`, so a zero here may be a missing value; it is kept
+    /// as printed. A column that the page does not have is `None` in every row.
+    pub struct StockRow, "stock list" {
+        /// Ticker: `Papel`.
+        ticker: ticker = "ticker", Label("Papel"), Always,
+            "Código da ação na B3";
+        /// Name of the company: the tooltip over the ticker.
+        name: text = "name", Tooltip("Papel"), Sometimes,
+            "Nome da empresa";
+        /// Closing price, in reais: `Cotação`.
+        price: decimal = "price", Label("Cotação"), Always,
+            "Cotação, em reais";
+        /// Price to earnings: `P/L`.
+        price_to_earnings: decimal = "pl", Label("P/L"), Always,
+            "Preço sobre lucro";
+        /// Price to book value: `P/VP`.
+        price_to_book: decimal = "pvp", Label("P/VP"), Always,
+            "Preço sobre valor patrimonial";
+        /// Price to net revenue: `PSR`.
+        price_to_sales: decimal = "psr", Label("PSR"), Always,
+            "Preço sobre receita líquida";
+        /// Dividend yield, as a fraction: `Div.Yield`.
+        dividend_yield: fraction = "dy", Label("Div.Yield"), Always,
+            "Dividend yield, como fração";
+        /// Price to total assets: `P/Ativo`.
+        price_to_assets: decimal = "pa", Label("P/Ativo"), Always,
+            "Preço sobre ativo total";
+        /// Price to working capital: `P/Cap.Giro`.
+        price_to_working_capital: decimal = "pcg", Label("P/Cap.Giro"), Always,
+            "Preço sobre capital de giro";
+        /// Price to EBIT: `P/EBIT`.
+        price_to_ebit: decimal = "pebit", Label("P/EBIT"), Always,
+            "Preço sobre EBIT";
+        /// Price to current assets net of all debt: `P/Ativ Circ.Liq`.
+        price_to_net_current_assets: decimal = "pacl", Label("P/Ativ Circ.Liq"), Always,
+            "Preço sobre ativo circulante líquido";
+        /// Enterprise value to EBIT: `EV/EBIT`.
+        ev_to_ebit: decimal = "evebit", Label("EV/EBIT"), Always,
+            "Valor da firma sobre EBIT";
+        /// Enterprise value to EBITDA: `EV/EBITDA`.
+        ev_to_ebitda: decimal = "evebitda", Label("EV/EBITDA"), Always,
+            "Valor da firma sobre EBITDA";
+        /// Gross margin, as a fraction: `Mrg Bruta`, on pages since May 2026.
+        gross_margin: fraction = "mrgbruta", Label("Mrg Bruta"), Sometimes,
+            "Margem bruta, como fração";
+        /// EBIT margin, as a fraction: `Mrg Ebit`.
+        ebit_margin: fraction = "mrgebit", Label("Mrg Ebit"), Always,
+            "Margem EBIT, como fração";
+        /// Net margin, as a fraction: `Mrg. Líq.`.
+        net_margin: fraction = "mrgliq", Label("Mrg. Líq."), Always,
+            "Margem líquida, como fração";
+        /// Current ratio: `Liq. Corr.`.
+        current_ratio: decimal = "lc", Label("Liq. Corr."), Always,
+            "Liquidez corrente";
+        /// Return on invested capital, as a fraction: `ROIC`.
+        roic: fraction = "roic", Label("ROIC"), Always,
+            "Retorno sobre o capital investido, como fração";
+        /// Return on equity, as a fraction: `ROE`.
+        roe: fraction = "roe", Label("ROE"), Always,
+            "Retorno sobre o patrimônio líquido, como fração";
+        /// Average daily traded value of the last two months, in reais: `Liq.2meses`.
+        average_daily_volume_2m: decimal = "liquidity", Label("Liq.2meses"), Always,
+            "Volume financeiro médio diário de dois meses, em reais";
+        /// Shareholders' equity, in reais: `Patrim. Líq`.
+        equity: decimal = "equity", Label("Patrim. Líq"), Always,
+            "Patrimônio líquido, em reais";
+        /// Gross debt to equity: `Dív.Brut/ Patrim.`, on pages until April 2026.
+        gross_debt_to_equity: decimal = "gross_debt", Label("Dív.Brut/ Patrim."), Either("Dív.Líq/ Patrim."),
+            "Dívida bruta sobre patrimônio líquido";
+        /// Net debt to equity, negative where cash exceeds debt: `Dív.Líq/ Patrim.`, on pages since May 2026.
+        net_debt_to_equity: decimal = "net_debt", Label("Dív.Líq/ Patrim."), Either("Dív.Brut/ Patrim."),
+            "Dívida líquida sobre patrimônio líquido";
+        /// Growth of net revenue over five years, as a fraction: `Cresc. Rec.5a`.
+        revenue_growth_5y: fraction = "growth", Label("Cresc. Rec.5a"), Always,
+            "Crescimento da receita em cinco anos, como fração";
+    }
+}
+
+record! {
+    /// A fund in the list of all FIIs, `fii_resultado.php`.
+    ///
+    /// The list prints `0,00` where the details page prints `-`, so a zero here may be a missing value; it is kept
+    /// as printed.
+    pub struct FiiRow, "FII list" {
+        /// Ticker: `Papel`.
+        ticker: ticker = "ticker", Label("Papel"), Always,
+            "Código do fundo na B3";
+        /// Name of the fund: the tooltip over the ticker.
+        name: text = "name", Tooltip("Papel"), Sometimes,
+            "Nome do fundo";
+        /// Segment of the properties: `Segmento`.
+        segment: text = "segment", Label("Segmento"), Always,
+            "Segmento dos imóveis";
+        /// Closing price, in reais: `Cotação`.
+        price: decimal = "price", Label("Cotação"), Always,
+            "Cotação, em reais";
+        /// FFO yield, as a fraction: `FFO Yield`.
+        ffo_yield: fraction = "ffo_yield", Label("FFO Yield"), Always,
+            "FFO yield, como fração";
+        /// Dividend yield, as a fraction: `Dividend Yield`.
+        dividend_yield: fraction = "dy", Label("Dividend Yield"), Always,
+            "Dividend yield, como fração";
+        /// Price to book value: `P/VP`.
+        price_to_book: decimal = "pvp", Label("P/VP"), Always,
+            "Preço sobre valor patrimonial";
+        /// Market capitalisation, in reais: `Valor de Mercado`.
+        market_cap: decimal = "market_cap", Label("Valor de Mercado"), Always,
+            "Valor de mercado, em reais";
+        /// Average daily traded value of the last two months, in reais: `Liquidez`.
+        average_daily_volume_2m: decimal = "liquidity", Label("Liquidez"), Always,
+            "Volume financeiro médio diário de dois meses, em reais";
+        /// Number of properties: `Qtd de imóveis`.
+        properties: count = "properties", Label("Qtd de imóveis"), Always,
+            "Quantidade de imóveis";
+        /// Price that the market puts on the properties, in reais per m²: `Preço do m2`.
+        price_per_m2: decimal = "price_m2", Label("Preço do m2"), Always,
+            "Preço do m², em reais";
+        /// Yearly rent, in reais per m²: `Aluguel por m2`.
+        rent_per_m2: decimal = "rent_m2", Label("Aluguel por m2"), Always,
+            "Aluguel anual por m², em reais";
+        /// Cap rate, as a fraction: `Cap Rate`.
+        cap_rate: fraction = "cap_rate", Label("Cap Rate"), Always,
+            "Cap rate, como fração";
+        /// Average vacancy, as a fraction: `Vacância Média`.
+        average_vacancy: fraction = "vacancy", Label("Vacância Média"), Always,
+            "Vacância média, como fração";
+        /// Addresses of the properties, as printed: the hidden column `Endereço`.
+        address: text = "address", Label("Endereço"), Sometimes,
+            "Endereços dos imóveis";
+    }
+}
+
+impl Table {
+    /// The rows of the list of all stocks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LayoutChanged`] if headings are missing, [`Error::BadCell`] for the first text that its column
+    /// cannot hold.
+    pub fn stock_rows(&self) -> Result<List<StockRow>, Error> {
+        self.list("stock list", StockRow::COLUMNS, StockRow::from_row, |row| &row.ticker)
+    }
+
+    /// The rows of the list of all FIIs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::stock_rows`].
+    pub fn fii_rows(&self) -> Result<List<FiiRow>, Error> {
+        self.list("FII list", FiiRow::COLUMNS, FiiRow::from_row, |row| &row.ticker)
+    }
+
+    /// The tickers of either list, each once, in the order of the page. No other cell is read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::stock_rows`].
+    pub fn tickers(&self) -> Result<List<Ticker>, Error> {
+        let column = StockRow::COLUMNS.get(..1).unwrap_or_default();
+        let read = |row: &[Option<&str>]| crate::column::Cells::new("list", column, row).ticker();
+        self.list("list", column, read, |ticker| ticker)
+    }
+
+    fn list<Row>(
+        &self,
+        page: &'static str,
+        columns: &[Column],
+        read: impl Fn(&[Option<&str>]) -> Result<Row, Error>,
+        ticker: impl Fn(&Row) -> &Ticker,
+    ) -> Result<List<Row>, Error> {
+        let places = self.places(page, columns)?;
+        let mut list = List { rows: Vec::new(), repeated: Vec::new() };
+        let mut seen = HashSet::new();
+        let mut texts = Vec::with_capacity(columns.len());
+        for row in self.body() {
+            texts.clear();
+            texts.extend(columns.iter().zip(&places).map(|(column, place)| {
+                let cell = row.get((*place)?)?;
+                match column.source {
+                    Source::Tooltip(_) => cell.tooltip.as_deref(),
+                    _ => Some(cell.text.as_str()),
+                }
+            }));
+            let row = read(&texts)?;
+            if seen.insert(ticker(&row).clone()) {
+                list.rows.push(row);
+            } else {
+                list.repeated.push(ticker(&row).clone());
+            }
+        }
+        Ok(list)
+    }
+
+    /// Where each column stands, by its heading.
+    fn places(&self, page: &'static str, columns: &[Column]) -> Result<Vec<Option<usize>>, Error> {
+        let mut missing = Vec::new();
+        let places = columns
+            .iter()
+            .map(|column| {
+                let (Source::Label(heading) | Source::Tooltip(heading)) = column.source else { return None };
+                let place = self.position(heading);
+                let needed = match column.presence {
+                    Presence::Sometimes => false,
+                    Presence::Either(other) => self.position(other).is_none(),
+                    _ => true,
+                };
+                if place.is_none() && needed {
+                    missing.push(heading.to_owned());
+                }
+                place
+            })
+            .collect();
+        if missing.is_empty() {
+            Ok(places)
+        } else {
+            Err(Error::LayoutChanged { page, ticker: None, missing })
+        }
+    }
+}

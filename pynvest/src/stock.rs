@@ -1,0 +1,244 @@
+//! The columns of a stock: what Fundamentus prints on `detalhes.php`, in the ordinary and the bank layout.
+
+use rust_decimal::Decimal;
+
+use crate::column::record;
+
+record! {
+    /// The fundamentals of a stock, as `detalhes.php` shows them.
+    ///
+    /// Every value is `None` where the site prints `-` or nothing, or where the page has no such label: bank
+    /// columns on an ordinary page, ordinary ones on a bank's, debt ratios of other years. Zero is zero.
+    pub struct Stock, "stock" {
+        /// Ticker: `Papel`.
+        ticker: ticker = "nome_papel", Label("Papel"), Always,
+            "Código da ação na B3";
+        /// Share class and listing segment, such as `ON N1`: `Tipo`.
+        share_class: text = "tipo_papel", Label("Tipo"), Always,
+            "Espécie e segmento de listagem da ação: ON, PN, PNA, UNT, N1, NM";
+        /// Trade name: `Empresa`.
+        company: text = "nome_empresa", Label("Empresa"), Always,
+            "Nome comercial da empresa";
+        /// Sector: `Setor`. Blank for some papers.
+        sector: text = "nome_setor", Label("Setor"), Always,
+            "Setor de atuação da empresa";
+        /// Subsector: `Subsetor`. Blank for some papers.
+        subsector: text = "nome_subsetor", Label("Subsetor"), Always,
+            "Subsetor de atuação da empresa";
+        /// Closing price of the last session, in reais: `Cotação`.
+        price: decimal = "vlr_cot", Label("Cotação"), Always,
+            "Cotação de fechamento no último pregão, em reais";
+        /// Last session in which the paper was traded: `Data últ cot`.
+        price_date: date = "dt_ult_cot", Label("Data últ cot"), Always,
+            "Data do último pregão em que o papel foi negociado";
+        /// Lowest price of the last 52 weeks, in reais: `Min 52 sem`.
+        low_52w: decimal = "vlr_min_52_sem", Label("Min 52 sem"), Always,
+            "Menor cotação das últimas 52 semanas, em reais";
+        /// Highest price of the last 52 weeks, in reais: `Max 52 sem`.
+        high_52w: decimal = "vlr_max_52_sem", Label("Max 52 sem"), Always,
+            "Maior cotação das últimas 52 semanas, em reais";
+        /// Average daily traded value of the last two months, in reais: `Vol $ méd (2m)`.
+        average_daily_volume_2m: count = "vol_med_neg_2m", Label("Vol $ méd (2m)"), Always,
+            "Volume financeiro médio diário dos últimos dois meses, em reais";
+        /// Market capitalisation, in reais: `Valor de mercado`.
+        market_cap: decimal = "vlr_mercado", Label("Valor de mercado"), Always,
+            "Valor de mercado: cotação vezes número de ações, em reais";
+        /// Enterprise value, market capitalisation plus net debt, in reais: `Valor da firma`.
+        enterprise_value: decimal = "vlr_firma", Label("Valor da firma"), Always,
+            "Valor da firma: valor de mercado mais dívida líquida, em reais";
+        /// Date of the last balance sheet that the site has processed: `Últ balanço processado`.
+        balance_sheet_date: date = "dt_ult_balanco_proc", Label("Últ balanço processado"), Always,
+            "Data do último balanço processado pelo Fundamentus";
+        /// Shares outstanding of all classes, rounded by the site to six digits: `Nro. Ações`.
+        shares_outstanding: count = "num_acoes", Label("Nro. Ações"), Always,
+            "Número total de ações, de todas as espécies";
+        /// Price change on the day, as a fraction: `Dia`.
+        change_day: fraction = "pct_var_dia", Label("Dia"), Always,
+            "Variação da cotação no dia, como fração (0,01 = 1%)";
+        /// Price change in the month, as a fraction: `Mês`.
+        change_month: fraction = "pct_var_mes", Label("Mês"), Always,
+            "Variação da cotação no mês corrente, como fração (0,01 = 1%)";
+        /// Price change over 30 days, as a fraction: `30 dias`.
+        change_30d: fraction = "pct_var_30d", Label("30 dias"), Always,
+            "Variação da cotação em 30 dias, como fração (0,01 = 1%)";
+        /// Price change over 12 months, as a fraction: `12 meses`.
+        change_12m: fraction = "pct_var_12m", Label("12 meses"), Always,
+            "Variação da cotação em 12 meses, como fração (0,01 = 1%)";
+        /// Price change in [`reference_year`](Self::reference_year), as a fraction: beside the first year label.
+        change_year_0: fraction = "pct_var_ano_a0", Year(0), Always,
+            "Variação da cotação no ano de referência (ano_ref), como fração (0,01 = 1%)";
+        /// Price change one year before the reference year, as a fraction: beside the second year label.
+        change_year_1: fraction = "pct_var_ano_a1", Year(1), Always,
+            "Variação da cotação 1 ano antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
+        /// Price change two years before the reference year, as a fraction: beside the third year label.
+        change_year_2: fraction = "pct_var_ano_a2", Year(2), Always,
+            "Variação da cotação 2 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
+        /// Price change three years before the reference year, as a fraction: beside the fourth year label.
+        change_year_3: fraction = "pct_var_ano_a3", Year(3), Always,
+            "Variação da cotação 3 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
+        /// Price change four years before the reference year, as a fraction: beside the fifth year label.
+        change_year_4: fraction = "pct_var_ano_a4", Year(4), Always,
+            "Variação da cotação 4 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
+        /// Price change five years before the reference year, as a fraction: beside the sixth year label.
+        change_year_5: fraction = "pct_var_ano_a5", Year(5), Always,
+            "Variação da cotação 5 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
+        /// Price to earnings: `P/L`.
+        price_to_earnings: decimal = "vlr_ind_p_sobre_l", Label("P/L"), Always,
+            "P/L: cotação dividida pelo lucro por ação";
+        /// Price to book value: `P/VP`.
+        price_to_book: decimal = "vlr_ind_p_sobre_vp", Label("P/VP"), Always,
+            "P/VP: cotação dividida pelo valor patrimonial por ação";
+        /// Price to EBIT: `P/EBIT`.
+        price_to_ebit: decimal = "vlr_ind_p_sobre_ebit", Label("P/EBIT"), Always,
+            "P/EBIT: cotação dividida pelo EBIT por ação";
+        /// Price to net revenue: `PSR`.
+        price_to_sales: decimal = "vlr_ind_psr", Label("PSR"), Always,
+            "PSR: cotação dividida pela receita líquida por ação";
+        /// Price to total assets: `P/Ativos`.
+        price_to_assets: decimal = "vlr_ind_p_sobre_ativ", Label("P/Ativos"), Always,
+            "P/Ativos: cotação dividida pelo ativo total por ação";
+        /// Price to working capital: `P/Cap. Giro`.
+        price_to_working_capital: decimal = "vlr_ind_p_sobre_cap_giro", Label("P/Cap. Giro"), Always,
+            "P/Capital de giro: cotação dividida pelo capital de giro por ação";
+        /// Price to current assets net of all debt: `P/Ativ Circ Liq`.
+        price_to_net_current_assets: decimal = "vlr_ind_p_sobre_ativ_circ_liq", Label("P/Ativ Circ Liq"), Always,
+            "P/Ativo circulante líquido: cotação dividida pelo ativo circulante líquido de todas as dívidas, por ação";
+        /// Dividend yield of the last 12 months, as a fraction: `Div. Yield`.
+        dividend_yield: points = "vlr_ind_div_yield", Label("Div. Yield"), Always,
+            "Dividend yield: proventos de 12 meses divididos pela cotação, em %";
+        /// Enterprise value to EBITDA: `EV / EBITDA`, on pages since 2018.
+        ev_to_ebitda: decimal = "vlr_ind_ev_sobre_ebitda", Label("EV / EBITDA"), Sometimes,
+            "EV/EBITDA: valor da firma dividido pelo EBITDA";
+        /// Enterprise value to EBIT: `EV / EBIT`.
+        ev_to_ebit: decimal = "vlr_ind_ev_sobre_ebit", Label("EV / EBIT"), Always,
+            "EV/EBIT: valor da firma dividido pelo EBIT";
+        /// Growth of net revenue over five years, as a fraction: `Cres. Rec (5a)`.
+        revenue_growth_5y: fraction = "pct_cresc_rec_liq_ult_5a", Label("Cres. Rec (5a)"), Always,
+            "Crescimento da receita líquida nos últimos cinco anos, como fração (0,01 = 1%)";
+        /// Earnings per share, in reais: `LPA`.
+        earnings_per_share: decimal = "vlr_ind_lpa", Label("LPA"), Always,
+            "LPA: lucro por ação, em reais";
+        /// Book value per share, in reais: `VPA`.
+        book_value_per_share: decimal = "vlr_ind_vpa", Label("VPA"), Always,
+            "VPA: valor patrimonial por ação, em reais";
+        /// Gross margin, as a fraction: `Marg. Bruta`.
+        gross_margin: points = "vlr_ind_margem_bruta", Label("Marg. Bruta"), Always,
+            "Margem bruta: lucro bruto dividido pela receita líquida, em %";
+        /// EBIT margin, as a fraction: `Marg. EBIT`.
+        ebit_margin: points = "vlr_ind_margem_ebit", Label("Marg. EBIT"), Always,
+            "Margem EBIT: EBIT dividido pela receita líquida, em %";
+        /// Net margin, as a fraction: `Marg. Líquida`.
+        net_margin: points = "vlr_ind_margem_liq", Label("Marg. Líquida"), Always,
+            "Margem líquida: lucro líquido dividido pela receita líquida, em %";
+        /// EBIT to total assets, as a fraction: `EBIT / Ativo`.
+        ebit_to_assets: points = "vlr_ind_ebit_sobre_ativo", Label("EBIT / Ativo"), Always,
+            "EBIT dividido pelo ativo total, em %";
+        /// Return on invested capital, as a fraction: `ROIC`.
+        roic: points = "vlr_ind_roic", Label("ROIC"), Always,
+            "ROIC: retorno sobre o capital investido, em %";
+        /// Return on equity, as a fraction: `ROE`.
+        roe: points = "vlr_ind_roe", Label("ROE"), Always,
+            "ROE: lucro líquido dividido pelo patrimônio líquido, em %";
+        /// Current ratio, current assets to current liabilities: `Liquidez Corr`.
+        current_ratio: decimal = "vlr_liquidez_corr", Label("Liquidez Corr"), Always,
+            "Liquidez corrente: ativo circulante dividido pelo passivo circulante";
+        /// Gross debt to equity: `Div Br/ Patrim`, on pages until April 2026.
+        gross_debt_to_equity: decimal = "vlr_ind_divida_bruta_sobre_patrim", Label("Div Br/ Patrim"), Either("Dív Líq / Patrim"),
+            "Dívida bruta dividida pelo patrimônio líquido; publicada até abril de 2026";
+        /// Asset turnover, net revenue to total assets: `Giro Ativos`.
+        asset_turnover: decimal = "vlr_ind_giro_ativos", Label("Giro Ativos"), Always,
+            "Giro dos ativos: receita líquida dividida pelo ativo total";
+        /// Total assets, in reais: `Ativo`.
+        total_assets: decimal = "vlr_ativo", Label("Ativo"), Always,
+            "Ativo total, em reais";
+        /// Cash and equivalents, in reais: `Disponibilidades`. Not on pages in the bank layout.
+        cash: decimal = "vlr_disponibilidades", Label("Disponibilidades"), Ordinary,
+            "Disponibilidades: caixa e equivalentes, em reais";
+        /// Current assets, in reais: `Ativo Circulante`. Not on pages in the bank layout.
+        current_assets: decimal = "vlr_ativ_circulante", Label("Ativo Circulante"), Ordinary,
+            "Ativo circulante, em reais";
+        /// Gross debt, in reais: `Dív. Bruta`. Not on pages in the bank layout.
+        gross_debt: decimal = "vlr_divida_bruta", Label("Dív. Bruta"), Ordinary,
+            "Dívida bruta, em reais";
+        /// Net debt, in reais, negative where cash exceeds debt: `Dív. Líquida`. Not on pages in the bank layout.
+        net_debt: decimal = "vlr_divida_liq", Label("Dív. Líquida"), Ordinary,
+            "Dívida líquida, em reais; negativa se o caixa supera a dívida";
+        /// Shareholders' equity, in reais: `Patrim. Líq`.
+        equity: decimal = "vlr_patrim_liq", Label("Patrim. Líq"), Always,
+            "Patrimônio líquido, em reais";
+        /// Net revenue of the last 12 months, in reais: first `Receita Líquida`. Not on pages in the bank layout.
+        revenue_12m: decimal = "vlr_receita_liq_ult_12m", Label("Receita Líquida"), Ordinary,
+            "Receita líquida dos últimos 12 meses, em reais";
+        /// EBIT of the last 12 months, in reais: first `EBIT`. Not on pages in the bank layout.
+        ebit_12m: decimal = "vlr_ebit_ult_12m", Label("EBIT"), Ordinary,
+            "EBIT dos últimos 12 meses, em reais";
+        /// Net income of the last 12 months, in reais: first `Lucro Líquido`.
+        net_income_12m: decimal = "vlr_lucro_liq_ult_12m", Label("Lucro Líquido"), Always,
+            "Lucro líquido dos últimos 12 meses, em reais";
+        /// Net revenue of the last three months, in reais: second `Receita Líquida`. Not on pages in the bank layout.
+        revenue_3m: decimal = "vlr_receita_liq_ult_3m", Second("Receita Líquida"), Ordinary,
+            "Receita líquida dos últimos três meses, em reais";
+        /// EBIT of the last three months, in reais: second `EBIT`. Not on pages in the bank layout.
+        ebit_3m: decimal = "vlr_ebit_ult_3m", Second("EBIT"), Ordinary,
+            "EBIT dos últimos três meses, em reais";
+        /// Net income of the last three months, in reais: second `Lucro Líquido`.
+        net_income_3m: decimal = "vlr_lucro_liq_ult_3m", Second("Lucro Líquido"), Always,
+            "Lucro líquido dos últimos três meses, em reais";
+        /// When the page was captured.
+        captured_at: timestamp = "datetime_exec", CaptureTime, Always,
+            "Data e hora da captura da página";
+        /// Net debt to equity, negative where cash exceeds debt: `Dív Líq / Patrim`, on pages since May 2026.
+        net_debt_to_equity: decimal = "vlr_ind_divida_liq_sobre_patrim", Label("Dív Líq / Patrim"), Either("Div Br/ Patrim"),
+            "Dívida líquida dividida pelo patrimônio líquido; publicada desde maio de 2026";
+        /// Deposits, in reais: `Depósitos`. Only on pages in the bank layout.
+        deposits: decimal = "vlr_depositos", Label("Depósitos"), Bank,
+            "Depósitos de clientes, em reais; só no leiaute de banco";
+        /// Loan portfolio, in reais: `Cart. de Crédito`. Only on pages in the bank layout.
+        loan_portfolio: decimal = "vlr_cart_credito", Label("Cart. de Crédito"), Bank,
+            "Carteira de crédito, em reais; só no leiaute de banco";
+        /// Result of financial intermediation of the last 12 months, in reais: first `Result Int Financ`. Only on pages in the bank layout.
+        financial_intermediation_result_12m: decimal = "vlr_result_int_financ_ult_12m", Label("Result Int Financ"), Bank,
+            "Resultado da intermediação financeira dos últimos 12 meses, em reais; só no leiaute de banco";
+        /// Service revenue of the last 12 months, in reais: first `Rec Serviços`. Only on pages in the bank layout.
+        service_revenue_12m: decimal = "vlr_rec_servicos_ult_12m", Label("Rec Serviços"), Bank,
+            "Receita de serviços dos últimos 12 meses, em reais; só no leiaute de banco";
+        /// Result of financial intermediation of the last three months, in reais: second `Result Int Financ`. Only on pages in the bank layout.
+        financial_intermediation_result_3m: decimal = "vlr_result_int_financ_ult_3m", Second("Result Int Financ"), Bank,
+            "Resultado da intermediação financeira dos últimos três meses, em reais; só no leiaute de banco";
+        /// Service revenue of the last three months, in reais: second `Rec Serviços`. Only on pages in the bank layout.
+        service_revenue_3m: decimal = "vlr_rec_servicos_ult_3m", Second("Rec Serviços"), Bank,
+            "Receita de serviços dos últimos três meses, em reais; só no leiaute de banco";
+        /// The year of [`change_year_0`](Self::change_year_0), as the page says it: the first year label. `None` for a paper never traded.
+        reference_year: year = "ano_ref", FirstYear, Always,
+            "Ano de referência: o ano da coluna pct_var_ano_a0, como mostra a página";
+    }
+}
+
+impl Stock {
+    /// The yearly price changes as (year, fraction), newest first, with the years that the page shows: those of a
+    /// paper that is no longer traded end with its last session. Years without a value are left out.
+    ///
+    /// ```
+    /// # let page = replica::Exchange::default().details("PINV4").unwrap_or_default();
+    /// # let sheet = pynvest::Sheet::parse(page.as_bytes())?;
+    /// # let stock = sheet.stock(chrono::DateTime::UNIX_EPOCH.fixed_offset())?;
+    /// for (year, change) in stock.yearly_changes() {
+    ///     println!("{year}: {}%", change * rust_decimal::Decimal::ONE_HUNDRED);
+    /// }
+    /// # assert!(stock.yearly_changes().next().is_some());
+    /// # Ok::<(), pynvest::Error>(())
+    /// ```
+    pub fn yearly_changes(&self) -> impl Iterator<Item = (i32, Decimal)> {
+        crate::column::yearly(
+            self.reference_year,
+            [
+                self.change_year_0,
+                self.change_year_1,
+                self.change_year_2,
+                self.change_year_3,
+                self.change_year_4,
+                self.change_year_5,
+            ],
+        )
+    }
+}
