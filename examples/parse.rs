@@ -20,7 +20,8 @@ fn main() -> io::Result<ExitCode> {
             Ok(bytes) => match describe(&bytes) {
                 Ok(page) => {
                     read += 1;
-                    let object = json!({"file": file}).as_object().cloned().into_iter().chain([page]).flatten();
+                    let object =
+                        json!({"file": file}).as_object().cloned().into_iter().chain([page]).flatten();
                     return writeln!(out, "{}", Json::Object(object.collect()));
                 }
                 Err(error) => json!({"kind": error.kind(), "message": error.to_string()}),
@@ -73,8 +74,11 @@ fn details(sheet: &Sheet) -> Result<Map<String, Json>, Error> {
         }
     };
     let texts = sheet.row(columns, "")?;
-    let cells = columns.iter().zip(texts.iter().zip(values)).filter(|(column, _)| column.kind != Kind::Timestamp);
-    let cells = cells.map(|(column, (text, value))| (column.name.to_owned(), json!({"text": text, "value": plain(value)})));
+    let cells =
+        columns.iter().zip(texts.iter().zip(values)).filter(|(column, _)| column.kind != Kind::Timestamp);
+    let cells = cells.map(|(column, (text, value))| {
+        (column.name.to_owned(), json!({"text": text, "value": plain(value)}))
+    });
     let object = json!({
         "page": page,
         "ticker": sheet.ticker().map(String::from),
@@ -90,7 +94,12 @@ fn pair(pair: &Pair) -> Json {
 }
 
 fn named(columns: &[Column], values: Vec<Option<Value>>) -> Json {
-    columns.iter().zip(values).map(|(column, value)| (column.field.to_owned(), plain(value))).collect::<Map<_, _>>().into()
+    columns
+        .iter()
+        .zip(values)
+        .map(|(column, value)| (column.field.to_owned(), plain(value)))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn payment(dividend: &Dividend) -> Json {

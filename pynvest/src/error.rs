@@ -21,14 +21,14 @@ pub enum Error {
     },
 
     /// The site knows no paper of this ticker or name.
-    #[error("no paper on Fundamentus is called {}", Asked(.ticker))]
+    #[error("no paper on Fundamentus matches {}", Asked(.ticker))]
     UnknownTicker {
         /// What was asked for; `None` if only the page is known.
         ticker: Option<Ticker>,
     },
 
     /// The site knows no paper of exactly this ticker, but some that resemble it: it may have been renamed.
-    #[error("no paper on Fundamentus is called exactly {}, but {} {}", Asked(.ticker), .candidates.len(), Names(.candidates))]
+    #[error("no paper on Fundamentus is exactly {}; {} {}", Asked(.ticker), .candidates.len(), Names(.candidates))]
     ChooseTicker {
         /// What was asked for; `None` if only the page is known.
         ticker: Option<Ticker>,
@@ -245,7 +245,7 @@ impl fmt::Display for Asked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(ticker) => ticker.fmt(f),
-            None => f.write_str("what this page was asked for"),
+            None => f.write_str("the search"),
         }
     }
 }

@@ -80,8 +80,7 @@ impl Page {
             }
         }
         let says = |marker| text.contains(marker);
-        // The way back to the classic layout is offered on every mobile page, and only there.
-        if says("fundamentus-classico") {
+        if MOBILE.iter().any(|marker| says(*marker)) {
             Self::Mobile
         } else if says("Nenhum papel encontrado") {
             Self::UnknownTicker
@@ -155,6 +154,9 @@ impl Page {
         Error::OtherPage { wanted, found }
     }
 }
+
+/// What only the mobile layout has: the way back to the classic one, and its own header.
+const MOBILE: [&str; 3] = ["interface=classic", "fundamentus-classico", "class=\"header-acao"];
 
 /// What the network in front of the site says when it serves nothing.
 const BLOCKED: [&str; 5] = [

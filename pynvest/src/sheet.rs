@@ -30,8 +30,8 @@ use crate::{Class, Error, Fii, Stock, Ticker};
 pub struct Sheet {
     layout: Layout,
     pairs: Vec<Pair>,
-    /// Where the six year labels stand among the pairs.
-    years: Vec<usize>,
+    /// Where the six year labels stand among the pairs; `None` for a row that has no label in its place.
+    years: Vec<Option<usize>>,
 }
 
 /// A label of a details page, and what stands beside it.
@@ -104,7 +104,9 @@ impl Sheet {
         for table in tables.iter().filter(|table| table.has_class("w728")) {
             let mut headings = Headings::default();
             let mut yearly = false;
-            for row in &table.rows {
+            for row in table.rows.iter().filter(|row| !row.is_empty()) {
+                // The years are known by their place: the rows below the twelve months, whatever they say.
+                let mut year = (yearly && years.len() < YEARS).then_some(None);
                 let mut column = 0;
                 let mut cells = row.iter().peekable();
                 while let Some(cell) = cells.next() {
@@ -116,11 +118,12 @@ impl Sheet {
                     }
                     let Some(value) = cells.next_if(|next| next.has_class("data")) else { continue };
                     column += value.span;
-                    // The years are known by their place: below the twelve months, whatever they say.
-                    if yearly && start == 0 && years.len() < YEARS {
-                        years.push(pairs.len());
+                    if start == 0 {
+                        // The blank pair below the last year is not one more.
+                        let blank = cell.text.is_empty() && value.text.is_empty();
+                        year = year.map(|_| (!blank).then_some(pairs.len()));
+                        yearly |= cell.text == "12 meses";
                     }
-                    yearly |= start == 0 && cell.text == "12 meses";
                     let occurrence = occurrences.entry(cell.text.clone()).or_default();
                     *occurrence += 1;
                     pairs.push(Pair {
@@ -131,6 +134,7 @@ impl Sheet {
                         description: cell.tooltip.clone(),
                     });
                 }
+                years.extend(year);
             }
         }
         let has = |label| pairs.iter().any(|pair| same_label(&pair.label, label));
@@ -171,7 +175,11 @@ impl Sheet {
     /// The pairs beside the six year labels, in page order. The labels are years, except on the page of a paper
     /// that was never traded.
     pub fn years(&self) -> impl Iterator<Item = &Pair> {
-        self.years.iter().filter_map(|position| self.pairs.get(*position))
+        self.years.iter().filter_map(|position| self.pairs.get((*position)?))
+    }
+
+    fn year(&self, position: usize) -> Option<&Pair> {
+        self.pairs.get((*self.years.get(position)?)?)
     }
 
     /// The pairs that no column of the class reads: what the site added since this version.
@@ -182,7 +190,7 @@ impl Sheet {
         };
         self.pairs.iter().enumerate().filter_map(move |(position, pair)| {
             let blank = pair.label.is_empty() && pair.value.is_empty();
-            let read = self.years.contains(&position)
+            let read = self.years.contains(&Some(position))
                 || columns.iter().any(|column| match column.source {
                     Source::Label(label) => pair.occurrence == 1 && same_label(&pair.label, label),
                     Source::Second(label) => pair.occurrence == 2 && same_label(&pair.label, label),
@@ -268,17 +276,17 @@ impl Sheet {
     }
 
     fn text<'a>(&'a self, source: Source, captured_at: &'a str) -> Option<&'a str> {
-        let year = |position: usize| self.years().nth(position).and_then(|pair| cell::year(&pair.label));
+        let year = |position: usize| self.year(position).and_then(|pair| cell::year(&pair.label));
         match source {
             Source::Label(label) => self.find(label, 1).map(|pair| pair.value.as_str()),
             Source::Second(label) => self.find(label, 2).map(|pair| pair.value.as_str()),
-            Source::FirstYear => self.years().next().map(|pair| pair.label.as_str()),
+            Source::FirstYear => self.year(0).map(|pair| pair.label.as_str()),
             Source::Year(position) => {
                 // Below a year, what stands beside anything but the year that follows has no place in the row.
                 let back = year(0).zip(year(position)).map(|(first, label)| first - label);
                 let follows =
                     year(0).is_none() || back.is_some_and(|back| usize::try_from(back) == Ok(position));
-                self.years().nth(position).filter(|_| follows).map(|pair| pair.value.as_str())
+                self.year(position).filter(|_| follows).map(|pair| pair.value.as_str())
             }
             Source::CaptureTime => Some(captured_at),
             Source::Tooltip(_) => None,
@@ -291,7 +299,7 @@ impl Sheet {
 
     fn requires(&self, column: &Column) -> bool {
         if let Source::Year(position) = column.source {
-            return position >= self.years.len();
+            return self.year(position).is_none();
         }
         match column.presence {
             Presence::Always => true,

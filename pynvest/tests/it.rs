@@ -1,1 +1,16 @@
+//! One integration binary: whole pages, a faulty site, damaged bytes, and the repository itself.
 
+#[path = "it/captures.rs"]
+mod captures;
+#[cfg(feature = "client")]
+#[path = "it/client.rs"]
+mod client;
+#[path = "it/damage.rs"]
+mod damage;
+#[cfg(feature = "client")]
+#[path = "it/examples.rs"]
+mod examples;
+#[path = "it/pages.rs"]
+mod pages;
+#[path = "it/tidy.rs"]
+mod tidy;

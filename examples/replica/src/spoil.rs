@@ -1,0 +1,104 @@
+//! Knows how a good page is spoiled: which text of it goes, and what takes its place.
+
+/// A value no reader of numbers should accept.
+const POISON: &str = "12,3x";
+
+/// The first half of a page.
+pub(crate) fn cut(html: &str) -> String {
+    html.chars().take(html.chars().count() / 2).collect()
+}
+
+/// Renames `Cotação` and removes `Min 52 sem` from a details page, `P/VP` from a list.
+pub(crate) fn change_layout(html: &str) -> String {
+    let renamed =
+        html.replace(">Cotação</span>", ">Último preço</span>").replace(">Cotação</a>", ">Último preço</a>");
+    if let Some(pair) = pair(&renamed, "Min 52 sem") {
+        let mut without = renamed.clone();
+        without.replace_range(pair.start..pair.end, "");
+        return without;
+    }
+    without_column(&renamed, "P/VP")
+}
+
+/// A table without rows.
+pub(crate) fn empty_tables(html: &str) -> String {
+    let mut emptied = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, body)) = rest.split_once("<tbody>") {
+        emptied.push_str(before);
+        emptied.push_str("<tbody>\n");
+        rest = body.find("</tbody>").and_then(|end| body.get(end..)).unwrap_or("");
+    }
+    emptied.push_str(rest);
+    emptied
+}
+
+/// Poisons the P/VP of a details page, or the first number of a list.
+pub(crate) fn poison(html: &str) -> String {
+    let cell = match pair(html, "P/VP") {
+        Some(pair) => html
+            .get(pair.value..pair.end)
+            .and_then(|cell| cell.find("\"txt\">"))
+            .map(|at| pair.value + at + "\"txt\">".len()),
+        None => first_number(html),
+    };
+    let Some(start) = cell else {
+        return html.to_owned();
+    };
+    let end = html.get(start..).and_then(|rest| rest.find('<')).map_or(html.len(), |length| start + length);
+    let mut poisoned = html.to_owned();
+    poisoned.replace_range(start..end, POISON);
+    poisoned
+}
+
+/// Where a label cell and its value cell stand.
+struct Pair {
+    start: usize,
+    value: usize,
+    end: usize,
+}
+
+fn pair(html: &str, label: &str) -> Option<Pair> {
+    let at = html.find(&format!("\"txt\">{label}</span>"))?;
+    let start = html.get(..at)?.rfind("<td")?;
+    let value = at + html.get(at..)?.find("<td")?;
+    let end = value + html.get(value..)?.find("</td>")? + "</td>".len();
+    Some(Pair { start, value, end })
+}
+
+/// Where the first cell of a table body begins that holds nothing but a number with decimals.
+fn first_number(html: &str) -> Option<usize> {
+    let body = html.find("<tbody>")?;
+    let mut at = body;
+    loop {
+        at += html.get(at..)?.find("<td>")? + "<td>".len();
+        let text = html.get(at..)?.split('<').next()?;
+        let number = |character: char| character.is_ascii_digit() || ".,-".contains(character);
+        if text.contains(',') && text.chars().all(number) {
+            return Some(at);
+        }
+    }
+}
+
+/// Takes a column out of every row of a list; a page without that heading stays as it is.
+fn without_column(html: &str, heading: &str) -> String {
+    let mut columns = html.lines().filter(|line| line.trim().starts_with("<th "));
+    let Some(column) = columns.position(|line| line.contains(&format!(">{heading}</a>"))) else {
+        return html.to_owned();
+    };
+    let mut at = 0;
+    let mut kept = String::with_capacity(html.len());
+    for line in html.split_inclusive('\n') {
+        let text = line.trim();
+        if text.starts_with("<tr") {
+            at = 0;
+        } else if text.starts_with("<td") || text.starts_with("<th ") {
+            at += 1;
+            if at == column + 1 {
+                continue;
+            }
+        }
+        kept.push_str(line);
+    }
+    kept
+}
