@@ -5,117 +5,87 @@
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use chrono::DateTime;
 use pynvest::column::{Column, Kind, Value};
-use pynvest::{Dividend, Error, Fii, FiiRow, Layout, Page, Pair, Sheet, Stock, StockRow};
+use pynvest::{Details, Dividend, Error, Fii, FiiRow, Page, Sheet, Stock, StockRow};
 use serde_json::{Map, Value as Json, json};
 
 fn main() -> io::Result<ExitCode> {
-    let files: Vec<String> = std::env::args().skip(1).collect();
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    let files: Vec<String> =
+        if given == ["-"] { io::stdin().lines().collect::<Result<_, _>>()? } else { given };
     let mut out = BufWriter::new(io::stdout().lock());
-    let (mut read, mut failed) = (0, 0);
-    let mut print = |file: &str| {
-        let line = match std::fs::read(file) {
-            Err(error) => json!({"kind": "io", "message": format!("cannot read the file: {error}")}),
-            Ok(bytes) => match describe(&bytes) {
-                Ok(page) => {
-                    read += 1;
-                    let object =
-                        json!({"file": file}).as_object().cloned().into_iter().chain([page]).flatten();
-                    return writeln!(out, "{}", Json::Object(object.collect()));
-                }
-                Err(error) => json!({"kind": error.kind(), "message": error.to_string()}),
-            },
-        };
-        failed += 1;
-        writeln!(out, "{}", json!({"file": file, "error": line}))
-    };
+    let mut failed = 0;
     for file in &files {
-        if file == "-" {
-            io::stdin().lines().try_for_each(|line| print(line?.trim_end_matches('\r')))?;
-        } else {
-            print(file)?;
-        }
+        let page = match std::fs::read(file) {
+            Ok(bytes) => describe(file, &bytes).map_err(|error| (error.kind(), error.to_string())),
+            Err(error) => Err(("io", format!("the file cannot be read: {error}"))),
+        };
+        let line = page.unwrap_or_else(|(kind, message)| {
+            failed += 1;
+            json!({"file": file, "error": {"kind": kind, "message": message}})
+        });
+        writeln!(out, "{line}")?;
     }
     out.flush()?;
-    eprintln!("{read} files read, {failed} failed");
+    eprintln!("{} files read, {failed} of them without data", files.len());
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn describe(bytes: &[u8]) -> Result<Map<String, Json>, Error> {
-    let (page, rows) = match Page::parse(bytes) {
+fn describe(file: &str, bytes: &[u8]) -> Result<Json, Error> {
+    Ok(match Page::parse(bytes) {
         Page::StockList(table) => {
-            let rows = table.stock_rows()?.rows;
-            ("stock_list", rows.iter().map(|row| named(StockRow::COLUMNS, row.values())).collect())
+            let list = table.stock_rows()?;
+            rows(file, "stock_list", list.rows.iter().map(|row| object(StockRow::COLUMNS, row.values())))
         }
         Page::FiiList(table) => {
-            let rows = table.fii_rows()?.rows;
-            ("fii_list", rows.iter().map(|row| named(FiiRow::COLUMNS, row.values())).collect())
+            let list = table.fii_rows()?;
+            rows(file, "fii_list", list.rows.iter().map(|row| object(FiiRow::COLUMNS, row.values())))
         }
-        Page::StockDividends(table) => ("stock_dividends", table.dividends()?.iter().map(payment).collect()),
-        Page::FiiDividends(table) => ("fii_dividends", table.dividends()?.iter().map(payment).collect()),
-        other => return details(&other.into_sheet()?),
-    };
-    Ok(Map::from_iter([("page".to_owned(), page.into()), ("rows".to_owned(), Json::Array(rows))]))
-}
-
-fn details(sheet: &Sheet) -> Result<Map<String, Json>, Error> {
-    // A saved page does not say when it was captured, and that column is not printed.
-    let epoch = DateTime::UNIX_EPOCH.fixed_offset();
-    let (page, columns, values, years): (_, &[Column], _, Vec<_>) = match sheet.layout() {
-        Layout::Fii => {
-            let fii = sheet.fii(epoch)?;
-            ("fii", Fii::COLUMNS, fii.values(), fii.yearly_changes().collect())
-        }
-        layout => {
-            let stock = sheet.stock(epoch)?;
-            let page = if layout == Layout::Bank { "bank" } else { "stock" };
-            (page, Stock::COLUMNS, stock.values(), stock.yearly_changes().collect())
-        }
-    };
-    let texts = sheet.row(columns, "")?;
-    let cells =
-        columns.iter().zip(texts.iter().zip(values)).filter(|(column, _)| column.kind != Kind::Timestamp);
-    let cells = cells.map(|(column, (text, value))| {
-        (column.name.to_owned(), json!({"text": text, "value": plain(value)}))
-    });
-    let object = json!({
-        "page": page,
-        "ticker": sheet.ticker().map(String::from),
-        "columns": cells.collect::<Map<_, _>>(),
-        "years": years.iter().map(|(year, change)| json!({"year": year, "change": change.to_string()})).collect::<Vec<_>>(),
-        "extra": sheet.extra().map(pair).collect::<Vec<_>>(),
-    });
-    Ok(object.as_object().cloned().unwrap_or_default())
-}
-
-fn pair(pair: &Pair) -> Json {
-    json!({"label": pair.label, "occurrence": pair.occurrence, "section": pair.section, "text": pair.value})
-}
-
-fn named(columns: &[Column], values: Vec<Option<Value>>) -> Json {
-    columns
-        .iter()
-        .zip(values)
-        .map(|(column, value)| (column.field.to_owned(), plain(value)))
-        .collect::<Map<_, _>>()
-        .into()
-}
-
-fn payment(dividend: &Dividend) -> Json {
-    json!({
-        "record_date": dividend.record_date.map(|day| day.to_string()),
-        "payment_date": dividend.payment_date.map(|day| day.to_string()),
-        "kind": format!("{:?}", dividend.kind),
-        "printed_kind": dividend.printed_kind,
-        "amount": dividend.amount.map(|amount| amount.to_string()),
-        "printed_amount": dividend.printed_amount.map(|amount| amount.to_string()),
-        "shares": dividend.shares,
+        Page::StockDividends(table) => rows(file, "stock_dividends", table.dividends()?.iter().map(payment)),
+        Page::FiiDividends(table) => rows(file, "fii_dividends", table.dividends()?.iter().map(payment)),
+        page => details(file, &page.into_sheet()?)?,
     })
 }
 
-/// Decimals as strings, so that no reader makes a binary float of them.
-fn plain(value: Option<Value>) -> Json {
+fn rows(file: &str, page: &str, rows: impl Iterator<Item = Json>) -> Json {
+    json!({"file": file, "page": page, "rows": rows.collect::<Vec<_>>()})
+}
+
+fn object(columns: &[Column], values: Vec<Option<Value>>) -> Json {
+    columns.iter().zip(values).map(|(column, value)| (column.field.to_owned(), json(value))).collect()
+}
+
+fn details(file: &str, sheet: &Sheet) -> Result<Json, Error> {
+    // A saved page does not say when it was captured; that column is not printed.
+    let (columns, values, years) = match sheet.details(chrono::DateTime::UNIX_EPOCH.fixed_offset())? {
+        Details::Stock(stock) => (Stock::COLUMNS, stock.values(), stock.yearly_changes().collect::<Vec<_>>()),
+        Details::Fii(fii) => (Fii::COLUMNS, fii.values(), fii.yearly_changes().collect()),
+    };
+    let cells = sheet.row(columns, "")?.into_iter().zip(values);
+    let cells = cells.map(|(text, value)| json!({"text": text, "value": json(value)}));
+    let named = columns.iter().zip(cells).filter(|(column, _)| column.kind != Kind::Timestamp);
+    let years = years.iter().map(|(year, change)| json!({"year": year, "change": change.to_string()}));
+    let extra = sheet.extra().map(|pair| json!({"label": pair.label, "text": pair.value}));
+    Ok(json!({
+        "file": file,
+        "page": sheet.layout().as_str(),
+        "ticker": sheet.ticker().map(String::from),
+        "columns": named.map(|(column, cell)| (column.name.to_owned(), cell)).collect::<Map<_, _>>(),
+        "years": years.collect::<Vec<_>>(),
+        "extra": extra.collect::<Vec<_>>(),
+    }))
+}
+
+fn payment(dividend: &Dividend) -> Json {
+    let day = |day: Option<chrono::NaiveDate>| json(day.map(Value::Date));
+    let amount = |amount: Option<_>| json(amount.map(Value::Decimal));
+    json!({"record_date": day(dividend.record_date), "payment_date": day(dividend.payment_date),
+        "kind": dividend.kind.as_str(), "printed_kind": dividend.printed_kind, "shares": dividend.shares,
+        "amount": amount(dividend.amount), "printed_amount": amount(dividend.printed_amount)})
+}
+
+/// Decimals as text, so that no reader makes a binary float of them.
+fn json(value: Option<Value>) -> Json {
     match value {
         None => Json::Null,
         Some(Value::Count(number)) => number.into(),

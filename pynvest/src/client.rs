@@ -12,7 +12,7 @@ use reqwest::{Response, StatusCode, Url, redirect};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use crate::{Class, Details, Dividend, Error, Fii, FiiRow, List, Page, Sheet, Stock, StockRow, Ticker};
+use crate::{Class, Details, Dividend, Error, Fii, FiiRow, Grid, List, Page, Sheet, Stock, StockRow, Ticker};
 
 /// Larger than any page of the site, whose longest list has 0.8 MB, by an order of magnitude.
 const BODY_LIMIT: usize = 8 << 20;
@@ -219,7 +219,7 @@ impl Client {
     ///
     /// [`Error::EmptyList`] if there is none, and what [`Client::stocks`] says.
     pub async fn tickers(&self, class: Class) -> Result<Vec<Ticker>, Error> {
-        self.list(class, crate::Table::tickers).await.map(|list| list.rows)
+        self.list(class, Grid::tickers).await.map(|list| list.rows)
     }
 
     /// The list of all stocks with their main indicators, in one request.
@@ -229,7 +229,7 @@ impl Client {
     /// [`Error::EmptyList`] if there is none, [`Error::LayoutChanged`] and [`Error::BadCell`] if it cannot be
     /// typed, and what [`Client::sheet`] says of the network.
     pub async fn stocks(&self) -> Result<List<StockRow>, Error> {
-        self.list(Class::Stock, crate::Table::stock_rows).await
+        self.list(Class::Stock, Grid::stock_rows).await
     }
 
     /// The list of all FIIs with their main indicators, in one request.
@@ -238,7 +238,7 @@ impl Client {
     ///
     /// As [`Client::stocks`].
     pub async fn fiis(&self) -> Result<List<FiiRow>, Error> {
-        self.list(Class::Fii, crate::Table::fii_rows).await
+        self.list(Class::Fii, Grid::fii_rows).await
     }
 
     /// What a paper has paid, newest first.
@@ -298,7 +298,7 @@ impl Client {
     async fn list<Row>(
         &self,
         class: Class,
-        read: impl Fn(&crate::Table) -> Result<List<Row>, Error>,
+        read: impl Fn(&Grid) -> Result<List<Row>, Error>,
     ) -> Result<List<Row>, Error> {
         let path = match class {
             Class::Stock => "resultado.php",

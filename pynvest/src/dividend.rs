@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::Error;
 use crate::cell::{self, Unreadable};
 use crate::column::Kind;
-use crate::page::Table;
+use crate::html::Grid;
 
 /// One payment of a stock (`proventos.php`) or a FII (`fii_proventos.php`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,17 @@ pub enum DividendKind {
 }
 
 impl DividendKind {
+    /// The kind in one word: `dividend`, `interest_on_equity`, `income`, `return_of_capital` or `other`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dividend => "dividend",
+            Self::InterestOnEquity => "interest_on_equity",
+            Self::Income => "income",
+            Self::ReturnOfCapital => "return_of_capital",
+            Self::Other => "other",
+        }
+    }
+
     fn of(printed: &str) -> Self {
         let plain: String = printed.chars().filter_map(unaccented).collect();
         let any = |words: &[&str]| words.iter().any(|word| plain.contains(word));
@@ -88,7 +99,7 @@ struct Places {
     shares: Option<usize>,
 }
 
-impl Table {
+impl Grid {
     /// The payments on the dividends page of a stock or a FII, newest first as on the page.
     ///
     /// # Errors

@@ -245,7 +245,7 @@ impl fmt::Display for Asked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(ticker) => ticker.fmt(f),
-            None => f.write_str("the search"),
+            None => f.write_str("what was searched for"),
         }
     }
 }

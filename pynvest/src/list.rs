@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::column::{Column, Presence, Source, record};
-use crate::page::Table;
+use crate::html::Grid;
 use crate::{Error, Ticker};
 
 /// The rows of a list, each paper once.
@@ -151,7 +151,7 @@ record! {
     }
 }
 
-impl Table {
+impl Grid {
     /// The rows of the list of all stocks.
     ///
     /// # Errors
@@ -166,7 +166,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// As [`Table::stock_rows`].
+    /// As [`Grid::stock_rows`].
     pub fn fii_rows(&self) -> Result<List<FiiRow>, Error> {
         self.list("FII list", FiiRow::COLUMNS, FiiRow::from_row, |row| &row.ticker)
     }
@@ -175,7 +175,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// As [`Table::stock_rows`].
+    /// As [`Grid::stock_rows`].
     pub fn tickers(&self) -> Result<List<Ticker>, Error> {
         let column = StockRow::COLUMNS.get(..1).unwrap_or_default();
         let read = |row: &[Option<&str>]| crate::column::Cells::new("list", column, row).ticker();

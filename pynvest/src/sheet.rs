@@ -7,7 +7,8 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::cell;
 use crate::column::{Column, Presence, Source};
-use crate::page::{Cell, Page, Table, same_label};
+use crate::html::{Cell, Grid, same_label};
+use crate::page::Page;
 use crate::{Class, Error, Fii, Stock, Ticker};
 
 /// The label/value pairs of a details page: the raw level below [`Stock`] and [`Fii`].
@@ -63,6 +64,15 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// The layout in one word: `stock`, `bank` or `fii`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stock => "stock",
+            Self::Bank => "bank",
+            Self::Fii => "fii",
+        }
+    }
+
     /// The class of the papers with this layout.
     pub fn class(self) -> Class {
         match self {
@@ -74,11 +84,7 @@ impl Layout {
 
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Stock => "stock",
-            Self::Bank => "bank",
-            Self::Fii => "FII",
-        })
+        f.pad(self.as_str())
     }
 }
 
@@ -97,7 +103,7 @@ impl Sheet {
     }
 
     /// Pairs each label cell with the value cell right after it, whatever else is in the row.
-    pub(crate) fn new(tables: &[Table]) -> Self {
+    pub(crate) fn new(tables: &[Grid]) -> Self {
         let mut pairs = Vec::new();
         let mut years = Vec::new();
         let mut occurrences: HashMap<String, usize> = HashMap::new();
@@ -227,12 +233,7 @@ impl Sheet {
         if missing.is_empty() {
             Ok(row)
         } else {
-            let page = match self.layout {
-                Layout::Stock => "stock",
-                Layout::Bank => "bank",
-                Layout::Fii => "FII",
-            };
-            Err(Error::LayoutChanged { page, ticker: self.ticker(), missing })
+            Err(Error::LayoutChanged { page: self.layout.as_str(), ticker: self.ticker(), missing })
         }
     }
 
