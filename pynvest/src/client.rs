@@ -144,6 +144,20 @@ fn invalid(
     Error::InvalidSetting { setting, value: value.to_owned(), source: Some(Box::new(source)) }
 }
 
+/// A details page, as it came from the site and as it was read.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Capture {
+    /// The paper.
+    pub ticker: Ticker,
+    /// When the page came, at -03:00.
+    pub captured_at: DateTime<FixedOffset>,
+    /// The page as it came: kept, it can be read again by another version.
+    pub bytes: Vec<u8>,
+    /// Its labels and values.
+    pub sheet: Sheet,
+}
+
 impl Client {
     /// A client with the default settings.
     ///
@@ -171,8 +185,8 @@ impl Client {
     ///
     /// [`Error::OtherClass`] for a FII, and what [`Client::details`] says.
     pub async fn stock(&self, ticker: &str) -> Result<Stock, Error> {
-        let sheet = self.sheet(ticker).await?;
-        sheet.stock(now())
+        let capture = self.capture(ticker).await?;
+        capture.sheet.stock(capture.captured_at)
     }
 
     /// The fundamentals of a FII.
@@ -181,21 +195,30 @@ impl Client {
     ///
     /// [`Error::OtherClass`] for a stock, and what [`Client::details`] says.
     pub async fn fii(&self, ticker: &str) -> Result<Fii, Error> {
-        let sheet = self.sheet(ticker).await?;
-        sheet.fii(now())
+        let capture = self.capture(ticker).await?;
+        capture.sheet.fii(capture.captured_at)
     }
 
     /// The fundamentals of a paper, of whichever class it is.
     ///
     /// # Errors
     ///
-    /// [`Error::LayoutChanged`] and [`Error::BadCell`] if the page cannot be typed, and what [`Client::sheet`] says.
+    /// [`Error::LayoutChanged`] and [`Error::BadCell`] if the page cannot be typed, and what [`Client::capture`] says.
     pub async fn details(&self, ticker: &str) -> Result<Details, Error> {
-        let sheet = self.sheet(ticker).await?;
-        sheet.details(now())
+        let capture = self.capture(ticker).await?;
+        capture.sheet.details(capture.captured_at)
     }
 
-    /// The raw label/value pairs of a paper.
+    /// The raw label/value pairs of a paper: what [`Client::capture`] reads, without the page.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::capture`].
+    pub async fn sheet(&self, ticker: &str) -> Result<Sheet, Error> {
+        Ok(self.capture(ticker).await?.sheet)
+    }
+
+    /// The details page of a paper, as it came and as it was read.
     ///
     /// # Errors
     ///
@@ -203,13 +226,14 @@ impl Client {
     /// the site has no such paper; [`Error::OtherTicker`] if it shows another one; [`Error::Blocked`] and
     /// [`Error::Mobile`] if it serves something else; [`Error::Unavailable`], [`Error::TimedOut`],
     /// [`Error::Connection`] and [`Error::Truncated`] if it still fails after all retries.
-    pub async fn sheet(&self, ticker: &str) -> Result<Sheet, Error> {
+    pub async fn capture(&self, ticker: &str) -> Result<Capture, Error> {
         let ticker: Ticker = ticker.parse()?;
-        let page = self.page("detalhes.php", &[("papel", ticker.as_str())]).await?;
+        let (bytes, page) = self.answer("detalhes.php", &[("papel", ticker.as_str())]).await?;
+        let captured_at = now();
         let sheet = page.into_sheet().map_err(|error| error.asked_for(&ticker))?;
         match sheet.ticker() {
             Some(shown) if shown != ticker => Err(Error::OtherTicker { ticker, shown }),
-            _ => Ok(sheet),
+            _ => Ok(Capture { ticker, captured_at, bytes, sheet }),
         }
     }
 
@@ -227,7 +251,7 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::EmptyList`] if there is none, [`Error::LayoutChanged`] and [`Error::BadCell`] if it cannot be
-    /// typed, and what [`Client::sheet`] says of the network.
+    /// typed, and what [`Client::capture`] says of the network.
     pub async fn stocks(&self) -> Result<List<StockRow>, Error> {
         self.list(Class::Stock, Grid::stock_rows).await
     }
@@ -245,7 +269,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::LayoutChanged`] and [`Error::BadCell`] if the page cannot be typed, and what [`Client::sheet`]
+    /// [`Error::LayoutChanged`] and [`Error::BadCell`] if the page cannot be typed, and what [`Client::capture`]
     /// says.
     pub async fn dividends(&self, ticker: &str, class: Class) -> Result<Vec<Dividend>, Error> {
         let ticker: Ticker = ticker.parse()?;
@@ -323,8 +347,12 @@ impl Client {
         Ok(url)
     }
 
-    /// One page, with retries.
     async fn page(&self, path: &str, query: &[(&str, &str)]) -> Result<Page, Error> {
+        Ok(self.answer(path, query).await?.1)
+    }
+
+    /// One page, as it came and as it was read, with retries.
+    async fn answer(&self, path: &str, query: &[(&str, &str)]) -> Result<(Vec<u8>, Page), Error> {
         let url = self.address(path, query)?;
         // A client without a pace, as in tests, still pauses a little before it repeats itself.
         let pause = (self.inner.interval * 4).max(Duration::from_millis(20));
@@ -349,7 +377,7 @@ impl Client {
             .await
     }
 
-    async fn attempt(&self, url: &Url) -> Result<Page, Error> {
+    async fn attempt(&self, url: &Url) -> Result<(Vec<u8>, Page), Error> {
         let refused = || Error::Blocked { url: Some(url.to_string()) };
         if self.inner.refusals.load(Ordering::Relaxed) >= REFUSALS {
             return Err(refused());
@@ -378,7 +406,7 @@ impl Client {
         *next = Some(Instant::now() + self.inner.interval);
     }
 
-    async fn fetch(&self, url: &Url) -> Result<Page, Error> {
+    async fn fetch(&self, url: &Url) -> Result<(Vec<u8>, Page), Error> {
         let response = self.inner.http.get(url.clone()).send().await.map_err(|error| broken(url, error))?;
         let status = response.status();
         let challenged = response.headers().get("cf-mitigated").is_some_and(|value| value == "challenge");
@@ -401,7 +429,7 @@ impl Client {
         }
         match Page::parse(&bytes) {
             Page::Blocked => Err(Error::Blocked { url: Some(url.to_string()) }),
-            page => Ok(page),
+            page => Ok((bytes, page)),
         }
     }
 }

@@ -41,6 +41,10 @@ pub enum Source {
     FirstYear,
     /// Not on the page: the time at which it was captured.
     CaptureTime,
+    /// Not on a page: in the typed tables of the lake, the column with the first name for a stock, with the second for a FII.
+    Lake(&'static str, &'static str),
+    /// Not on a page: the class of the paper, in Portuguese.
+    ClassName,
 }
 
 impl fmt::Display for Source {
@@ -52,6 +56,9 @@ impl fmt::Display for Source {
             Self::Year(position) => write!(f, "year {}", position + 1),
             Self::FirstYear => f.write_str("year 1"),
             Self::CaptureTime => f.write_str("capture time"),
+            Self::Lake(stock, fii) if stock == fii => f.write_str(stock),
+            Self::Lake(stock, fii) => write!(f, "{stock} | {fii}"),
+            Self::ClassName => f.write_str("class"),
         }
     }
 }
@@ -93,7 +100,9 @@ pub enum Presence {
 }
 
 /// A typed value as the lake holds it: percentages of [`Kind::Points`] in the printed scale.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Values of one column order as one expects; the order of values of different kinds is arbitrary but fixed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// [`Kind::Text`].
     Text(String),

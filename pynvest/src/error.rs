@@ -172,6 +172,38 @@ pub enum Error {
         limit: usize,
     },
 
+    /// The batch is of a table in another layer than the step works on.
+    #[cfg(feature = "parquet")]
+    #[error("expected a table of the {wanted} layer, found {found}")]
+    OtherTable {
+        /// The layer that the step works on.
+        wanted: crate::table::Layer,
+        /// The table that came.
+        found: &'static str,
+    },
+
+    /// A value that its column in the lake cannot store.
+    #[cfg(feature = "parquet")]
+    #[error("{value} does not fit column {column} of {table}")]
+    DoesNotFit {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: String,
+        /// The value.
+        value: String,
+    },
+
+    /// The bytes are no Parquet file of this table: half written, damaged, or of another table.
+    #[cfg(feature = "parquet")]
+    #[error("this is not a Parquet file of {table}")]
+    NotParquet {
+        /// The table.
+        table: &'static str,
+        /// What the Parquet reader says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
     /// The client cannot be built from these settings.
     #[error("the client cannot be built with {setting} `{value}`")]
     InvalidSetting {
@@ -219,8 +251,23 @@ impl Error {
             Self::Connection { .. } => "connection",
             Self::Truncated { .. } => "truncated",
             Self::TooLarge { .. } => "too_large",
+            #[cfg(feature = "parquet")]
+            Self::OtherTable { .. } => "other_table",
+            #[cfg(feature = "parquet")]
+            Self::DoesNotFit { .. } => "does_not_fit",
+            #[cfg(feature = "parquet")]
+            Self::NotParquet { .. } => "not_parquet",
             Self::InvalidSetting { .. } => "invalid_setting",
         }
+    }
+
+    /// Says in which table of the lake the text stands.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn in_table(mut self, table: &'static str) -> Self {
+        if let Self::BadCell { record, .. } = &mut self {
+            *record = table;
+        }
+        self
     }
 
     /// Says which paper the page was asked for, where the page itself does not.

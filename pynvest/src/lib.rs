@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "parquet")]
+mod batch;
 mod cell;
 #[cfg(feature = "client")]
 mod client;
@@ -10,18 +12,24 @@ mod fii;
 mod html;
 mod list;
 mod page;
+mod quote;
 mod sheet;
 mod stock;
+#[cfg(feature = "parquet")]
+pub mod table;
 mod ticker;
 
+#[cfg(feature = "parquet")]
+pub use batch::Batch;
 #[cfg(feature = "client")]
-pub use client::{Client, ClientBuilder};
+pub use client::{Capture, Client, ClientBuilder};
 pub use dividend::{Dividend, DividendKind};
 pub use error::Error;
 pub use fii::Fii;
 pub use html::Grid;
 pub use list::{FiiRow, List, StockRow};
 pub use page::{Candidate, Page};
+pub use quote::Quote;
 pub use sheet::{Details, Layout, Pair, Sheet};
 pub use stock::Stock;
 pub use ticker::{Class, Ticker};

@@ -290,7 +290,7 @@ impl Sheet {
                 self.year(position).filter(|_| follows).map(|pair| pair.value.as_str())
             }
             Source::CaptureTime => Some(captured_at),
-            Source::Tooltip(_) => None,
+            Source::Tooltip(_) | Source::Lake(..) | Source::ClassName => None,
         }
     }
 

@@ -10,6 +10,9 @@ mod damage;
 #[cfg(feature = "client")]
 #[path = "it/examples.rs"]
 mod examples;
+#[cfg(feature = "parquet")]
+#[path = "it/lake.rs"]
+mod lake;
 #[path = "it/pages.rs"]
 mod pages;
 #[path = "it/tidy.rs"]

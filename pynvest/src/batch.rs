@@ -1,0 +1,250 @@
+//! What Arrow and Parquet are: rows to columns and back, and the storage of each kind of column.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{
+    Array, ArrayRef, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+use bytes::Bytes;
+use chrono::DateTime;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use rust_decimal::Decimal;
+
+use crate::Error;
+use crate::column::{Kind, Value};
+use crate::table::{Row, Table};
+
+/// Rows of one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The table that they belong to.
+    pub table: &'static Table,
+    /// A value for each column of the table.
+    pub rows: Vec<Row>,
+}
+
+const PRECISION: u8 = 20;
+const SCALE: u32 = 6;
+/// Moderate: a day compresses to a third of a megabyte in a few milliseconds.
+const ZSTD_LEVEL: i32 = 3;
+
+/// How a kind of column is stored: in Arrow and Parquet, and in the catalogue of Glue.
+fn storage(kind: Kind) -> (DataType, &'static str) {
+    match kind {
+        Kind::Text => (DataType::Utf8, "string"),
+        Kind::Decimal | Kind::Fraction | Kind::Points => {
+            (DataType::Decimal128(PRECISION, SCALE.cast_signed() as i8), "decimal(20,6)")
+        }
+        Kind::Count => (DataType::Int64, "bigint"),
+        Kind::Date => (DataType::Date32, "date"),
+        Kind::Timestamp => (DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), "timestamp"),
+        Kind::Year => (DataType::Int32, "int"),
+    }
+}
+
+impl Table {
+    /// The columns as the catalogue of Glue names them: name, type and comment.
+    pub fn glue_columns(&self) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+        self.columns.iter().map(|column| (column.name, storage(self.kind(column)).1, column.comment))
+    }
+
+    /// The Arrow schema: every column may be null, and its comment is in its metadata.
+    pub fn schema(&self) -> Schema {
+        let field = |column: &crate::column::Column| {
+            let comment = HashMap::from([("comment".to_owned(), column.comment.to_owned())]);
+            Field::new(column.name, storage(self.kind(column)).0, true).with_metadata(comment)
+        };
+        Schema::new(self.columns.iter().map(field).collect::<Vec<_>>())
+    }
+}
+
+impl Batch {
+    /// The rows as Arrow columns, in the order of the table.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DoesNotFit`] for a value that its column cannot store.
+    pub fn to_arrow(&self) -> Result<RecordBatch, Error> {
+        let schema = self.table.schema();
+        let columns = schema
+            .fields()
+            .iter()
+            .enumerate()
+            .map(|(position, field)| {
+                let values = self.rows.iter().map(|row| row.get(position).and_then(Option::as_ref));
+                column(field.data_type(), values).map_err(|value| Error::DoesNotFit {
+                    table: self.table.name,
+                    column: field.name().clone(),
+                    value: value.to_string(),
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        RecordBatch::try_new(Arc::new(schema), columns).map_err(|source| self.table.unreadable(source))
+    }
+
+    /// The rows of an Arrow batch, whose columns are found by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotParquet`] if a column is missing or has another type.
+    pub fn from_arrow(table: &'static Table, batch: &RecordBatch) -> Result<Self, Error> {
+        let mut rows: Vec<Row> = vec![Vec::with_capacity(table.columns.len()); batch.num_rows()];
+        for column in table.columns {
+            let (data_type, _) = storage(table.kind(column));
+            let found = batch.column_by_name(column.name).filter(|found| *found.data_type() == data_type);
+            let Some(array) = found else {
+                let missing = format!("no column {} of type {data_type}", column.name);
+                return Err(table.unreadable(ArrowError::SchemaError(missing)));
+            };
+            for (position, row) in rows.iter_mut().enumerate() {
+                row.push(match array.is_null(position) {
+                    true => None,
+                    // A value that the catalogue's type admits but no calendar or decimal of ours does.
+                    false => Some(value(array, position).ok_or_else(|| {
+                        let foreign =
+                            format!("a value of column {} that this program never writes", column.name);
+                        table.unreadable(ArrowError::SchemaError(foreign))
+                    })?),
+                });
+            }
+        }
+        Ok(Self { table, rows })
+    }
+
+    /// The bytes of a Parquet file: zstd, statistics for every column, one row group for each million rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Batch::to_arrow`].
+    pub fn to_parquet(&self) -> Result<Vec<u8>, Error> {
+        let batch = self.to_arrow()?;
+        let write = || -> Result<Vec<u8>, ParquetError> {
+            let properties = WriterProperties::builder()
+                .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+                .set_created_by(concat!("pynvest ", env!("CARGO_PKG_VERSION")).to_owned())
+                .build();
+            let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties))?;
+            writer.write(&batch)?;
+            writer.into_inner()
+        };
+        write().map_err(|source| self.table.unreadable(source))
+    }
+
+    /// The rows of a Parquet file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotParquet`] if the bytes are no such file of this table, as of one half written.
+    pub fn from_parquet(table: &'static Table, bytes: impl Into<Bytes>) -> Result<Self, Error> {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes.into())
+            .and_then(ParquetRecordBatchReaderBuilder::build)
+            .map_err(|source| table.unreadable(source))?;
+        let mut all = Self { table, rows: Vec::new() };
+        for batch in reader {
+            let batch = batch.map_err(|source| table.unreadable(source))?;
+            all.rows.extend(Self::from_arrow(table, &batch)?.rows);
+        }
+        Ok(all)
+    }
+}
+
+impl Table {
+    fn unreadable(&self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+        Error::NotParquet { table: self.name, source: Box::new(source) }
+    }
+}
+
+/// One column of values; the first that it cannot store is the error.
+fn column<'a>(
+    data_type: &DataType,
+    values: impl Iterator<Item = Option<&'a Value>>,
+) -> Result<ArrayRef, &'a Value> {
+    fn each<'a, T>(
+        values: impl Iterator<Item = Option<&'a Value>>,
+        stored: impl Fn(&'a Value) -> Option<T>,
+    ) -> impl Iterator<Item = Result<Option<T>, &'a Value>> {
+        values.map(move |value| value.map(|given| stored(given).ok_or(given)).transpose())
+    }
+    Ok(match data_type {
+        DataType::Decimal128(..) => {
+            let decimals = each(values, |value| match value {
+                Value::Decimal(number) => scaled(*number),
+                _ => None,
+            });
+            Arc::new(decimals.collect::<Result<Decimal128Array, _>>()?.with_data_type(data_type.clone()))
+        }
+        DataType::Int64 => {
+            let counts = each(values, |value| match value {
+                Value::Count(number) => Some(*number),
+                _ => None,
+            });
+            Arc::new(counts.collect::<Result<Int64Array, _>>()?)
+        }
+        DataType::Date32 => {
+            let days = each(values, |value| match value {
+                Value::Date(day) => Some(Date32Type::from_naive_date(*day)),
+                _ => None,
+            });
+            Arc::new(days.collect::<Result<Date32Array, _>>()?)
+        }
+        DataType::Timestamp(..) => {
+            let instants = each(values, |value| match value {
+                Value::Timestamp(instant) => Some(instant.timestamp_micros()),
+                _ => None,
+            });
+            let instants = instants.collect::<Result<TimestampMicrosecondArray, _>>()?;
+            Arc::new(instants.with_data_type(data_type.clone()))
+        }
+        DataType::Int32 => {
+            let years = each(values, |value| match value {
+                Value::Year(year) => Some(*year),
+                _ => None,
+            });
+            Arc::new(years.collect::<Result<Int32Array, _>>()?)
+        }
+        _ => {
+            let texts = each(values, |value| match value {
+                Value::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+            Arc::new(texts.collect::<Result<StringArray, _>>()?)
+        }
+    })
+}
+
+/// A value that is not null, from an array of one of the types in [`storage`].
+fn value(array: &dyn Array, position: usize) -> Option<Value> {
+    Some(match array.data_type() {
+        DataType::Decimal128(..) => {
+            let scaled = array.as_primitive::<Decimal128Type>().value(position);
+            Value::Decimal(Decimal::try_from_i128_with_scale(scaled, SCALE).ok()?)
+        }
+        DataType::Int64 => Value::Count(array.as_primitive::<Int64Type>().value(position)),
+        DataType::Date32 => {
+            Value::Date(Date32Type::to_naive_date_opt(array.as_primitive::<Date32Type>().value(position))?)
+        }
+        DataType::Timestamp(..) => {
+            let micros = array.as_primitive::<TimestampMicrosecondType>().value(position);
+            Value::Timestamp(DateTime::from_timestamp_micros(micros)?.fixed_offset())
+        }
+        DataType::Int32 => Value::Year(array.as_primitive::<Int32Type>().value(position)),
+        _ => Value::Text(array.as_string::<i32>().value(position).to_owned()),
+    })
+}
+
+/// The number as `decimal(20,6)`: so many millionths, if there are no smaller parts and at most 20 digits.
+fn scaled(number: Decimal) -> Option<i128> {
+    let number = number.normalize();
+    let more = SCALE.checked_sub(number.scale())?;
+    let millionths = number.mantissa().checked_mul(10_i128.pow(more))?;
+    (millionths.unsigned_abs() < 10_u128.pow(PRECISION.into())).then_some(millionths)
+}
