@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use pynvest::column::{Column, Kind, Value};
-use pynvest::{Details, Dividend, Error, Fii, FiiRow, Page, Sheet, Stock, StockRow};
+use pynvest::{Dividend, Error, FiiRow, Page, Sheet, StockRow};
 use serde_json::{Map, Value as Json, json};
 
 fn main() -> io::Result<ExitCode> {
@@ -57,14 +57,15 @@ fn object(columns: &[Column], values: Vec<Option<Value>>) -> Json {
 
 fn details(file: &str, sheet: &Sheet) -> Result<Json, Error> {
     // A saved page does not say when it was captured; that column is not printed.
-    let (columns, values, years) = match sheet.details(chrono::DateTime::UNIX_EPOCH.fixed_offset())? {
-        Details::Stock(stock) => (Stock::COLUMNS, stock.values(), stock.yearly_changes().collect::<Vec<_>>()),
-        Details::Fii(fii) => (Fii::COLUMNS, fii.values(), fii.yearly_changes().collect()),
-    };
-    let cells = sheet.row(columns, "")?.into_iter().zip(values);
+    let typed = sheet.details(chrono::DateTime::UNIX_EPOCH.fixed_offset())?;
+    let columns = typed.columns();
+    let cells = sheet.row(columns, "")?.into_iter().zip(typed.values());
     let cells = cells.map(|(text, value)| json!({"text": text, "value": json(value)}));
     let named = columns.iter().zip(cells).filter(|(column, _)| column.kind != Kind::Timestamp);
-    let years = years.iter().map(|(year, change)| json!({"year": year, "change": change.to_string()}));
+    let years = typed
+        .yearly_changes()
+        .into_iter()
+        .map(|(year, change)| json!({"year": year, "change": change.to_string()}));
     let extra = sheet.extra().map(|pair| json!({"label": pair.label, "text": pair.value}));
     Ok(json!({
         "file": file,

@@ -1,10 +1,7 @@
 //! What a condition on a column is: `pl<8`, `dy >= 6%`, `name ~ "banco do"`.
 
-use std::cmp::Ordering;
-
 use anyhow::{Context, ensure};
 use pynvest::column::{Column, Kind, Value};
-use regex::Regex;
 use rust_decimal::Decimal;
 
 /// A column, an operator, and what the cells of the column are compared with.
@@ -34,20 +31,50 @@ impl Key {
 impl Condition {
     /// Reads conditions with spaces between them.
     pub(crate) fn all(text: &str, columns: &[Column]) -> anyhow::Result<Vec<Self>> {
-        let condition = Regex::new(r#"(\w+)\s*(<=|>=|!=|<|>|=|~)\s*("[^"]*"|[^\s<>=!~"]+)(?:\s|$)"#)?;
+        let condition = regex::Regex::new(r#"(\w+)\s*(<=|>=|!=|<|>|=|~)\s*("[^"]*"|[^\s<>=!~"]+)(?:\s|$)"#)?;
         let rest = condition.replace_all(text, " ");
         ensure!(rest.trim().is_empty(), "`{}` is no condition such as pl<8 or name~banco", rest.trim());
         let read = |[name, operator, value]: [&str; 3]| {
             let (place, column) = find(columns, name)?;
             let value = value.trim_matches('"');
-            let wanted = match (column.kind, operator) {
-                (Kind::Text, "=" | "!=" | "~") => Key::Text(value.to_lowercase()),
-                (kind, operator) => {
-                    ensure!((kind == Kind::Text) == (operator == "~"), "{name} has no order, only =, != and ~")
-                }
+            let wanted = if column.kind == Kind::Text {
+                ensure!(["=", "!=", "~"].contains(&operator), "{name} is a text: it takes =, != and ~");
+                Key::Text(value.to_lowercase())
+            } else {
+                ensure!(operator != "~", "{name} is a number: it takes <, <=, >, >=, = and !=");
+                Key::Number(number(value)?)
             };
             Ok(Self { place, operator: operator.to_owned(), wanted })
         };
         condition.captures_iter(text).map(|found| read(found.extract().1)).collect()
     }
+
+    /// Whether the row meets it. A missing value meets none.
+    pub(crate) fn holds(&self, row: &[Option<Value>]) -> bool {
+        let Some(found) = row.get(self.place).and_then(Option::as_ref).map(Key::of) else { return false };
+        let order = found.cmp(&self.wanted);
+        match self.operator.as_str() {
+            "<" => order.is_lt(),
+            "<=" => order.is_le(),
+            ">" => order.is_gt(),
+            ">=" => order.is_ge(),
+            "=" => order.is_eq(),
+            "!=" => order.is_ne(),
+            _ => matches!((&found, &self.wanted), (Key::Text(text), Key::Text(part)) if text.contains(part)),
+        }
+    }
+}
+
+/// A column by its short or its long name.
+pub(crate) fn find<'a>(columns: &'a [Column], name: &str) -> anyhow::Result<(usize, &'a Column)> {
+    let known = |column: &Column| [column.name, column.field].iter().any(|it| it.eq_ignore_ascii_case(name));
+    let names = || columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+    let found = columns.iter().enumerate().find(|(_, column)| known(column));
+    found.with_context(|| format!("no column is called `{name}`; there are {}", names()))
+}
+
+fn number(text: &str) -> anyhow::Result<Decimal> {
+    let plain = text.strip_suffix('%').map_or_else(|| text.to_owned(), |percent| format!("{percent}e-2"));
+    let number = plain.parse().or_else(|_| Decimal::from_scientific(&plain)).ok();
+    number.with_context(|| format!("`{text}` is not a number such as 8, 0.06, 6% or 1e6"))
 }

@@ -1,7 +1,7 @@
 //! What the network is: requests, their pace, retries, and what a refused answer looks like.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use backon::{ExponentialBuilder, Retryable};
@@ -48,6 +48,7 @@ struct Inner {
     /// When the next request may start.
     next: Mutex<Option<Instant>>,
     refusals: AtomicU32,
+    requests: AtomicU64,
 }
 
 /// The settings of a [`Client`]; what is not set keeps the default that its method names.
@@ -131,6 +132,7 @@ impl ClientBuilder {
                 retries: self.retries,
                 next: Mutex::new(None),
                 refusals: AtomicU32::new(0),
+                requests: AtomicU64::new(0),
             }),
         })
     }
@@ -319,6 +321,11 @@ impl Client {
             .buffer_unordered(concurrency.max(1))
     }
 
+    /// How many requests this client and its clones have sent so far, repeated ones included.
+    pub fn requests(&self) -> u64 {
+        self.inner.requests.load(Ordering::Relaxed)
+    }
+
     async fn list<Row>(
         &self,
         class: Class,
@@ -383,6 +390,7 @@ impl Client {
             return Err(refused());
         }
         self.wait_for_turn().await;
+        self.inner.requests.fetch_add(1, Ordering::Relaxed);
         let answer = self.fetch(url).await;
         if let Err(Error::Blocked { .. }) = answer {
             if self.inner.refusals.fetch_add(1, Ordering::Relaxed) + 1 == REFUSALS {
@@ -462,5 +470,5 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 /// The time of day in Brasília, which has had no daylight saving since 2019.
 fn now() -> DateTime<FixedOffset> {
     let brasilia = FixedOffset::west_opt(3 * 60 * 60).unwrap_or_else(|| Utc.fix());
-    Utc::now().trunc_subsecs(3).with_timezone(&brasilia)
+    Utc::now().trunc_subsecs(0).with_timezone(&brasilia)
 }

@@ -1,5 +1,7 @@
 //! What a paper paid: dividends, interest on equity and the distributions of funds.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -74,6 +76,12 @@ impl DividendKind {
         } else {
             Self::Other
         }
+    }
+}
+
+impl fmt::Display for DividendKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

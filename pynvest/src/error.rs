@@ -20,6 +20,13 @@ pub enum Error {
         text: String,
     },
 
+    /// The text names neither class.
+    #[error("`{text}` is not a class: expected stock or fii")]
+    InvalidClass {
+        /// The text as given.
+        text: String,
+    },
+
     /// The site knows no paper of this ticker or name.
     #[error("no paper on Fundamentus matches {}", Asked(.ticker))]
     UnknownTicker {
@@ -234,6 +241,7 @@ impl Error {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::InvalidTicker { .. } => "invalid_ticker",
+            Self::InvalidClass { .. } => "invalid_class",
             Self::UnknownTicker { .. } => "unknown_ticker",
             Self::ChooseTicker { .. } => "choose_ticker",
             Self::OtherClass { .. } => "other_class",

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 
 use chrono::{DateTime, FixedOffset};
+use rust_decimal::Decimal;
 
 use crate::cell;
-use crate::column::{Column, Presence, Source};
+use crate::column::{Column, Presence, Source, Value};
 use crate::html::{Cell, Grid, same_label};
 use crate::page::Page;
 use crate::{Class, Error, Fii, Stock, Ticker};
@@ -206,6 +207,16 @@ impl Sheet {
         })
     }
 
+    /// The pair that a column of the class is read from.
+    pub fn pair(&self, column: &Column) -> Option<&Pair> {
+        match column.source {
+            Source::Label(label) => self.find(label, 1),
+            Source::Second(label) => self.find(label, 2),
+            Source::Year(position) => self.year(position),
+            _ => None,
+        }
+    }
+
     /// The raw row: a text for each column, as printed, and `None` where the page has no such label.
     ///
     /// `captured_at` is the capture time in RFC 3339.
@@ -337,6 +348,30 @@ impl Details {
         match self {
             Self::Stock(_) => Class::Stock,
             Self::Fii(_) => Class::Fii,
+        }
+    }
+
+    /// The columns of its class.
+    pub fn columns(&self) -> &'static [Column] {
+        match self {
+            Self::Stock(_) => Stock::COLUMNS,
+            Self::Fii(_) => Fii::COLUMNS,
+        }
+    }
+
+    /// The values as the lake holds them, one for each of the columns.
+    pub fn values(&self) -> Vec<Option<Value>> {
+        match self {
+            Self::Stock(stock) => stock.values(),
+            Self::Fii(fii) => fii.values(),
+        }
+    }
+
+    /// The yearly price changes as (year, fraction), newest first, with the years that the page shows.
+    pub fn yearly_changes(&self) -> Vec<(i32, Decimal)> {
+        match self {
+            Self::Stock(stock) => stock.yearly_changes().collect(),
+            Self::Fii(fii) => fii.yearly_changes().collect(),
         }
     }
 }

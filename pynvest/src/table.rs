@@ -190,7 +190,7 @@ pub fn prep(sor: &Batch) -> Result<Prepared, Error> {
         match typed {
             Ok(values) => batch.rows.push(values),
             Err(reason) => {
-                rejected.push(Rejected { reason: reason.in_table(sor.table.name), row: row.clone() })
+                rejected.push(Rejected { reason: reason.in_table(sor.table.name), row: row.clone() });
             }
         }
     }

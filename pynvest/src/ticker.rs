@@ -102,3 +102,20 @@ impl fmt::Display for Class {
         })
     }
 }
+
+impl FromStr for Class {
+    type Err = Error;
+
+    /// `stock` or `fii`, in any case.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidClass`] with the text as given.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.to_ascii_lowercase().as_str() {
+            "stock" => Ok(Self::Stock),
+            "fii" => Ok(Self::Fii),
+            _ => Err(Error::InvalidClass { text: text.to_owned() }),
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! One integration binary: whole pages, a faulty site, damaged bytes, and the repository itself.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails in a helper fails the test")]
+
 #[path = "it/captures.rs"]
 mod captures;
 #[cfg(feature = "client")]
@@ -7,9 +9,6 @@ mod captures;
 mod client;
 #[path = "it/damage.rs"]
 mod damage;
-#[cfg(feature = "client")]
-#[path = "it/examples.rs"]
-mod examples;
 #[cfg(feature = "parquet")]
 #[path = "it/lake.rs"]
 mod lake;

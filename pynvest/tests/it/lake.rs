@@ -68,7 +68,7 @@ fn spec_is_the_same_for_both_classes() {
     let row = |class, ticker: &str| -> Vec<String> {
         let rows = spec(class).rows;
         let row = rows.iter().find(|row| row[0] == Some(Value::Text(ticker.to_owned()))).unwrap();
-        row.iter().map(|value| value.as_ref().map_or("null".to_owned(), Value::to_string)).collect()
+        row.iter().map(|value| value.as_ref().map_or_else(|| "null".to_owned(), Value::to_string)).collect()
     };
     assert_eq!(
         row(Class::Stock, "PINV4"),

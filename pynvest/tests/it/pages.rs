@@ -38,7 +38,7 @@ fn stock(html: &str) -> Result<Stock, Error> {
 fn lines(columns: &[Column], values: &[Option<Value>]) -> String {
     let width = columns.iter().map(|column| column.name.len()).max().unwrap();
     columns.iter().zip(values).fold(String::new(), |mut text, (column, value)| {
-        let value = value.as_ref().map_or("null".to_owned(), Value::to_string);
+        let value = value.as_ref().map_or_else(|| "null".to_owned(), Value::to_string);
         writeln!(text, "{:<width$} {value}", column.name).unwrap();
         text
     })
@@ -289,7 +289,8 @@ fn dividends_are_per_share_whatever_the_order_of_the_columns() {
     };
     let shown = |ticker| {
         let text = |dividend: pynvest::Dividend| {
-            let day = |day: Option<chrono::NaiveDate>| day.map_or("-".to_owned(), |day| day.to_string());
+            let day =
+                |day: Option<chrono::NaiveDate>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
             let (record, payment) = (day(dividend.record_date), day(dividend.payment_date));
             let (amount, printed) = (dividend.amount.unwrap().normalize(), dividend.printed_amount.unwrap());
             format!(

@@ -12,9 +12,9 @@ fn code(markdown: &str) -> Vec<String> {
     let blocks = markdown.split("```").skip(1).step_by(2);
     blocks
         .map(|block| {
-            let code = block
-                .lines()
-                .map(|line| line.split_once(" #").or(line.split_once("//")).map_or(line, |(code, _)| code));
+            let code = block.lines().map(|line| {
+                line.split_once(" #").or_else(|| line.split_once("//")).map_or(line, |(code, _)| code)
+            });
             code.map(str::trim_end).collect::<Vec<_>>().join("\n")
         })
         .collect()
@@ -45,10 +45,10 @@ fn both_readmes_say_the_same() {
 
 #[test]
 fn every_example_of_the_readme_exists() {
-    let manifest = file("pynvest/Cargo.toml");
+    let manifest = file("examples/Cargo.toml");
     for line in file("README.md").lines() {
         if let Some(name) = line.split("--example ").nth(1).and_then(|rest| rest.split_whitespace().next()) {
-            assert!(manifest.contains(&format!("path = \"../examples/{name}.rs\"")), "{line}");
+            assert!(manifest.contains(&format!("name = \"{name}\"")), "{line}");
         }
     }
 }

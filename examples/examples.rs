@@ -1,0 +1,1 @@
+//! The examples are the targets; this crate has nothing of its own.

@@ -1,0 +1,166 @@
+//! What a directory is: one writer at a time, files that appear whole, and a day that is replaced at once.
+//!
+//! A run writes into `.staging`. When everything is there and synced, the list of partitions to replace is written as
+//! `.staging/READY`, and from then on the replacement is only carried forward, by this run or the next. A run that is
+//! killed before leaves the lake as it was.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+const STAGING: &str = ".staging";
+const READY: &str = "READY";
+const REPLACED: &str = ".replaced";
+
+/// A lake in a directory, locked for this process.
+pub(crate) struct Store {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl Store {
+    /// Locks the lake, and clears up after a run that was killed.
+    pub(crate) fn open(root: &Path) -> Result<Self> {
+        create(root)?;
+        let path = root.join(".lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(&path);
+        let lock = lock.with_context(|| format!("{} cannot be written", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                bail!("another run is writing to {}; wait for it, or use another --out", root.display())
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("{} cannot be locked", path.display()));
+            }
+        }
+        let store = Self { root: root.to_owned(), _lock: lock };
+        if store.staging().join(READY).exists() {
+            store.carry_forward()?;
+        }
+        store.discard()?;
+        Ok(store)
+    }
+
+    /// Where a file of the lake lies.
+    pub(crate) fn path(&self, key: &str) -> PathBuf {
+        self.root.join(key)
+    }
+
+    fn staging(&self) -> PathBuf {
+        self.root.join(STAGING)
+    }
+
+    /// A file of the next state of the lake, to be written and then given to [`Store::sync`].
+    pub(crate) fn stage(&self, key: &str) -> Result<File> {
+        let path = self.staging().join(key);
+        create(path.parent().unwrap_or(&self.root))?;
+        File::create_new(&path).with_context(|| format!("{} cannot be written", path.display()))
+    }
+
+    pub(crate) fn stage_bytes(&self, key: &str, bytes: &[u8]) -> Result<()> {
+        let mut file = self.stage(key)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        written.with_context(|| format!("{} cannot be written", self.staging().join(key).display()))
+    }
+
+    /// Takes the files that a partition has now over into its next state, and says how many there are.
+    pub(crate) fn keep(&self, partition: &str) -> Result<usize> {
+        let files = files(&self.path(partition))?;
+        for file in &files {
+            let name = file.file_name().unwrap_or_default();
+            let staged = self.staging().join(partition);
+            create(&staged)?;
+            fs::hard_link(file, staged.join(name))
+                .or_else(|_| fs::copy(file, staged.join(name)).map(drop))?;
+        }
+        Ok(files.len())
+    }
+
+    /// The files of a partition that is being written, in the order of their names.
+    pub(crate) fn staged(&self, partition: &str) -> Result<Vec<PathBuf>> {
+        files(&self.staging().join(partition))
+    }
+
+    /// Replaces these partitions by what was staged for them; one for which nothing was is removed.
+    pub(crate) fn publish(&self, partitions: &[String]) -> Result<()> {
+        for partition in partitions {
+            let staged = self.staging().join(partition);
+            if staged.exists() {
+                sync(&staged)?;
+            }
+        }
+        let ready = self.staging().join(READY);
+        let aside = ready.with_extension("part");
+        create(&self.staging())?;
+        fs::write(&aside, partitions.join("\n"))
+            .and_then(|()| File::open(&aside)?.sync_all())
+            .and_then(|()| fs::rename(&aside, &ready))
+            .with_context(|| format!("{} cannot be written", ready.display()))?;
+        sync(&self.staging())?;
+        self.carry_forward()?;
+        self.discard()
+    }
+
+    /// Puts every staged partition in its place. Doing it twice is the same as doing it once.
+    fn carry_forward(&self) -> Result<()> {
+        for partition in fs::read_to_string(self.staging().join(READY))?.lines() {
+            let (staged, place) = (self.staging().join(partition), self.path(partition));
+            let replaced = self.root.join(REPLACED).join(partition);
+            // What is replaced is set aside and deleted only once its replacement stands. If it is there already, the
+            // run was killed in between, and what stands in the place now is the replacement, or nothing.
+            if place.exists() && !replaced.exists() {
+                create(replaced.parent().unwrap_or(&self.root))?;
+                fs::rename(&place, &replaced)
+                    .with_context(|| format!("{} cannot be set aside", place.display()))?;
+            }
+            if staged.exists() {
+                let parent = place.parent().unwrap_or(&self.root);
+                create(parent)?;
+                fs::rename(&staged, &place)
+                    .with_context(|| format!("{} cannot be put in place", place.display()))?;
+                sync(parent)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what was staged and replaced; `READY` goes first, so that nothing is carried forward from what is left.
+    pub(crate) fn discard(&self) -> Result<()> {
+        let gone = |result: io::Result<()>, path: &Path| match result {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("{} cannot be removed", path.display()))
+            }
+            _ => Ok(()),
+        };
+        let ready = self.staging().join(READY);
+        gone(fs::remove_file(&ready), &ready)?;
+        for folder in [self.staging(), self.root.join(REPLACED)] {
+            gone(fs::remove_dir_all(&folder), &folder)?;
+        }
+        Ok(())
+    }
+}
+
+fn create(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))
+}
+
+/// Makes the names in a folder outlast a power cut, as `sync_all` does for the contents of a file.
+fn sync(folder: &Path) -> Result<()> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.with_context(|| format!("{} cannot be synced", folder.display()))
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", folder.display())),
+    };
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.sort();
+    Ok(files)
+}

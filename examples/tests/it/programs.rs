@@ -1,0 +1,256 @@
+//! The example programs, run as a user runs them, on the fixed papers of the replica.
+
+use std::process::{Command, Output, Stdio};
+
+use replica::Exchange;
+
+use crate::program;
+
+fn run(name: &str, arguments: &[&str]) -> Output {
+    Command::new(program(name)).arg("--replica").args(arguments).output().unwrap()
+}
+
+/// What the program prints, which has to succeed.
+fn printed(name: &str, arguments: &[&str]) -> String {
+    let output = run(name, arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name} {arguments:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The lines of a table, with one space between words.
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// The status and the message of a program that prints nothing.
+fn failure(name: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = run(name, arguments);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{name} {arguments:?}");
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn csv(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn a_stock_is_a_table_of_labels_and_values() {
+    let text = printed("stock", &["pinv4"]);
+    let lines = lines(&text);
+    for line in [
+        "ticker Papel PINV4",
+        "price Cotação R$ 46.48",
+        "price date Data últ cot 2026-11-20",
+        "market cap Valor de mercado R$ 195,091,000,000",
+        "shares outstanding Nro. Ações 4,197,320,000",
+        "change year 0 2026 -3.83%",
+        "change year 5 2021 0.00%",
+        "price to earnings P/L 31.03",
+        "dividend yield Div. Yield 4.7%",
+        "net debt Dív. Líquida R$ -3,293,290,000",
+        "net debt to equity Dív Líq / Patrim -0.19",
+        "revenue 12m Receita Líquida R$ 40,193,900,000",
+        "revenue 3m Receita Líquida R$ 9,468,310,000",
+    ] {
+        assert!(lines.iter().any(|printed| printed == line), "{line} is not in\n{text}");
+    }
+    assert_eq!(lines.iter().filter(|line| line.is_empty()).count(), 5, "six groups: {text}");
+}
+
+#[test]
+fn missing_is_a_dash_and_zero_is_zero() {
+    let text = printed("stock", &["BPIN3"]);
+    let lines = lines(&text);
+    for line in
+        ["deposits Depósitos R$ 0", "enterprise value Valor da firma -", "net margin Marg. Líquida 0.0%"]
+    {
+        assert!(lines.iter().any(|printed| printed == line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains("gross debt"), "a bank has no such label: {text}");
+}
+
+#[test]
+fn years_are_those_of_the_page() {
+    assert!(lines(&printed("stock", &["VELH3"])).contains(&"change year 0 2019 12.00%".to_owned()));
+    assert!(!printed("stock", &["NUNC3"]).contains("change year"), "it was never traded");
+}
+
+#[test]
+fn a_fund_is_known_by_its_page() {
+    let lines = lines(&printed("stock", &["PFII11"]));
+    assert!(lines.contains(&"ticker FII PFII11".to_owned()));
+    assert!(lines.contains(&"area m2 Área (m2) 3,404,765".to_owned()));
+    assert!(lines.contains(&"asset sales 3m Venda de ativos R$ -112,172".to_owned()));
+}
+
+#[test]
+fn raw_is_what_the_page_says() {
+    let lines = lines(&printed("stock", &["PINV4", "--raw"]));
+    assert_eq!(lines[1], "Cotação 46,48");
+    assert!(lines.contains(&"Oscilações 2026 -3,83%".to_owned()));
+    let quarter = "Dados demonstrativos de resultados / Últimos 3 meses EBIT 1.806.780.000";
+    assert!(lines.contains(&quarter.to_owned()));
+}
+
+#[test]
+fn json_has_all_columns_of_a_stock() {
+    let stock = json(&printed("stock", &["PINV4", "--json"]));
+    assert_eq!(stock.as_object().unwrap().len(), pynvest::Stock::COLUMNS.len());
+    assert_eq!(stock["vlr_cot"], "46.48");
+    assert_eq!(stock["vlr_ind_div_yield"], "4.7");
+    assert_eq!(stock["pct_var_ano_a0"], "-0.0383");
+    assert_eq!(stock["vlr_depositos"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_paper_that_is_not_there_is_one_sentence() {
+    let (status, message) = failure("stock", &["ZZZZ9"]);
+    assert_eq!(status, Some(1));
+    assert!(message.starts_with("error: ") && message.contains("ZZZZ9"), "{message}");
+    assert_eq!(message.lines().count(), 1, "{message}");
+
+    let exchange = Exchange::default();
+    let renamed = exchange.renamed().next().unwrap();
+    let (status, message) = failure("stock", &[renamed]);
+    assert_eq!(status, Some(1));
+    assert!(message.starts_with("error: ") && message.contains(renamed), "{message}");
+
+    let (status, message) = failure("stock", &["PINV"]);
+    assert_eq!(status, Some(1));
+    assert!(message.contains("PINV4 (PINVESTE"), "the candidates: {message}");
+
+    assert_eq!(failure("stock", &["PINV-4"]).0, Some(2));
+    assert_eq!(failure("dividends", &["ZZZZ9"]).0, Some(1));
+}
+
+#[test]
+fn a_screen_is_sorted_and_cut() {
+    let screen = ["name~pinv pl > 0", "--sort", "pl", "--desc", "--limit", "2", "--columns", "ticker,pl,dy"];
+    assert_eq!(lines(&printed("list", &screen)), ["ticker pl dy", "PINV4 31.03 4.68%", "UPIN11 12.45 0.00%"]);
+    let extreme = ["ticker=extr3", "--columns", "ticker,pl,dy,equity"];
+    assert_eq!(lines(&printed("list", &extreme))[1], "EXTR3 -12,345.67 1,234.56% -78,314,700.00");
+}
+
+#[test]
+fn conditions_take_short_and_long_names_percentages_and_exponents() {
+    let tickers = |conditions: &[&str]| {
+        let table =
+            csv(&printed("list", &[conditions, &["--format", "csv", "--columns", "ticker"]].concat()));
+        table[1..].concat()
+    };
+    assert_eq!(tickers(&["name~PINV", "dy>=4.68%", "liquidity>1e6"]), ["BPIN3", "PINV4"]);
+    assert_eq!(tickers(&["name ~ pinv dividend_yield>0.0468"]), ["BPIN3"]);
+    assert_eq!(tickers(&["name ~ pinv", "price_to_earnings", "<=", "12.45"]), ["BPIN3", "UPIN11"]);
+    assert_eq!(tickers(&["name~\"banco pinv\" pl!=10.1"]), ["BPIN3"]);
+    assert_eq!(tickers(&["equity=-78314700", "pl", "<", "-1"]), ["EXTR3"]);
+}
+
+#[test]
+fn a_missing_value_meets_no_condition_and_sorts_last() {
+    let funds = ["--class", "fii", "--format", "csv", "--columns", "ticker,segment"];
+    let listed = |more: &[&str]| csv(&printed("list", &[&funds, more].concat()))[1..].to_vec();
+    assert_eq!(listed(&["name~pinveste segment!=Logística"]), Vec::<Vec<String>>::new());
+    let both = [["PFII11", "Logística"], ["PFIB11B", ""]];
+    assert_eq!(listed(&["name~pinveste", "--sort", "segment"]), both);
+    assert_eq!(listed(&["name~pinveste", "--sort", "segment", "--desc"]), both);
+}
+
+#[test]
+fn a_screen_says_how_many_match() {
+    let output = run("list", &["ticker=PINV4", "--format", "json", "--columns", "ticker,price,dy"]);
+    let rows = json(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(rows, serde_json::json!([{"ticker": "PINV4", "price": "46.48", "dy": "0.0468"}]));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.starts_with("1 of 1000 papers match") && message.contains("0,00"), "{message}");
+}
+
+#[test]
+fn a_bad_screen_says_what_is_wrong_with_it() {
+    for (arguments, sentence) in [
+        (["ple<8", "--desc"], "error: no column is called `ple`; there are ticker, name, price, pl, pvp, "),
+        (["pl<8 cheap", "--desc"], "error: `cheap` is no condition such as "),
+        (["pl<8dy>1", "--desc"], "error: `pl<"),
+        (["pl<0,5", "--desc"], "error: `0,5` is not a number such as "),
+        (["pl~8", "--desc"], "error: pl is a number: "),
+        (["name<B", "--desc"], "error: name is a text: "),
+        (["--sort", "nothing"], "error: no column is called `nothing`; "),
+        (["--columns", "ticker,nothing"], "error: no column is called `nothing`; "),
+        (["--format", "xml"], "error: invalid value 'xml' "),
+    ] {
+        let (status, message) = failure("list", &arguments);
+        assert_eq!(status, Some(2), "{arguments:?}");
+        assert!(message.starts_with(sentence), "{arguments:?}: {message}");
+    }
+}
+
+#[test]
+fn payments_are_listed_with_totals_of_the_years() {
+    let table = lines(&printed("dividends", &["PINV4"]));
+    assert_eq!(
+        table,
+        [
+            "record_date payment_date kind printed_kind amount",
+            "2026-09-18 - interest_on_equity JRS CAP PROPRIO 0.1044",
+            "2026-06-19 2026-08-12 interest_on_equity JRS CAP PRÓPRIO 0.1001",
+            "2025-12-19 2026-03-11 dividend DIVIDENDO 0.4128",
+            "2025-08-22 2025-09-10 dividend Dividendo 1.7150",
+            "1997-02-12 - dividend DIVIDENDO 0.013310",
+            "1996-02-26 - interest_on_equity JUROS 0.002770",
+            "total 2026 income 0.2045",
+            "total 2025 income 2.1278",
+            "total 1997 income 0.013310",
+            "total 1996 income 0.002770",
+        ]
+    );
+}
+
+#[test]
+fn a_fund_that_returns_capital_says_so() {
+    let table = csv(&printed("dividends", &["pfii11", "--format", "csv", "--since", "2026"]));
+    assert_eq!(table[0], ["record_date", "payment_date", "kind", "printed_kind", "amount"]);
+    assert_eq!(table[3], ["2026-08-31", "", "return_of_capital", "Amortização", "8.70"]);
+    assert_eq!(table.len(), 4);
+    let text = lines(&printed("dividends", &["PFII11"]));
+    assert_eq!(text[4..], ["total 2026 income 2.20", "total 2026 capital returned 8.70"]);
+}
+
+#[test]
+fn payments_before_a_year_are_left_out() {
+    let payments = json(&printed("dividends", &["PINV4", "--since", "2026", "--format", "json"]));
+    assert_eq!(payments.as_array().unwrap().len(), 2);
+    assert_eq!(payments[0]["amount"], "0.1044");
+    assert_eq!(payments[0]["payment_date"], serde_json::Value::Null);
+    assert_eq!(json(&printed("dividends", &["BPIN3", "--format", "json"])), serde_json::json!([]));
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let commands: [(&str, &[&str]); 3] = [("stock", &["PINV4"]), ("list", &[]), ("dividends", &["PINV4"])];
+    for (name, arguments) in commands {
+        let mut command = Command::new(program(name));
+        command.arg("--replica").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !errors.contains("error"), "{name}: {errors}");
+    }
+}
+
+#[test]
+fn a_site_that_is_no_address_is_one_sentence_with_its_cause() {
+    let output = Command::new(program("stock")).args(["PINV4", "--site", "fundamentus"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        message.starts_with("error: the client cannot be built with base_url `fundamentus`: "),
+        "{message}"
+    );
+    assert_eq!(message.lines().count(), 1, "{message}");
+}
