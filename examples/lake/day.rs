@@ -16,8 +16,8 @@ use crate::store::Store;
 
 /// Rows of one SoR file: as many as one invocation handles on AWS.
 const PART: usize = 100;
-/// So many papers in a row that fail for no fault of theirs: the site has gone away.
-const GONE: usize = 25;
+/// So many papers in a row that fail for no fault of theirs, each after its retries: the site has gone away.
+const GONE: usize = 8;
 
 /// What came of a day.
 pub(crate) struct Day {
@@ -55,8 +55,9 @@ impl Day {
                 Ok(day)
             }
             Err(error) => {
-                store.discard()?;
-                Err(error)
+                // If even that fails, the next run does it.
+                let _ = store.discard();
+                Err(error.context("nothing of the lake was changed"))
             }
         }
     }

@@ -70,7 +70,7 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(3),
         Err(error) => {
-            eprintln!("The run failed, and the lake is as it was: {error:#}.");
+            eprintln!("The run failed: {error:#}.");
             ExitCode::FAILURE
         }
     }

@@ -86,42 +86,52 @@ impl Store {
 
     /// Replaces these partitions by what was staged for them; one for which nothing was is removed.
     pub(crate) fn publish(&self, partitions: &[String]) -> Result<()> {
+        let mut steps = String::new();
         for partition in partitions {
             let staged = self.staging().join(partition);
             if staged.exists() {
-                sync(&staged)?;
+                sync_up(&staged, &self.staging())?;
+                steps.push_str(&format!("put {partition}\n"));
+            } else {
+                steps.push_str(&format!("remove {partition}\n"));
             }
         }
         let ready = self.staging().join(READY);
         let aside = ready.with_extension("part");
         create(&self.staging())?;
-        fs::write(&aside, partitions.join("\n"))
+        fs::write(&aside, steps)
             .and_then(|()| File::open(&aside)?.sync_all())
             .and_then(|()| fs::rename(&aside, &ready))
             .with_context(|| format!("{} cannot be written", ready.display()))?;
-        sync(&self.staging())?;
-        self.carry_forward()?;
+        sync_up(&self.staging(), &self.root)?;
+        let carried = self.carry_forward();
+        carried.context("the day is complete in .staging, and the next run puts it in place")?;
         self.discard()
     }
 
-    /// Puts every staged partition in its place. Doing it twice is the same as doing it once.
+    /// Takes every step in `READY` that has not been taken. Doing it twice is the same as doing it once.
     fn carry_forward(&self) -> Result<()> {
-        for partition in fs::read_to_string(self.staging().join(READY))?.lines() {
+        let steps = fs::read_to_string(self.staging().join(READY))
+            .context("the list of what is ready cannot be read")?;
+        for step in steps.lines() {
+            let Some((step, partition)) = step.split_once(' ') else { continue };
             let (staged, place) = (self.staging().join(partition), self.path(partition));
-            let replaced = self.root.join(REPLACED).join(partition);
-            // What is replaced is set aside and deleted only once its replacement stands. If it is there already, the
-            // run was killed in between, and what stands in the place now is the replacement, or nothing.
-            if place.exists() && !replaced.exists() {
+            if step == "put" && !staged.exists() {
+                continue;
+            }
+            // What is replaced is set aside, and deleted only once every replacement stands.
+            if place.exists() {
+                let replaced = self.root.join(REPLACED).join(partition);
                 create(replaced.parent().unwrap_or(&self.root))?;
                 fs::rename(&place, &replaced)
                     .with_context(|| format!("{} cannot be set aside", place.display()))?;
             }
-            if staged.exists() {
+            if step == "put" {
                 let parent = place.parent().unwrap_or(&self.root);
                 create(parent)?;
                 fs::rename(&staged, &place)
                     .with_context(|| format!("{} cannot be put in place", place.display()))?;
-                sync(parent)?;
+                sync_up(parent, &self.root)?;
             }
         }
         Ok(())
@@ -148,10 +158,14 @@ fn create(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))
 }
 
-/// Makes the names in a folder outlast a power cut, as `sync_all` does for the contents of a file.
-fn sync(folder: &Path) -> Result<()> {
-    let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.with_context(|| format!("{} cannot be synced", folder.display()))
+/// Makes the names in a folder, and in those above it up to `top`, outlast a power cut, as `sync_all` does for the
+/// contents of a file.
+fn sync_up(folder: &Path, top: &Path) -> Result<()> {
+    for folder in folder.ancestors().take_while(|folder| folder.starts_with(top)) {
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.with_context(|| format!("{} cannot be synced", folder.display()))?;
+    }
+    Ok(())
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -1,1 +1,408 @@
-//! Placeholder.
+//! The day of the lake: what it gives, and that nothing that happens to it harms what is there.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use pynvest::column::Value;
+use pynvest::table::{Layer, TABLES, Table};
+use pynvest::{Batch, Class};
+use replica::{Exchange, Fault, Replica, latin1};
+use tempfile::TempDir;
+
+use crate::program;
+
+const DAY: &str = "2026-11-23";
+const KILLS: u32 = 50;
+
+/// Rows of each partition, sorted, every value as text; the capture time too, unless `timeless`.
+type Contents = BTreeMap<String, Vec<Vec<Option<String>>>>;
+
+fn lake(out: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program("lake"));
+    command.args(["--day", DAY, "--json", "--out"]).arg(out).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs to the end: the exit status, the summary and the messages.
+fn run(out: &Path, arguments: &[&str]) -> (i32, serde_json::Value, String) {
+    let Output { status, stdout, stderr } = lake(out, arguments).output().unwrap();
+    let summary = serde_json::from_slice(&stdout).unwrap_or_default();
+    (status.code().unwrap(), summary, String::from_utf8(stderr).unwrap())
+}
+
+#[track_caller]
+fn run_well(out: &Path, arguments: &[&str]) -> serde_json::Value {
+    let (status, summary, messages) = run(out, arguments);
+    assert_eq!(status, 0, "{messages}");
+    summary
+}
+
+/// A folder of the pages of an exchange, captured on a day of that month.
+fn pages(exchange: &Exchange, captured: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for ticker in exchange.stocks().chain(exchange.fiis()) {
+        let page = latin1(&exchange.details(ticker).unwrap());
+        fs::write(folder.path().join(format!("{ticker}-{captured}.html")), page).unwrap();
+    }
+    folder
+}
+
+fn small(seed: u64) -> Exchange {
+    Exchange::builder().seed(seed).stocks(24).fiis(12).build()
+}
+
+fn contents(out: &Path, timeless: bool) -> Contents {
+    let mut contents = Contents::new();
+    for table in &TABLES {
+        let folder = out.join(table.layer.to_string()).join(table.name);
+        for partition in fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+            let mut rows = Vec::new();
+            for file in fs::read_dir(&partition).unwrap().map(|entry| entry.unwrap().path()) {
+                let batch = Batch::from_parquet(table, fs::read(&file).unwrap());
+                rows.extend(batch.unwrap_or_else(|error| panic!("{}: {error}", file.display())).rows);
+            }
+            let time = table.columns.iter().position(|column| column.name == "datetime_exec").unwrap();
+            let texts = |row: Vec<Option<Value>>| {
+                let texts = row.into_iter().map(|value| value.map(|value| value.to_string()));
+                texts.enumerate().map(|(place, text)| text.filter(|_| !timeless || place != time)).collect()
+            };
+            let mut rows: Vec<Vec<_>> = rows.into_iter().map(texts).collect();
+            rows.sort();
+            contents.insert(partition.strip_prefix(out).unwrap().to_string_lossy().into_owned(), rows);
+        }
+    }
+    contents
+}
+
+fn partition(table: &Table) -> String {
+    format!("{}/{}/anomesdia_exec=20261123", table.layer, table.name)
+}
+
+/// Only the tables, and nothing of a run that is over.
+fn assert_clean(out: &Path) {
+    for leftover in [".staging", ".replaced"] {
+        assert!(!out.join(leftover).exists(), "{leftover} is left");
+    }
+}
+
+#[test]
+fn the_main_job_needs_nothing_but_itself() {
+    let folder = TempDir::new().unwrap();
+    let output = Command::new(program("lake")).current_dir(&folder).output().unwrap();
+    let (summary, messages) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{messages}");
+    for line in [
+        "    1000 rows  sor/tbsor_fundamentus_indicadores_acoes_raw\n",
+        "     450 rows  sor/tbsor_fundamentus_indicadores_fiis_raw\n",
+        "    1000 rows  sot/tbsot_fundamentus_indicadores_acoes_prep\n",
+        "     450 rows  sot/tbsot_fundamentus_indicadores_fiis_prep\n",
+        "    1450 rows  spec/tbspec_fundamentus_cotacao_ativos\n",
+        " 1452 requests\n",
+        "duckdb",
+        "pandas",
+    ] {
+        assert!(summary.contains(line), "{line} is not in\n{summary}");
+    }
+    assert!(messages.contains("1250 papers read, 0 failed\n"), "{messages}");
+    let found = contents(&folder.path().join("lake"), false);
+    assert_eq!(found.values().map(Vec::len).collect::<Vec<_>>(), [1000, 450, 1000, 450, 1450]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kept_pages_give_the_same_lake_again() {
+    let replica = Replica::start(Exchange::builder().stocks(8).fiis(4).build()).await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+    let summary = run_well(&first, &["--site", &replica.url(), "--keep-pages"]);
+    assert_eq!(summary["requests"], 14);
+    let asked = replica.requests().len();
+    let summary = run_well(&second, &["--from-pages", first.to_str().unwrap()]);
+    assert_eq!((summary["requests"].as_u64(), replica.requests().len()), (Some(0), asked), "no request");
+    assert_eq!(contents(&second, false), contents(&first, false), "capture times and all");
+    // The archive is one that tar and zstd can open.
+    let archive = File::open(first.join("_pages/anomesdia_exec=20261123/pages-00000.tar.zst")).unwrap();
+    let mut archive = tar::Archive::new(zstd::Decoder::new(archive).unwrap());
+    assert_eq!(archive.entries().unwrap().count(), 12);
+}
+
+#[test]
+fn a_second_run_of_the_day_replaces_the_first() {
+    let (old, new) = (pages(&small(1), "2026-11-23"), pages(&small(2), "2026-11-22"));
+    let folder = TempDir::new().unwrap();
+    let (twice, once) = (folder.path().join("twice"), folder.path().join("once"));
+    run_well(&twice, &["--pages", old.path().to_str().unwrap()]);
+    let before = contents(&twice, false);
+    run_well(&twice, &["--pages", old.path().to_str().unwrap()]);
+    assert_eq!(contents(&twice, false), before, "the same twice is the same");
+    run_well(&twice, &["--pages", new.path().to_str().unwrap()]);
+    run_well(&once, &["--pages", new.path().to_str().unwrap()]);
+    assert_eq!(
+        contents(&twice, false),
+        contents(&once, false),
+        "nothing of the first is left, though it is newer"
+    );
+    assert_clean(&twice);
+}
+
+#[test]
+fn a_run_for_some_papers_adds_to_the_day() {
+    let (old, new) = (pages(&small(1), "2026-11-22"), pages(&small(1), "2026-11-23"));
+    let changed = latin1(&small(1).details("PINV4").unwrap().replace(">46,48<", ">47,00<"));
+    fs::write(new.path().join("PINV4-2026-11-23.html"), changed).unwrap();
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("lake");
+    run_well(&out, &["--pages", old.path().to_str().unwrap()]);
+    let before = contents(&out, false);
+    let summary = run_well(&out, &["--pages", new.path().to_str().unwrap(), "--tickers", "PINV4,PFII11"]);
+    assert_eq!(summary["rows"]["tbsot_fundamentus_indicadores_acoes_prep"], 24);
+    let after = contents(&out, false);
+    let spec = partition(Table::of(Layer::Spec, Class::Stock));
+    let changed: Vec<_> = after[&spec].iter().filter(|row| !before[&spec].contains(row)).collect();
+    let shown: Vec<_> =
+        changed.iter().map(|row| (row[0].as_deref().unwrap(), row[4].as_deref().unwrap())).collect();
+    assert_eq!(shown, [("PFII11", "150.300000"), ("PINV4", "47.000000")]);
+    assert_eq!(after[&spec].len(), before[&spec].len());
+    let sor = partition(Table::of(Layer::Sor, Class::Stock));
+    assert_eq!(after[&sor].len(), before[&sor].len() + 1, "the raw layer keeps both captures");
+}
+
+#[test]
+fn of_several_captures_in_a_folder_the_newest_counts_and_other_pages_are_passed_over() {
+    let exchange = small(1);
+    let folder = pages(&exchange, "2026-11-20");
+    let newer = latin1(&exchange.details("PINV4").unwrap().replace(">46,48<", ">48,00<"));
+    fs::create_dir(folder.path().join("more")).unwrap();
+    fs::write(folder.path().join("more/PINV4-2026-11-21.html"), newer).unwrap();
+    fs::write(folder.path().join("more/resultado.php.html"), latin1(&exchange.stock_list())).unwrap();
+    fs::write(folder.path().join("more/none.html"), latin1(&exchange.search("XXXX99"))).unwrap();
+    let out = TempDir::new().unwrap();
+    let summary = run_well(out.path(), &["--pages", folder.path().to_str().unwrap()]);
+    assert_eq!(summary["rows"]["tbsor_fundamentus_indicadores_acoes_raw"], 25);
+    assert_eq!(summary["rows"]["tbsot_fundamentus_indicadores_acoes_prep"], 24);
+    let sot = &contents(out.path(), false)[&partition(Table::of(Layer::Sot, Class::Stock))];
+    let row = sot.iter().find(|row| row[0].as_deref() == Some("PINV4")).unwrap();
+    assert_eq!(row[5].as_deref(), Some("48.000000"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn papers_that_fail_are_told_by_cause_and_the_others_are_there() {
+    let replica = Replica::start(Exchange::builder().stocks(8).fiis(4).build()).await.unwrap();
+    replica.fault(Fault::PoisonedValue.on("PINV4"));
+    replica.fault(Fault::LayoutChanged.on("UPIN11"));
+    replica.fault(Fault::Mobile.on("PFIB11B"));
+    let folder = TempDir::new().unwrap();
+    let (status, summary, messages) = run(folder.path(), &["--site", &replica.url()]);
+    assert_eq!(status, 3, "{messages}");
+    let rows = |name: &str| summary["rows"][name].as_u64().unwrap();
+    assert_eq!(rows("tbsor_fundamentus_indicadores_acoes_raw"), 7, "all but the one without its labels");
+    assert_eq!(rows("tbsot_fundamentus_indicadores_acoes_prep"), 6);
+    assert_eq!(rows("tbspec_fundamentus_cotacao_ativos"), 9);
+    let message = |kind: &str| summary["failures"][kind][0]["message"].as_str().unwrap();
+    assert_eq!(
+        message("bad_cell"),
+        "`12,3x` in column vlr_ind_p_sobre_vp of tbsor_fundamentus_indicadores_acoes_raw PINV4 is not a number like -1.234,56"
+    );
+    assert_eq!(
+        message("layout_changed"),
+        "the layout of the stock page of UPIN11 changed: it has no `Cotação`, `Min 52 sem`"
+    );
+    assert_eq!(summary["failures"]["mobile"][0]["paper"], "PFIB11B");
+    let rejected =
+        "_rejected/sor/tbsor_fundamentus_indicadores_acoes_raw/anomesdia_exec=20261123/rejected.jsonl";
+    let rejected = fs::read_to_string(folder.path().join(rejected)).unwrap();
+    let line: serde_json::Value = serde_json::from_str(rejected.trim()).unwrap();
+    assert_eq!((line["ticker"].as_str(), line["row"][5].as_str()), (Some("PINV4"), Some("46,48")));
+
+    // Once the page is right again nothing is set aside any more.
+    replica.clear_faults();
+    run_well(folder.path(), &["--site", &replica.url()]);
+    assert!(
+        !folder
+            .path()
+            .join("_rejected/sor/tbsor_fundamentus_indicadores_acoes_raw/anomesdia_exec=20261123")
+            .exists()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_without_papers_or_that_goes_away_changes_nothing() {
+    let old = pages(&small(1), "2026-11-22");
+    let folder = TempDir::new().unwrap();
+    run_well(folder.path(), &["--pages", old.path().to_str().unwrap(), "--keep-pages"]);
+    let before = contents(folder.path(), false);
+    let exchange = || Exchange::builder().stocks(30).fiis(4).build();
+
+    let replica = Replica::start(exchange()).await.unwrap();
+    replica.fault(Fault::EmptyList.on("fii_resultado.php"));
+    let (status, _, message) = run(folder.path(), &["--site", &replica.url()]);
+    let url = replica.url();
+    assert_eq!(
+        (status, message.lines().last()),
+        (1, Some(format!("The run failed: the site gives no list of papers: the FII list at {url}/fii_resultado.php has no rows.").as_str()))
+    );
+    assert_eq!(contents(folder.path(), false), before);
+
+    for refused in [true, false] {
+        let replica = Replica::start(exchange()).await.unwrap();
+        let url = replica.url();
+        let child = lake(folder.path(), &["--site", &url]).spawn().unwrap();
+        while replica.requests().len() < 8 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        if refused {
+            replica.fault(Fault::Forbidden);
+        } else {
+            drop(replica);
+        }
+        let output = child.wait_with_output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        let said = message.lines().last().unwrap();
+        assert!(
+            said.starts_with("The run failed: nothing of the lake was changed: the site went away after "),
+            "{said}"
+        );
+        assert!(said.contains(if refused { "refuses to serve" } else { "failed" }), "{said}");
+        assert_eq!(contents(folder.path(), false), before);
+        assert_clean(folder.path());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_run_at_the_same_time_is_told_and_harms_nothing() {
+    let replica = Replica::start(Exchange::builder().stocks(12).fiis(4).build()).await.unwrap();
+    let other = pages(&small(2), "2026-11-23");
+    let folder = TempDir::new().unwrap();
+    let first = lake(folder.path(), &["--site", &replica.url()]).spawn().unwrap();
+    while replica.requests().len() < 4 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (status, _, message) = run(folder.path(), &["--pages", other.path().to_str().unwrap()]);
+    let out = folder.path().display();
+    assert_eq!(status, 1);
+    assert_eq!(
+        message,
+        format!("The run failed: another run is writing to {out}; wait for it, or use another --out.\n")
+    );
+    assert!(first.wait_with_output().unwrap().status.success());
+    assert_eq!(contents(folder.path(), false)[&partition(Table::of(Layer::Spec, Class::Fii))].len(), 16);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing_half_written() {
+    let (old, new) = (pages(&small(1), "2026-11-22"), pages(&small(2), "2026-11-23"));
+    let folder = TempDir::new().unwrap();
+    run_well(folder.path(), &["--pages", old.path().to_str().unwrap()]);
+    let before = contents(folder.path(), false);
+    // No file may be larger than 4 kB: the first Parquet file does not fit.
+    let output = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"])
+        .arg(program("lake"))
+        .args(["--day", DAY, "--out"])
+        .arg(folder.path())
+        .arg("--pages")
+        .arg(new.path())
+        .output()
+        .unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    let file = folder.path().join(".staging").join(partition(Table::of(Layer::Sor, Class::Stock)));
+    let said = format!(
+        "The run failed: nothing of the lake was changed: {}/part-00000.parquet cannot be written: File too large (os error 27).\n",
+        file.display()
+    );
+    assert_eq!(message, said);
+    assert_eq!(contents(folder.path(), false), before);
+    assert_clean(folder.path());
+}
+
+#[test]
+fn a_run_killed_at_any_moment_and_repeated_gives_the_lake_of_an_uninterrupted_one() {
+    let (old, new) = (pages(&small(1), "2026-11-22"), pages(&small(2), "2026-11-23"));
+    let folder = TempDir::new().unwrap();
+    let (uninterrupted, killed) = (folder.path().join("uninterrupted"), folder.path().join("killed"));
+    let (old, new) = (old.path().to_str().unwrap(), new.path().to_str().unwrap());
+    run_well(&killed, &["--pages", old]);
+    let before = contents(&killed, false);
+    let started = Instant::now();
+    run_well(&uninterrupted, &["--pages", new, "--keep-pages"]);
+    let took = started.elapsed();
+    let after = contents(&uninterrupted, false);
+
+    let mut rng = fastrand::Rng::with_seed(7);
+    let mut cut_short = 0;
+    for kill in 0..KILLS {
+        run_well(&killed, &["--pages", old]);
+        let mut child: Child = lake(&killed, &["--pages", new, "--keep-pages"]).spawn().unwrap();
+        // Half of the kills are anywhere, half near the end, where the day is put in place.
+        let share = if kill % 2 == 0 { rng.u32(0..1000) } else { rng.u32(850..1050) };
+        sleep(took * share / 1000);
+        child.kill().unwrap();
+        cut_short += u32::from(!child.wait().unwrap().success());
+        // Readers see each partition whole: the old one or the new one.
+        for (partition, rows) in contents(&killed, false) {
+            assert!(
+                rows == before[&partition] || rows == after[&partition],
+                "{partition} is neither old nor new"
+            );
+        }
+        run_well(&killed, &["--pages", new, "--keep-pages"]);
+        assert_eq!(contents(&killed, false), after, "kill {kill}");
+        assert_clean(&killed);
+    }
+    assert!(
+        cut_short > KILLS / 4,
+        "only {cut_short} of {KILLS} runs were still running when they were killed"
+    );
+}
+
+/// Every state in which a run can die while it puts the day in place, made by hand: some partitions are replaced, one
+/// may be set aside without its replacement, the rest are staged.
+#[test]
+fn a_day_that_was_ready_is_put_in_place_by_the_next_run() {
+    let (old, new) = (pages(&small(1), "2026-11-22"), pages(&small(2), "2026-11-23"));
+    let empty = TempDir::new().unwrap();
+    let partitions: Vec<String> = TABLES.iter().map(partition).collect();
+    for (had_a_day, done) in (0..=partitions.len()).flat_map(|done| [(true, done), (false, done)]) {
+        for aside in [false, true] {
+            let folder = TempDir::new().unwrap();
+            let (out, other) = (folder.path().join("lake"), folder.path().join("other"));
+            if had_a_day {
+                run_well(&out, &["--pages", old.path().to_str().unwrap()]);
+            }
+            run_well(&other, &["--pages", new.path().to_str().unwrap()]);
+            let after = contents(&other, false);
+            let place = |from: &Path, to: &Path| {
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                fs::rename(from, to).unwrap();
+            };
+            for (number, partition) in partitions.iter().enumerate() {
+                if had_a_day && (number < done || (aside && number == done)) {
+                    place(&out.join(partition), &out.join(".replaced").join(partition));
+                }
+                let to =
+                    if number < done { out.join(partition) } else { out.join(".staging").join(partition) };
+                place(&other.join(partition), &to);
+            }
+            let steps: String = partitions.iter().map(|partition| format!("put {partition}\n")).collect();
+            fs::create_dir_all(out.join(".staging")).unwrap();
+            fs::write(out.join(".staging/READY"), steps).unwrap();
+            // A run that fails for want of pages still finishes what was begun.
+            let (status, _, _) = run(&out, &["--pages", empty.path().to_str().unwrap()]);
+            assert_eq!(status, 1);
+            assert_eq!(
+                contents(&out, false),
+                after,
+                "had a day: {had_a_day}, {done} done, one set aside: {aside}"
+            );
+            assert_clean(&out);
+        }
+    }
+}
