@@ -1,10 +1,9 @@
 //! What the HTML of Fundamentus is: its charset and its tables, as plain text.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 
-use ego_tree::iter::Edge;
-use scraper::node::Element;
-use scraper::{Html, Node};
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 
 /// A table of a page as text: the raw level of lists and dividends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -81,45 +80,124 @@ pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
 
 /// All that the page has in tables, outermost first in page order.
 ///
-/// One walk without recursion, so that no nesting is too deep.
+/// Tokens, not a tree, which would cost more than the data: all that is needed of HTML's rules for trees is that a
+/// cell ends where the next one, its row or its table does.
 pub(crate) fn grids(text: &str) -> Vec<Grid> {
-    let mut tables: Vec<Grid> = Vec::new();
-    let mut open: Vec<OpenGrid> = Vec::new();
-    let html = Html::parse_fragment(tabular_part(text));
-    for edge in html.tree.root().traverse() {
-        match edge {
-            Edge::Open(node) => match node.value() {
-                Node::Element(element) => match element.name() {
-                    "table" => {
-                        let text_of = |name| element.attr(name).unwrap_or_default().to_owned();
-                        open.push(OpenGrid { position: tables.len(), ..OpenGrid::default() });
-                        tables.push(Grid { id: text_of("id"), class: text_of("class"), rows: Vec::new() });
-                    }
-                    name => {
-                        if let Some(table) = open.last_mut() {
-                            table.open(name, element, &mut tables);
-                        }
-                    }
-                },
-                Node::Text(piece) => {
-                    if let Some(table) = open.last_mut() {
-                        table.text(piece);
-                    }
+    let mut reader = Reader::default();
+    let mut emitter =
+        CallbackEmitter::new(|event: CallbackEvent<'_>, _: html5gum::Span<()>| -> Option<Infallible> {
+            reader.read(&event);
+            None
+        });
+    // Text in scripts and styles is no markup.
+    emitter.naively_switch_states(true);
+    let Ok(()) = html5gum::Tokenizer::new_with_emitter(tabular_part(text), emitter).finish();
+    reader.tables
+}
+
+/// The walk through the tokens of a page.
+#[derive(Default)]
+struct Reader {
+    tables: Vec<Grid>,
+    open: Vec<OpenGrid>,
+    /// The start tag that is being read.
+    tag: Tag,
+}
+
+#[derive(Default)]
+struct Tag {
+    name: Vec<u8>,
+    attribute: Option<Attribute>,
+    id: String,
+    class: String,
+    colspan: String,
+    title: Option<String>,
+}
+
+enum Attribute {
+    Id,
+    Class,
+    Colspan,
+    Title,
+}
+
+impl Reader {
+    fn read(&mut self, event: &CallbackEvent<'_>) {
+        match *event {
+            CallbackEvent::OpenStartTag { name } => {
+                let tag = &mut self.tag;
+                tag.name.clear();
+                tag.name.extend_from_slice(name);
+                tag.id.clear();
+                tag.class.clear();
+                tag.colspan.clear();
+                tag.title = None;
+                tag.attribute = None;
+            }
+            CallbackEvent::AttributeName { name } => {
+                // An empty value is no event of its own.
+                if name == b"title" {
+                    self.tag.title = Some(String::new());
                 }
-                _ => {}
-            },
-            Edge::Close(node) => {
-                if let Node::Element(element) = node.value() {
-                    if element.name() == "table" {
-                        open.pop();
-                    } else if let Some(table) = open.last_mut() {
-                        table.close(element.name(), &mut tables);
+                self.tag.attribute = match name {
+                    b"id" => Some(Attribute::Id),
+                    b"class" => Some(Attribute::Class),
+                    b"colspan" => Some(Attribute::Colspan),
+                    b"title" => Some(Attribute::Title),
+                    _ => None,
+                };
+            }
+            CallbackEvent::AttributeValue { value } => {
+                let text = String::from_utf8_lossy(value);
+                match self.tag.attribute.take() {
+                    Some(Attribute::Id) => self.tag.id.push_str(&text),
+                    Some(Attribute::Class) => self.tag.class.push_str(&text),
+                    Some(Attribute::Colspan) => self.tag.colspan.push_str(&text),
+                    Some(Attribute::Title) => self.tag.title = Some(text.into_owned()),
+                    None => {}
+                }
+            }
+            CallbackEvent::CloseStartTag { .. } => self.start(),
+            CallbackEvent::EndTag { name: b"table" } => {
+                if let Some(mut table) = self.open.pop() {
+                    table.close(&mut self.tables);
+                }
+            }
+            CallbackEvent::EndTag { name } => {
+                if let Some(table) = self.open.last_mut() {
+                    match name {
+                        b"td" | b"th" | b"tr" => table.close(&mut self.tables),
+                        b"span" => {
+                            table.spans.pop();
+                        }
+                        b"script" | b"style" => table.unseen = false,
+                        _ => {}
                     }
                 }
             }
+            CallbackEvent::String { value } => {
+                if let Some(table) = self.open.last_mut() {
+                    table.text(&String::from_utf8_lossy(value));
+                }
+            }
+            _ => {}
         }
     }
-    tables
+
+    fn start(&mut self) {
+        if self.tag.name == b"table" {
+            // A table between the cells of another one ends that.
+            while self.open.pop_if(|table| table.cell.is_none()).is_some() {}
+            self.open.push(OpenGrid { position: self.tables.len(), ..OpenGrid::default() });
+            self.tables.push(Grid {
+                id: self.tag.id.clone(),
+                class: self.tag.class.clone(),
+                rows: Vec::new(),
+            });
+        } else if let Some(table) = self.open.last_mut() {
+            table.open(&self.tag, &mut self.tables);
+        }
+    }
 }
 
 /// A table whose end has not come yet, and its current cell.
@@ -144,19 +222,23 @@ enum Span {
 }
 
 impl OpenGrid {
-    fn open(&mut self, name: &str, element: &Element, tables: &mut [Grid]) {
-        let class = element.attr("class").unwrap_or_default();
-        match name {
-            "tr" => {
+    fn open(&mut self, tag: &Tag, tables: &mut [Grid]) {
+        match tag.name.as_slice() {
+            b"tr" => {
+                self.close(tables);
                 if let Some(table) = tables.get_mut(self.position) {
                     table.rows.push(Vec::new());
                 }
             }
-            "td" | "th" => {
-                let span = element.attr("colspan").and_then(|span| span.parse().ok()).unwrap_or(1);
+            b"td" | b"th" => {
+                self.close(tables);
+                if let Some(table) = tables.get_mut(self.position).filter(|table| table.rows.is_empty()) {
+                    table.rows.push(Vec::new());
+                }
+                let span = tag.colspan.parse().unwrap_or(1);
                 self.cell = Some(Cell {
-                    class: class.to_owned(),
-                    heading: name == "th",
+                    class: tag.class.clone(),
+                    heading: tag.name == b"th",
                     // HTML's own bounds.
                     span: usize::clamp(span, 1, 1000),
                     ..Cell::default()
@@ -165,22 +247,22 @@ impl OpenGrid {
                 self.txt = None;
                 self.spans.clear();
             }
-            "span" => {
-                if let (Some(cell), true) = (&mut self.cell, has_word(class, "tips")) {
-                    cell.tooltip = element.attr("title").map(collapse);
+            b"span" => {
+                if let (Some(cell), true) = (&mut self.cell, has_word(&tag.class, "tips")) {
+                    cell.tooltip = tag.title.as_deref().map(collapse);
                 }
-                self.spans.push(if has_word(class, "help") {
+                self.spans.push(if has_word(&tag.class, "help") {
                     Span::Help
-                } else if has_word(class, "txt") {
+                } else if has_word(&tag.class, "txt") {
                     self.txt.get_or_insert_default();
                     Span::Txt
                 } else {
                     Span::Plain
                 });
             }
-            "script" | "style" => self.unseen = true,
+            b"script" | b"style" => self.unseen = true,
             // Parts of a text that a line break separates are words of their own.
-            "br" => self.all.push(' '),
+            b"br" => self.all.push(' '),
             _ => {}
         }
     }
@@ -195,20 +277,12 @@ impl OpenGrid {
         }
     }
 
-    fn close(&mut self, name: &str, tables: &mut [Grid]) {
-        match name {
-            "td" | "th" => {
-                let row = tables.get_mut(self.position).and_then(|table| table.rows.last_mut());
-                if let (Some(mut cell), Some(row)) = (self.cell.take(), row) {
-                    cell.text = collapse(self.txt.as_deref().unwrap_or(&self.all));
-                    row.push(cell);
-                }
-            }
-            "span" => {
-                self.spans.pop();
-            }
-            "script" | "style" => self.unseen = false,
-            _ => {}
+    /// The end of the current cell.
+    fn close(&mut self, tables: &mut [Grid]) {
+        let row = tables.get_mut(self.position).and_then(|table| table.rows.last_mut());
+        if let (Some(mut cell), Some(row)) = (self.cell.take(), row) {
+            cell.text = collapse(self.txt.as_deref().unwrap_or(&self.all));
+            row.push(cell);
         }
     }
 }

@@ -16,3 +16,5 @@ mod lake;
 mod pages;
 #[path = "it/tidy.rs"]
 mod tidy;
+#[path = "it/tree.rs"]
+mod tree;

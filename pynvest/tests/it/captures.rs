@@ -16,7 +16,7 @@ fn shared(name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-fn captures(folder: &str) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn captures(folder: &str) -> Vec<(String, Vec<u8>)> {
     let Some(path) = shared("pages").map(|pages| pages.join(folder)) else { return Vec::new() };
     let mut captures: Vec<_> = std::fs::read_dir(path)
         .unwrap()

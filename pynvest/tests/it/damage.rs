@@ -7,7 +7,7 @@ use pynvest::{Details, Error, Page, Sheet};
 use replica::{Exchange, latin1};
 
 /// Damages of each sort to each page; together some seconds without optimisation.
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 100;
 
 fn details(bytes: &[u8]) -> Result<Details, Error> {
     Sheet::parse(bytes)?.details(DateTime::UNIX_EPOCH.fixed_offset())
