@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use pynvest::column::{Column, Kind, Value};
-use pynvest::{Dividend, Error, FiiRow, Page, Sheet, StockRow};
+use pynvest::{Dividend, Error, FiiRow, Page, Sheet, StockRow, Ticker};
 use serde_json::{Map, Value as Json, json};
 
 fn main() -> io::Result<ExitCode> {
@@ -35,20 +35,26 @@ fn describe(file: &str, bytes: &[u8]) -> Result<Json, Error> {
     Ok(match Page::parse(bytes) {
         Page::StockList(table) => {
             let list = table.stock_rows()?;
-            rows(file, "stock_list", list.rows.iter().map(|row| object(StockRow::COLUMNS, row.values())))
+            let papers = list.rows.iter().map(|row| object(StockRow::COLUMNS, row.values()));
+            rows(file, "stock_list", papers, &list.repeated)
         }
         Page::FiiList(table) => {
             let list = table.fii_rows()?;
-            rows(file, "fii_list", list.rows.iter().map(|row| object(FiiRow::COLUMNS, row.values())))
+            let papers = list.rows.iter().map(|row| object(FiiRow::COLUMNS, row.values()));
+            rows(file, "fii_list", papers, &list.repeated)
         }
-        Page::StockDividends(table) => rows(file, "stock_dividends", table.dividends()?.iter().map(payment)),
-        Page::FiiDividends(table) => rows(file, "fii_dividends", table.dividends()?.iter().map(payment)),
+        Page::StockDividends(table) => {
+            rows(file, "stock_dividends", table.dividends()?.iter().map(payment), &[])
+        }
+        Page::FiiDividends(table) => rows(file, "fii_dividends", table.dividends()?.iter().map(payment), &[]),
         page => details(file, &page.into_sheet()?)?,
     })
 }
 
-fn rows(file: &str, page: &str, rows: impl Iterator<Item = Json>) -> Json {
-    json!({"file": file, "page": page, "rows": rows.collect::<Vec<_>>()})
+/// `repeated` are papers that a list names again further down; their first row is the one here.
+fn rows(file: &str, page: &str, rows: impl Iterator<Item = Json>, repeated: &[Ticker]) -> Json {
+    let repeated: Vec<&str> = repeated.iter().map(Ticker::as_str).collect();
+    json!({"file": file, "page": page, "rows": rows.collect::<Vec<_>>(), "repeated": repeated})
 }
 
 fn object(columns: &[Column], values: Vec<Option<Value>>) -> Json {

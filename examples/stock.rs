@@ -59,7 +59,7 @@ async fn text(options: Options) -> anyhow::Result<String> {
     for (column, text) in columns {
         // Beside what is no year there is no yearly change.
         let Some(pair) =
-            sheet.pair(column).filter(|_| text.is_some() || !matches!(column.source, Source::Year(_)))
+            sheet.pair(column.source).filter(|_| text.is_some() || !matches!(column.source, Source::Year(_)))
         else {
             continue;
         };

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, FixedOffset, Offset, SubsecRound, Utc};
 use futures_util::{Stream, StreamExt, stream};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Response, StatusCode, Url, redirect};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
@@ -103,7 +103,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidSetting`] for an address that is none, or a user agent that no header can hold.
+    /// [`Error::InvalidSetting`] for an address that is none, a user agent that no header can hold, or a machine without
+    /// TLS roots.
     pub fn build(self) -> Result<Client, Error> {
         let mut base_url =
             Url::parse(&self.base_url).map_err(|source| invalid("base_url", &self.base_url, source))?;
@@ -111,19 +112,21 @@ impl ClientBuilder {
         if !base_url.path().ends_with('/') {
             base_url.set_path(&format!("{}/", base_url.path()));
         }
+        let user_agent = HeaderValue::from_str(&self.user_agent)
+            .map_err(|source| invalid("user_agent", &self.user_agent, source))?;
         let follow = redirect::Policy::custom(|attempt| {
             // The last redirect is then the answer, with its own status.
             if attempt.previous().len() > REDIRECTS { attempt.stop() } else { attempt.follow() }
         });
         // No cookie store: a single mobile page would turn every later one into the mobile layout.
         let http = reqwest::Client::builder()
-            .user_agent(&self.user_agent)
+            .user_agent(user_agent)
             .gzip(true)
             .redirect(follow)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(self.timeout)
             .build()
-            .map_err(|source| invalid("user_agent", &self.user_agent, source))?;
+            .map_err(|source| invalid("TLS", "the roots of this machine", source))?;
         Ok(Client {
             inner: Arc::new(Inner {
                 http,

@@ -58,8 +58,8 @@ record! {
         /// Enterprise value to EBIT: `EV/EBIT`.
         ev_to_ebit: decimal = "evebit", Label("EV/EBIT"), Always,
             "Valor da firma sobre EBIT";
-        /// Enterprise value to EBITDA: `EV/EBITDA`.
-        ev_to_ebitda: decimal = "evebitda", Label("EV/EBITDA"), Always,
+        /// Enterprise value to EBITDA: `EV/EBITDA`. The details page has it since 2018.
+        ev_to_ebitda: decimal = "evebitda", Label("EV/EBITDA"), Sometimes,
             "Valor da firma sobre EBITDA";
         /// Gross margin, as a fraction: `Mrg Bruta`, on pages since May 2026.
         gross_margin: fraction = "mrgbruta", Label("Mrg Bruta"), Sometimes,

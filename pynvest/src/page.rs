@@ -151,15 +151,18 @@ impl Page {
 }
 
 /// What only the mobile layout has: the way back to the classic one, and its own header.
-const MOBILE: [&str; 3] = ["interface=classic", "fundamentus-classico", "class=\"header-acao"];
+const MOBILE: [&str; 2] = ["fundamentus-classico", "class=\"header-acao"];
 
 /// What the network in front of the site says when it serves nothing.
-const BLOCKED: [&str; 5] = [
+const BLOCKED: [&str; 7] = [
     "Access denied",
     "cf-mitigated: challenge",
     "<title>Just a moment...</title>",
     "<title>Attention Required! | Cloudflare</title>",
     "Sorry, you have been blocked",
+    // The script of a challenge and the frame of a refusal, in whatever language.
+    "_cf_chl_opt",
+    "cf-error-details",
 ];
 
 fn candidates(table: &Grid) -> Vec<Candidate> {

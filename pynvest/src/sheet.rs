@@ -191,10 +191,7 @@ impl Sheet {
 
     /// The pairs that no column of the class reads: what the site added since this version.
     pub fn extra(&self) -> impl Iterator<Item = &Pair> {
-        let columns = match self.layout.class() {
-            Class::Stock => Stock::COLUMNS,
-            Class::Fii => Fii::COLUMNS,
-        };
+        let columns = self.layout.class().columns();
         self.pairs.iter().enumerate().filter_map(move |(position, pair)| {
             let blank = pair.label.is_empty() && pair.value.is_empty();
             let read = self.years.contains(&Some(position))
@@ -207,9 +204,9 @@ impl Sheet {
         })
     }
 
-    /// The pair that a column of the class is read from.
-    pub fn pair(&self, column: &Column) -> Option<&Pair> {
-        match column.source {
+    /// The pair that a column with this source is read from.
+    pub fn pair(&self, source: Source) -> Option<&Pair> {
+        match source {
             Source::Label(label) => self.find(label, 1),
             Source::Second(label) => self.find(label, 2),
             Source::Year(position) => self.year(position),
@@ -290,8 +287,6 @@ impl Sheet {
     fn text<'a>(&'a self, source: Source, captured_at: &'a str) -> Option<&'a str> {
         let year = |position: usize| self.year(position).and_then(|pair| cell::year(&pair.label));
         match source {
-            Source::Label(label) => self.find(label, 1).map(|pair| pair.value.as_str()),
-            Source::Second(label) => self.find(label, 2).map(|pair| pair.value.as_str()),
             Source::FirstYear => self.year(0).map(|pair| pair.label.as_str()),
             Source::Year(position) => {
                 // Below a year, what stands beside anything but the year that follows has no place in the row.
@@ -301,7 +296,7 @@ impl Sheet {
                 self.year(position).filter(|_| follows).map(|pair| pair.value.as_str())
             }
             Source::CaptureTime => Some(captured_at),
-            Source::Tooltip(_) | Source::Lake(..) | Source::ClassName => None,
+            _ => self.pair(source).map(|pair| pair.value.as_str()),
         }
     }
 
@@ -353,10 +348,7 @@ impl Details {
 
     /// The columns of its class.
     pub fn columns(&self) -> &'static [Column] {
-        match self {
-            Self::Stock(_) => Stock::COLUMNS,
-            Self::Fii(_) => Fii::COLUMNS,
-        }
+        self.class().columns()
     }
 
     /// The values as the lake holds them, one for each of the columns.

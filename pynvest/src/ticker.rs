@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Error;
+use crate::column::Column;
+use crate::{Error, Fii, Stock};
 
 /// The code of a paper on B3, such as `ITSA4`, `XPLG11` or `EQMA5B`.
 ///
@@ -92,6 +93,16 @@ pub enum Class {
     Stock,
     /// A real-estate fund (fundo de investimento imobiliário).
     Fii,
+}
+
+impl Class {
+    /// The columns of its details pages.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Stock => Stock::COLUMNS,
+            Self::Fii => Fii::COLUMNS,
+        }
+    }
 }
 
 impl fmt::Display for Class {

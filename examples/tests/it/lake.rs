@@ -327,10 +327,11 @@ fn a_full_disk_is_told_and_leaves_nothing_half_written() {
 fn a_run_killed_at_any_moment_and_repeated_gives_the_lake_of_an_uninterrupted_one() {
     let (old, new) = (pages(&small(1), "2026-11-22"), pages(&small(2), "2026-11-23"));
     let folder = TempDir::new().unwrap();
-    let (uninterrupted, killed) = (folder.path().join("uninterrupted"), folder.path().join("killed"));
-    let (old, new) = (old.path().to_str().unwrap(), new.path().to_str().unwrap());
-    run_well(&killed, &["--pages", old]);
-    let before = contents(&killed, false);
+    let [first, uninterrupted, killed] =
+        ["first", "uninterrupted", "killed"].map(|name| folder.path().join(name));
+    let new = new.path().to_str().unwrap();
+    run_well(&first, &["--pages", old.path().to_str().unwrap()]);
+    let before = contents(&first, false);
     let started = Instant::now();
     run_well(&uninterrupted, &["--pages", new, "--keep-pages"]);
     let took = started.elapsed();
@@ -339,7 +340,7 @@ fn a_run_killed_at_any_moment_and_repeated_gives_the_lake_of_an_uninterrupted_on
     let mut rng = fastrand::Rng::with_seed(7);
     let mut cut_short = 0;
     for kill in 0..KILLS {
-        run_well(&killed, &["--pages", old]);
+        copy(&first, &killed);
         let mut child: Child = lake(&killed, &["--pages", new, "--keep-pages"]).spawn().unwrap();
         // Half of the kills are anywhere, half near the end, where the day is put in place.
         let share = if kill % 2 == 0 { rng.u32(0..1000) } else { rng.u32(850..1050) };
@@ -361,6 +362,17 @@ fn a_run_killed_at_any_moment_and_repeated_gives_the_lake_of_an_uninterrupted_on
         cut_short > KILLS / 4,
         "only {cut_short} of {KILLS} runs were still running when they were killed"
     );
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from).into_iter().map(|entry| entry.unwrap()) {
+        let copied = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(copied).unwrap();
+        } else {
+            fs::copy(entry.path(), copied).unwrap();
+        }
+    }
 }
 
 /// Every state in which a run can die while it puts the day in place, made by hand: some partitions are replaced, one

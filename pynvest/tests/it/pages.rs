@@ -76,6 +76,16 @@ fn the_charset_is_found_in_the_bytes() {
 }
 
 #[test]
+fn letters_may_be_written_as_entities() {
+    let html = page("PINV4")
+        .replace('ç', "&ccedil;")
+        .replace('ã', "&#227;")
+        .replace('ú', "&uacute;")
+        .replace('í', "&#xED;");
+    assert_eq!(typed(&Sheet::parse(html.as_bytes()).unwrap()), FIXED[0].2);
+}
+
+#[test]
 fn a_raw_row_is_typed_like_its_page() {
     for ticker in exchange().stocks() {
         let sheet = Sheet::parse(&latin1(&page(ticker))).unwrap();
@@ -341,6 +351,13 @@ fn every_other_page_says_what_it_is() {
     assert_eq!(kind(&exchange.mobile("PINV4").unwrap()), "mobile");
     assert_eq!(kind("<html><body><p>Access denied</p></body></html>"), "blocked");
     assert_eq!(kind("<html><title>Just a moment...</title></html>"), "blocked");
+    assert_eq!(
+        kind("<html><title>Um momento…</title><script>window._cf_chl_opt={};</script></html>"),
+        "blocked"
+    );
+    // The classic page of somebody who came from the mobile one.
+    let back = exchange.search("XXXX99").replace("interface=mobile", "interface=classic&interface=mobile");
+    assert_eq!(kind(&back), "unknown_ticker");
     assert_eq!(kind(""), "not_fundamentus");
     assert_eq!(kind("<html><table><tr><td>1</td></tr></table></html>"), "not_fundamentus");
     let error = Sheet::parse(&latin1(&exchange.stock_list())).unwrap_err();
