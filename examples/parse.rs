@@ -2,17 +2,37 @@
 //!
 //!     cargo run --release --example parse -- FILE...     (or `-` to read the paths from standard input)
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use pynvest::column::{Column, Kind, Value};
 use pynvest::{Dividend, Error, FiiRow, Page, Sheet, StockRow, Ticker};
 use serde_json::{Map, Value as Json, json};
 
-fn main() -> io::Result<ExitCode> {
-    let given: Vec<String> = std::env::args().skip(1).collect();
-    let files: Vec<String> =
-        if given == ["-"] { io::stdin().lines().collect::<Result<_, _>>()? } else { given };
+fn main() -> ExitCode {
+    match run() {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        // A reader that has seen enough, such as `head`, is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line for each file; the number of those without data.
+fn run() -> io::Result<usize> {
+    let given: Vec<String> = std::env::args_os().skip(1).map(|file| file.to_string_lossy().into()).collect();
+    let files = match given.as_slice() {
+        [dash] if dash == "-" => {
+            let mut listed = Vec::new();
+            io::stdin().read_to_end(&mut listed)?;
+            String::from_utf8_lossy(&listed).lines().map(str::to_owned).collect()
+        }
+        _ => given,
+    };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut failed = 0;
     for file in &files {
@@ -28,7 +48,7 @@ fn main() -> io::Result<ExitCode> {
     }
     out.flush()?;
     eprintln!("{} files read, {failed} of them without data", files.len());
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(failed)
 }
 
 fn describe(file: &str, bytes: &[u8]) -> Result<Json, Error> {

@@ -10,6 +10,7 @@ mod report;
 mod source;
 mod store;
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -42,7 +43,7 @@ struct Arguments {
     #[arg(long, visible_alias = "from-pages", group = "source", value_name = "DIR")]
     pages: Option<PathBuf>,
     /// Only these papers; what the day already has of others stays.
-    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    #[arg(long, value_delimiter = ',', value_name = "A,B", conflicts_with_all = ["class", "limit"])]
     tickers: Vec<Ticker>,
     /// Only this class, stock or fii; what the day already has of the other stays.
     #[arg(long)]
@@ -101,10 +102,8 @@ async fn run(arguments: Arguments) -> Result<bool> {
     let day = Day::run(&store, source, date, arguments.keep_pages).await?;
 
     let report = report::Report { day: &day, out: &arguments.out, took: started.elapsed() };
-    if arguments.json {
-        println!("{:#}", report.json());
-    } else {
-        print!("{report}");
-    }
+    let summary = if arguments.json { format!("{:#}\n", report.json()) } else { report.to_string() };
+    // The day is there, whether anybody reads of it or not.
+    let _ = io::stdout().write_all(summary.as_bytes());
     Ok(day.failures.is_empty())
 }

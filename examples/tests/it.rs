@@ -4,6 +4,8 @@
 
 #[path = "it/lake.rs"]
 mod lake;
+#[path = "it/parse.rs"]
+mod parse;
 #[path = "it/programs.rs"]
 mod programs;
 

@@ -63,31 +63,44 @@ impl Page {
         if tables.iter().any(|table| table.has_class("w728")) {
             return Self::Details(Sheet::new(&tables));
         }
+        let says = |marker: &str| text.contains(marker);
+        if MOBILE.iter().any(|marker| says(marker)) {
+            return Self::Mobile;
+        }
         for table in tables {
-            let has = |heading| table.position(heading).is_some();
             match table.id.as_str() {
-                "resultado" if has("Papel") => return Self::StockList(table),
-                "resultado" if has("Última Data Com") => return Self::FiiDividends(table),
-                "resultado" if has("Por quantas ações") => return Self::StockDividends(table),
+                "resultado" => return Self::payments_or_stocks(table, &text),
                 "tabelaResultado" => return Self::FiiList(table),
                 "test1" => return Self::ChooseTicker(candidates(&table)),
                 _ => {}
             }
         }
-        let says = |marker| text.contains(marker);
-        if MOBILE.iter().any(|marker| says(*marker)) {
-            Self::Mobile
-        } else if says("Nenhum papel encontrado") {
+        // Pages that were cut before their table ended come without a heading, and the reader says that none is there.
+        if says("Nenhum papel encontrado") {
             Self::UnknownTicker
         } else if says("<h1>Selecione o Papel") {
             Self::ChooseTicker(Vec::new())
         } else if says("<body class=\"detalhes\"") {
-            // Cut before its first table ended: all labels are missing, and the reader will say so.
             Self::Details(Sheet::new(&[]))
-        } else if BLOCKED.iter().any(|marker| says(*marker)) {
+        } else if says("id=\"tabelaResultado\"") {
+            Self::FiiList(Grid::default())
+        } else if says("id=\"resultado\"") {
+            Self::payments_or_stocks(Grid::default(), &text)
+        } else if BLOCKED.iter().any(|marker| says(marker)) {
             Self::Blocked
         } else {
             Self::Other
+        }
+    }
+
+    /// The table that has the same name on the list of stocks and on both pages of dividends.
+    fn payments_or_stocks(table: Grid, text: &str) -> Self {
+        if !text.contains("<h1>Proventos") {
+            Self::StockList(table)
+        } else if table.position("Última Data Com").is_some() {
+            Self::FiiDividends(table)
+        } else {
+            Self::StockDividends(table)
         }
     }
 
@@ -154,15 +167,14 @@ impl Page {
 const MOBILE: [&str; 2] = ["fundamentus-classico", "class=\"header-acao"];
 
 /// What the network in front of the site says when it serves nothing.
-const BLOCKED: [&str; 7] = [
+const BLOCKED: [&str; 6] = [
     "Access denied",
     "cf-mitigated: challenge",
     "<title>Just a moment...</title>",
     "<title>Attention Required! | Cloudflare</title>",
     "Sorry, you have been blocked",
-    // The script of a challenge and the frame of a refusal, in whatever language.
+    // The script of a challenge, in whatever language it is.
     "_cf_chl_opt",
-    "cf-error-details",
 ];
 
 fn candidates(table: &Grid) -> Vec<Candidate> {

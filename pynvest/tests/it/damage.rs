@@ -70,6 +70,30 @@ fn a_cut_page_gives_an_error_or_its_own_values() {
 }
 
 #[test]
+fn a_list_cut_before_its_end_is_a_changed_layout_and_never_a_short_list() {
+    let exchange = Exchange::builder().stocks(5).fiis(5).build();
+    for page in [exchange.stock_list(), exchange.fii_list(), exchange.dividends("PINV4").unwrap()] {
+        let page = latin1(&page);
+        let rows = page
+            .windows(4)
+            .position(|window| window == b"<td ")
+            .or_else(|| page.windows(4).position(|window| window == b"<td>"));
+        let end = page.windows(8).rposition(|window| window == b"</table>").unwrap();
+        for cut in [rows.unwrap(), (rows.unwrap() + end) / 2, end] {
+            let error = match Page::parse(&page[..cut]) {
+                Page::StockList(grid) => grid.stock_rows().unwrap_err(),
+                Page::FiiList(grid) => grid.fii_rows().unwrap_err(),
+                // Its second table is cut, and the first is whole.
+                Page::StockDividends(grid) if grid.headings().count() > 0 => continue,
+                Page::StockDividends(grid) => grid.dividends().unwrap_err(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(error.kind(), "layout_changed", "{error}");
+        }
+    }
+}
+
+#[test]
 fn a_page_without_one_of_its_tags_gives_no_value_but_its_own() {
     let mut rng = Rng::with_seed(2);
     for page in pages() {
