@@ -84,18 +84,19 @@ impl Day {
         let (mut read, mut gone) = (0, 0);
         let mut papers = source.papers();
         while let Some(captured) = papers.try_next().await? {
+            // A page that this version cannot read is kept too: the next one may.
+            if let (Ok(paper), Some(archive)) = (&captured, &mut archive) {
+                archive.add(paper)?;
+            }
             let row = captured.and_then(|paper| match table::sor_row(&paper.sheet, paper.captured_at) {
-                Ok(row) => Ok((paper, row)),
+                Ok(row) => Ok((paper.sheet.layout().class(), row)),
                 Err(error) => Err((paper.ticker.to_string(), error)),
             });
             match row {
-                Ok((paper, row)) => {
+                Ok((class, row)) => {
                     (read, gone) = (read + 1, 0);
-                    if let Some(archive) = &mut archive {
-                        archive.add(&paper)?;
-                    }
                     let [stocks, fiis] = &mut parts;
-                    let part = if paper.sheet.layout().class() == Class::Stock { stocks } else { fiis };
+                    let part = if class == Class::Stock { stocks } else { fiis };
                     part.rows.push(row);
                     if part.rows.len() == PART {
                         part.write(store, self.date)?;

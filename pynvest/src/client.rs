@@ -365,7 +365,7 @@ impl Client {
     async fn answer(&self, path: &str, query: &[(&str, &str)]) -> Result<(Vec<u8>, Page), Error> {
         let url = self.address(path, query)?;
         // A client without a pace, as in tests, still pauses a little before it repeats itself.
-        let pause = (self.inner.interval * 4).max(Duration::from_millis(20));
+        let pause = self.inner.interval.saturating_mul(4).max(Duration::from_millis(20));
         let backoff = ExponentialBuilder::new()
             .with_jitter()
             .with_min_delay(pause)
@@ -414,7 +414,7 @@ impl Client {
         if let Some(turn) = *next {
             sleep_until(turn).await;
         }
-        *next = Some(Instant::now() + self.inner.interval);
+        *next = Instant::now().checked_add(self.inner.interval);
     }
 
     async fn fetch(&self, url: &Url) -> Result<(Vec<u8>, Page), Error> {

@@ -119,10 +119,16 @@ async fn kept_pages_give_the_same_lake_again() {
     let replica = Replica::start(Exchange::builder().stocks(8).fiis(4).build()).await.unwrap();
     let folder = TempDir::new().unwrap();
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));
-    let summary = run_well(&first, &["--site", &replica.url(), "--keep-pages"]);
-    assert_eq!(summary["requests"], 14);
+    // A page that cannot be read today is kept as well.
+    replica.fault(Fault::LayoutChanged.on("UPIN11"));
+    let (status, summary, _) = run(&first, &["--site", &replica.url(), "--keep-pages"]);
+    assert_eq!((status, &summary["requests"]), (3, &serde_json::json!(14)));
     let asked = replica.requests().len();
-    let summary = run_well(&second, &["--from-pages", first.to_str().unwrap()]);
+    let (status, summary, _) = run(&second, &["--from-pages", first.to_str().unwrap()]);
+    assert_eq!(
+        (status, &summary["failures"]["layout_changed"][0]["paper"]),
+        (3, &serde_json::json!("UPIN11"))
+    );
     assert_eq!((summary["requests"].as_u64(), replica.requests().len()), (Some(0), asked), "no request");
     assert_eq!(contents(&second, false), contents(&first, false), "capture times and all");
     // The archive is one that tar and zstd can open.

@@ -101,6 +101,14 @@ async fn what_is_no_ticker_is_never_asked_for() {
 }
 
 #[tokio::test]
+async fn the_longest_interval_is_no_panic() {
+    let (replica, client) = site().await;
+    let client = client.interval(Duration::MAX).build().unwrap();
+    assert!(client.stock("PINV4").await.is_ok());
+    assert_eq!(replica.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn settings_that_cannot_work_are_refused_at_once() {
     let error = Client::builder().base_url("fundamentus").build().unwrap_err();
     assert_eq!(error.to_string(), "the client cannot be built with base_url `fundamentus`");
@@ -423,7 +431,10 @@ async fn bulk_gives_every_paper_once_whatever_happens_to_some() {
         .map(|ticker| ticker.parse().unwrap())
         .collect();
 
-    let results: Vec<_> = client.bulk(tickers.clone(), 12).collect().await;
+    // In a task of its own, as a server would run it.
+    let (reader, wanted) = (client.clone(), tickers.clone());
+    let reading = tokio::spawn(async move { reader.bulk(wanted, 12).collect::<Vec<_>>().await });
+    let results = reading.await.unwrap();
 
     let mut seen: Vec<_> = results.iter().map(|(ticker, _)| ticker.clone()).collect();
     let mut expected = tickers;
