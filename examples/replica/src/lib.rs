@@ -10,7 +10,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> std::io::Result<()> {
 //! let exchange = Exchange::builder().stocks(20).fiis(10).build();
-//! assert!(exchange.details("PINV4").is_some_and(|page| page.contains("46,48")));
+//! assert!(exchange.details("PINV4").is_some_and(|page| page.contains("57,48")));
 //!
 //! let replica = Replica::start(exchange).await?;
 //! replica.fault(Fault::Unavailable { retry_after: None }.on("PINV4").first(2));

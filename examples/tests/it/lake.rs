@@ -159,7 +159,7 @@ fn a_second_run_of_the_day_replaces_the_first() {
 #[test]
 fn a_run_for_some_papers_adds_to_the_day() {
     let (old, new) = (pages(&small(1), "2026-11-22"), pages(&small(1), "2026-11-23"));
-    let changed = latin1(&small(1).details("PINV4").unwrap().replace(">46,48<", ">47,00<"));
+    let changed = latin1(&small(1).details("PINV4").unwrap().replace(">57,48<", ">47,00<"));
     fs::write(new.path().join("PINV4-2026-11-23.html"), changed).unwrap();
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("lake");
@@ -172,7 +172,7 @@ fn a_run_for_some_papers_adds_to_the_day() {
     let changed: Vec<_> = after[&spec].iter().filter(|row| !before[&spec].contains(row)).collect();
     let shown: Vec<_> =
         changed.iter().map(|row| (row[0].as_deref().unwrap(), row[4].as_deref().unwrap())).collect();
-    assert_eq!(shown, [("PFII11", "150.300000"), ("PINV4", "47.000000")]);
+    assert_eq!(shown, [("PFII11", "260.300000"), ("PINV4", "47.000000")]);
     assert_eq!(after[&spec].len(), before[&spec].len());
     let sor = partition(Table::of(Layer::Sor, Class::Stock));
     assert_eq!(after[&sor].len(), before[&sor].len() + 1, "the raw layer keeps both captures");
@@ -182,7 +182,7 @@ fn a_run_for_some_papers_adds_to_the_day() {
 fn of_several_captures_in_a_folder_the_newest_counts_and_other_pages_are_passed_over() {
     let exchange = small(1);
     let folder = pages(&exchange, "2026-11-20");
-    let newer = latin1(&exchange.details("PINV4").unwrap().replace(">46,48<", ">48,00<"));
+    let newer = latin1(&exchange.details("PINV4").unwrap().replace(">57,48<", ">48,00<"));
     fs::create_dir(folder.path().join("more")).unwrap();
     fs::write(folder.path().join("more/PINV4-2026-11-21.html"), newer).unwrap();
     fs::write(folder.path().join("more/resultado.php.html"), latin1(&exchange.stock_list())).unwrap();
@@ -223,7 +223,7 @@ async fn papers_that_fail_are_told_by_cause_and_the_others_are_there() {
         "_rejected/sor/tbsor_fundamentus_indicadores_acoes_raw/anomesdia_exec=20261123/rejected.jsonl";
     let rejected = fs::read_to_string(folder.path().join(rejected)).unwrap();
     let line: serde_json::Value = serde_json::from_str(rejected.trim()).unwrap();
-    assert_eq!((line["ticker"].as_str(), line["row"][5].as_str()), (Some("PINV4"), Some("46,48")));
+    assert_eq!((line["ticker"].as_str(), line["row"][5].as_str()), (Some("PINV4"), Some("57,48")));
 
     // Once the page is right again nothing is set aside any more.
     replica.clear_faults();

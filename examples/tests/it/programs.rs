@@ -45,18 +45,18 @@ fn a_stock_is_a_table_of_labels_and_values() {
     let lines = lines(&text);
     for line in [
         "ticker Papel PINV4",
-        "price Cotação R$ 46.48",
+        "price Cotação R$ 57.48",
         "price date Data últ cot 2026-11-20",
-        "market cap Valor de mercado R$ 195,091,000,000",
-        "shares outstanding Nro. Ações 4,197,320,000",
-        "change year 0 2026 -3.83%",
+        "market cap Valor de mercado R$ 216,091,000,000",
+        "shares outstanding Nro. Ações 5,197,320,000",
+        "change year 0 2026 -4.83%",
         "change year 5 2021 0.00%",
-        "price to earnings P/L 31.03",
-        "dividend yield Div. Yield 4.7%",
-        "net debt Dív. Líquida R$ -3,293,290,000",
-        "net debt to equity Dív Líq / Patrim -0.19",
-        "revenue 12m Receita Líquida R$ 40,193,900,000",
-        "revenue 3m Receita Líquida R$ 9,468,310,000",
+        "price to earnings P/L 42.03",
+        "dividend yield Div. Yield 5.7%",
+        "net debt Dív. Líquida R$ -4,293,290,000",
+        "net debt to equity Dív Líq / Patrim -0.21",
+        "revenue 12m Receita Líquida R$ 50,193,900,000",
+        "revenue 3m Receita Líquida R$ 1,468,310,000",
     ] {
         assert!(lines.iter().any(|printed| printed == line), "{line} is not in\n{text}");
     }
@@ -77,7 +77,7 @@ fn missing_is_a_dash_and_zero_is_zero() {
 
 #[test]
 fn years_are_those_of_the_page() {
-    assert!(lines(&printed("stock", &["VELH3"])).contains(&"change year 0 2019 12.00%".to_owned()));
+    assert!(lines(&printed("stock", &["VELH3"])).contains(&"change year 0 2019 23.00%".to_owned()));
     assert!(!printed("stock", &["NUNC3"]).contains("change year"), "it was never traded");
 }
 
@@ -85,16 +85,16 @@ fn years_are_those_of_the_page() {
 fn a_fund_is_known_by_its_page() {
     let lines = lines(&printed("stock", &["PFII11"]));
     assert!(lines.contains(&"ticker FII PFII11".to_owned()));
-    assert!(lines.contains(&"area m2 Área (m2) 3,404,765".to_owned()));
-    assert!(lines.contains(&"asset sales 3m Venda de ativos R$ -112,172".to_owned()));
+    assert!(lines.contains(&"area m2 Área (m2) 4,404,765".to_owned()));
+    assert!(lines.contains(&"asset sales 3m Venda de ativos R$ -223,172".to_owned()));
 }
 
 #[test]
 fn raw_is_what_the_page_says() {
     let lines = lines(&printed("stock", &["PINV4", "--raw"]));
-    assert_eq!(lines[1], "Cotação 46,48");
-    assert!(lines.contains(&"Oscilações 2026 -3,83%".to_owned()));
-    let quarter = "Dados demonstrativos de resultados / Últimos 3 meses EBIT 1.806.780.000";
+    assert_eq!(lines[1], "Cotação 57,48");
+    assert!(lines.contains(&"Oscilações 2026 -4,83%".to_owned()));
+    let quarter = "Dados demonstrativos de resultados / Últimos 3 meses EBIT 2.806.780.000";
     assert!(lines.contains(&quarter.to_owned()));
 }
 
@@ -102,9 +102,9 @@ fn raw_is_what_the_page_says() {
 fn json_has_all_columns_of_a_stock() {
     let stock = json(&printed("stock", &["PINV4", "--json"]));
     assert_eq!(stock.as_object().unwrap().len(), pynvest::Stock::COLUMNS.len());
-    assert_eq!(stock["vlr_cot"], "46.48");
-    assert_eq!(stock["vlr_ind_div_yield"], "4.7");
-    assert_eq!(stock["pct_var_ano_a0"], "-0.0383");
+    assert_eq!(stock["vlr_cot"], "57.48");
+    assert_eq!(stock["vlr_ind_div_yield"], "5.7");
+    assert_eq!(stock["pct_var_ano_a0"], "-0.0483");
     assert_eq!(stock["vlr_depositos"], serde_json::Value::Null);
 }
 
@@ -132,7 +132,7 @@ fn a_paper_that_is_not_there_is_one_sentence() {
 #[test]
 fn a_screen_is_sorted_and_cut() {
     let screen = ["name~pinv pl > 0", "--sort", "pl", "--desc", "--limit", "2", "--columns", "ticker,pl,dy"];
-    assert_eq!(lines(&printed("list", &screen)), ["ticker pl dy", "PINV4 31.03 4.68%", "UPIN11 12.45 0.00%"]);
+    assert_eq!(lines(&printed("list", &screen)), ["ticker pl dy", "PINV4 42.03 5.68%", "BPIN3 20.15 9.07%"]);
     let extreme = ["ticker=extr3", "--columns", "ticker,pl,dy,equity"];
     assert_eq!(lines(&printed("list", &extreme))[1], "EXTR3 -12,345.67 1,234.56% -78,314,700.00");
 }
@@ -144,9 +144,9 @@ fn conditions_take_short_and_long_names_percentages_and_exponents() {
             csv(&printed("list", &[conditions, &["--format", "csv", "--columns", "ticker"]].concat()));
         table[1..].concat()
     };
-    assert_eq!(tickers(&["name~PINV", "dy>=4.68%", "liquidity>1e6"]), ["BPIN3", "PINV4"]);
-    assert_eq!(tickers(&["name ~ pinv dividend_yield>0.0468"]), ["BPIN3"]);
-    assert_eq!(tickers(&["name ~ pinv", "price_to_earnings", "<=", "12.45"]), ["BPIN3", "UPIN11"]);
+    assert_eq!(tickers(&["name~PINV", "dy>=5.68%", "liquidity>1e6"]), ["BPIN3", "PINV4"]);
+    assert_eq!(tickers(&["name ~ pinv dividend_yield>0.0568"]), ["BPIN3"]);
+    assert_eq!(tickers(&["name ~ pinv", "price_to_earnings", "<=", "20.15"]), ["BPIN3", "UPIN11"]);
     assert_eq!(tickers(&["name~\"banco pinv\" pl!=10.1"]), ["BPIN3"]);
     assert_eq!(tickers(&["equity=-78314700", "pl", "<", "-1"]), ["EXTR3"]);
 }
@@ -165,7 +165,7 @@ fn a_missing_value_meets_no_condition_and_sorts_last() {
 fn a_screen_says_how_many_match() {
     let output = run("list", &["ticker=PINV4", "--format", "json", "--columns", "ticker,price,dy"]);
     let rows = json(&String::from_utf8(output.stdout).unwrap());
-    assert_eq!(rows, serde_json::json!([{"ticker": "PINV4", "price": "46.48", "dy": "0.0468"}]));
+    assert_eq!(rows, serde_json::json!([{"ticker": "PINV4", "price": "57.48", "dy": "0.0568"}]));
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.starts_with("1 of 1000 papers match") && message.contains("0,00"), "{message}");
 }
@@ -196,16 +196,16 @@ fn payments_are_listed_with_totals_of_the_years() {
         table,
         [
             "record_date payment_date kind printed_kind amount",
-            "2026-09-18 - interest_on_equity JRS CAP PROPRIO 0.1044",
-            "2026-06-19 2026-08-12 interest_on_equity JRS CAP PRÓPRIO 0.1001",
-            "2025-12-19 2026-03-11 dividend DIVIDENDO 0.4128",
-            "2025-08-22 2025-09-10 dividend Dividendo 1.7150",
-            "1997-02-12 - dividend DIVIDENDO 0.013310",
-            "1996-02-26 - interest_on_equity JUROS 0.002770",
-            "total 2026 income 0.2045",
-            "total 2025 income 2.1278",
-            "total 1997 income 0.013310",
-            "total 1996 income 0.002770",
+            "2026-09-18 - interest_on_equity JRS CAP PROPRIO 0.2055",
+            "2026-06-19 2026-08-12 interest_on_equity JRS CAP PRÓPRIO 0.2002",
+            "2025-12-19 2026-03-11 dividend DIVIDENDO 0.5239",
+            "2025-08-22 2025-09-10 dividend Dividendo 2.7150",
+            "1997-02-12 - dividend DIVIDENDO 0.024310",
+            "1996-02-26 - interest_on_equity JUROS 0.003770",
+            "total 2026 income 0.4057",
+            "total 2025 income 3.2389",
+            "total 1997 income 0.024310",
+            "total 1996 income 0.003770",
         ]
     );
 }
@@ -214,17 +214,17 @@ fn payments_are_listed_with_totals_of_the_years() {
 fn a_fund_that_returns_capital_says_so() {
     let table = csv(&printed("dividends", &["pfii11", "--format", "csv", "--since", "2026"]));
     assert_eq!(table[0], ["record_date", "payment_date", "kind", "printed_kind", "amount"]);
-    assert_eq!(table[3], ["2026-08-31", "", "return_of_capital", "Amortização", "8.70"]);
+    assert_eq!(table[3], ["2026-08-31", "", "return_of_capital", "Amortização", "9.70"]);
     assert_eq!(table.len(), 4);
     let text = lines(&printed("dividends", &["PFII11"]));
-    assert_eq!(text[4..], ["total 2026 income 2.20", "total 2026 capital returned 8.70"]);
+    assert_eq!(text[4..], ["total 2026 income 4.20", "total 2026 capital returned 9.70"]);
 }
 
 #[test]
 fn payments_before_a_year_are_left_out() {
     let payments = json(&printed("dividends", &["PINV4", "--since", "2026", "--format", "json"]));
     assert_eq!(payments.as_array().unwrap().len(), 2);
-    assert_eq!(payments[0]["amount"], "0.1044");
+    assert_eq!(payments[0]["amount"], "0.2055");
     assert_eq!(payments[0]["payment_date"], serde_json::Value::Null);
     assert_eq!(json(&printed("dividends", &["BPIN3", "--format", "json"])), serde_json::json!([]));
 }

@@ -47,17 +47,17 @@ async fn every_call_reads_its_page() {
 
     let stock = client.stock(" pinv4 ").await.unwrap();
     assert_eq!(stock.ticker.as_str(), "PINV4");
-    assert_eq!(stock.price.unwrap().to_string(), "46.48");
+    assert_eq!(stock.price.unwrap().to_string(), "57.48");
     let age = chrono::Utc::now().signed_duration_since(stock.captured_at);
     assert!((0..5).contains(&age.num_seconds()), "captured {age} ago");
     assert_eq!(stock.captured_at.offset().to_string(), "-03:00");
 
     let fii = client.fii("PFII11").await.unwrap();
-    assert_eq!(fii.units_outstanding, Some(45_601_745));
+    assert_eq!(fii.units_outstanding, Some(56_601_745));
     // Nothing but the page tells that this unit is a stock.
     let Details::Stock(unit) = client.details("UPIN11").await.unwrap() else { panic!("UPIN11 is a unit") };
     assert_eq!(unit.share_class.as_deref(), Some("UNT N2"));
-    assert_eq!(client.sheet("PINV4").await.unwrap().get("P/VP"), Some("10,99"));
+    assert_eq!(client.sheet("PINV4").await.unwrap().get("P/VP"), Some("20,99"));
 
     let stocks = client.stocks().await.unwrap();
     let listed: HashSet<_> = stocks.rows.iter().map(|row| row.ticker.as_str()).collect();

@@ -111,18 +111,18 @@ fn the_raw_level_keeps_everything_with_section_and_description() {
     assert_eq!(section("Ativo", 1), Some("Dados Balanço Patrimonial"));
     assert_eq!(section("EBIT", 1), Some("Dados demonstrativos de resultados / Últimos 12 meses"));
     assert_eq!(section("EBIT", 2), Some("Dados demonstrativos de resultados / Últimos 3 meses"));
-    assert_eq!(find("EBIT", 2).value, "1.806.780.000");
+    assert_eq!(find("EBIT", 2).value, "2.806.780.000");
     assert!(find("P/L", 1).description.is_some());
     assert_eq!(find("Dia", 1).description, None);
     let years: Vec<_> = sheet.years().map(|pair| (pair.label.as_str(), pair.value.as_str())).collect();
     assert_eq!(
         years,
         [
-            ("2026", "-3,83%"),
-            ("2025", "-3,19%"),
-            ("2024", "45,43%"),
-            ("2023", "-2,70%"),
-            ("2022", "18,75%"),
+            ("2026", "-4,83%"),
+            ("2025", "-4,19%"),
+            ("2024", "56,43%"),
+            ("2023", "-3,70%"),
+            ("2022", "29,75%"),
             ("2021", "0,00%"),
         ]
     );
@@ -158,7 +158,7 @@ fn years_are_those_of_the_page() {
     };
     assert_eq!(
         changes(&page("VELH3")),
-        ["2019 0.1200", "2018 -0.0815", "2017 1.0320", "2016 0.0777", "2015 -0.4109", "2014 0.0321"]
+        ["2019 0.2300", "2018 -0.0915", "2017 2.0420", "2016 0.0877", "2015 -0.5209", "2014 0.0421"]
     );
     assert_eq!(changes(&page("NUNC3")), [""; 0], "a paper that was never traded has no years");
     // A label among them that is no year, or another one, has no place in the row; the others keep theirs.
@@ -166,7 +166,7 @@ fn years_are_those_of_the_page() {
         let html = page("PINV4").replace(">2024<", &format!(">{label}<"));
         let stock = stock(&html).unwrap();
         assert_eq!(stock.change_year_2, None, "{label}");
-        assert_eq!(stock.change_year_3.unwrap().to_string(), "-0.0270", "{label}");
+        assert_eq!(stock.change_year_3.unwrap().to_string(), "-0.0370", "{label}");
         assert_eq!(stock.yearly_changes().count(), 5, "{label}");
     }
 }
@@ -175,7 +175,7 @@ fn years_are_those_of_the_page() {
 fn a_paper_of_2026_has_the_debt_ratio_of_its_edition() {
     let gross = Exchange::builder().stocks(1).fiis(1).edition(Edition::Gross).build();
     let stock = stock(&gross.details("PINV4").unwrap()).unwrap();
-    assert_eq!(stock.gross_debt_to_equity.unwrap().to_string(), "0.23");
+    assert_eq!(stock.gross_debt_to_equity.unwrap().to_string(), "0.34");
     assert_eq!(stock.net_debt_to_equity, None);
     // Neither of the two is a change of the layout, and both names are said.
     let neither = page("PINV4").replace("Dív Líq / Patrim", "Dívida / Patrim");
@@ -198,17 +198,17 @@ fn an_unreadable_text_is_an_error_and_never_a_missing_value() {
             "`31/11/2026` in column dt_ult_cot of stock PINV4 is not a day like 31/12/2026",
         ),
         (
-            ">-0,66%<",
-            ">-0,66<",
-            "`-0,66` in column pct_var_mes of stock PINV4 is not a percentage like -1,05%",
+            ">-0,77%<",
+            ">-0,77<",
+            "`-0,77` in column pct_var_mes of stock PINV4 is not a percentage like -1,05%",
         ),
         (
-            ">329.062.000<",
-            ">329.062,5<",
-            "`329.062,5` in column vol_med_neg_2m of stock PINV4 is not a whole number like 1.234",
+            ">431.062.000<",
+            ">431.062,5<",
+            "`431.062,5` in column vol_med_neg_2m of stock PINV4 is not a whole number like 1.234",
         ),
-        (">46,48<", ">46.48<", "`46.48` in column vlr_cot of stock PINV4 is not a number like -1.234,56"),
-        (">46,48<", ">n/d<", "`n/d` in column vlr_cot of stock PINV4 is not a number like -1.234,56"),
+        (">57,48<", ">57.48<", "`57.48` in column vlr_cot of stock PINV4 is not a number like -1.234,56"),
+        (">57,48<", ">n/d<", "`n/d` in column vlr_cot of stock PINV4 is not a number like -1.234,56"),
     ] {
         let html = page("PINV4").replacen(good, bad, 1);
         let error = Sheet::parse(html.as_bytes()).unwrap().stock(captured_at()).unwrap_err();
@@ -233,7 +233,7 @@ fn what_is_not_the_data_of_a_page_is_not_read() {
         assert_eq!(typed(&Sheet::parse(before.as_bytes()).unwrap()), FIXED[0].2, "{hidden}");
         let after = clean.replacen("</body>", &format!("{hidden}</body>"), 1);
         assert_eq!(typed(&Sheet::parse(after.as_bytes()).unwrap()), FIXED[0].2, "{hidden}");
-        let inside = clean.replacen("46,48", &format!("{hidden}46,48"), 1);
+        let inside = clean.replacen("57,48", &format!("{hidden}57,48"), 1);
         assert_eq!(typed(&Sheet::parse(inside.as_bytes()).unwrap()), FIXED[0].2, "{hidden}");
     }
     let shouting = clean.replace("<table", "<TABLE").replace("</table>", "</TABLE>");
@@ -255,11 +255,11 @@ fn lists_are_read_by_their_headings() {
     let row = list.rows.iter().find(|row| row.ticker.as_str() == "PINV4").unwrap();
     assert_eq!(
         lines(StockRow::COLUMNS, &row.values()),
-        "ticker     PINV4\nname       PINVESTE\nprice      46.48\npl         31.03\n\
-         pvp        10.99\npsr        4.854\ndy         0.0468\npa         4.498\npcg        20.16\npebit      22.92\n\
-         pacl       64.02\nevebit     22.53\nevebitda   20.11\nmrgbruta   0.3324\nmrgebit    0.2118\nmrgliq     0.1665\n\
-         lc         1.55\nroic       0.2597\nroe        0.3543\nliquidity  329062000.00\nequity     17746100000.00\n\
-         gross_debt null\nnet_debt   -0.19\ngrowth     0.1261\n"
+        "ticker     PINV4\nname       PINVESTE\nprice      57.48\npl         42.03\n\
+         pvp        20.99\npsr        5.854\ndy         0.0568\npa         5.498\npcg        30.16\npebit      33.92\n\
+         pacl       75.02\nevebit     33.53\nevebitda   30.11\nmrgbruta   0.4424\nmrgebit    0.3218\nmrgliq     0.2765\n\
+         lc         2.55\nroic       0.3697\nroe        0.4643\nliquidity  431062000.00\nequity     28746100000.00\n\
+         gross_debt null\nnet_debt   -0.21\ngrowth     0.2361\n"
     );
     // The list prints zeros where the details page prints dashes, and they stay zeros.
     let bank = list.rows.iter().find(|row| row.ticker.as_str() == "BPIN3").unwrap();
@@ -268,7 +268,7 @@ fn lists_are_read_by_their_headings() {
     let (headings, list, _) = read(&Exchange::builder().stocks(1).fiis(1).edition(Edition::Gross).build());
     assert_eq!(headings, 21);
     let row = list.rows.iter().find(|row| row.ticker.as_str() == "PINV4").unwrap();
-    assert_eq!(row.gross_debt_to_equity.unwrap().to_string(), "0.23");
+    assert_eq!(row.gross_debt_to_equity.unwrap().to_string(), "0.34");
     assert_eq!((row.gross_margin, row.net_debt_to_equity), (None, None));
 
     let Page::FiiList(table) = Page::parse(&latin1(&exchange.fii_list())) else { panic!("no list") };
@@ -278,8 +278,8 @@ fn lists_are_read_by_their_headings() {
     assert_eq!(
         lines(FiiRow::COLUMNS, &row.values()),
         "ticker     PFII11\nname       PINVESTE LOGÍSTICA - FUNDO DE INVESTIMENTO IMOBILIÁRIO\nsegment    Logística\n\
-         price      150.30\nffo_yield  0.0647\ndy         0.0866\npvp        0.91\nmarket_cap 6853940000\n\
-         liquidity  14508000\nproperties 60\nprice_m2   1904.90\nrent_m2    144.32\ncap_rate   0.0758\nvacancy    0.0321\n\
+         price      260.30\nffo_yield  0.0747\ndy         0.0966\npvp        0.12\nmarket_cap 7853940000\n\
+         liquidity  25508000\nproperties 70\nprice_m2   2904.90\nrent_m2    255.32\ncap_rate   0.0858\nvacancy    0.0421\n\
          address    Rodovia dos Galpões, km 38, Jundiaí - SP,Avenida da Doca, nº 1.200, São José - SC\n"
     );
 
@@ -313,20 +313,20 @@ fn dividends_are_per_share_whatever_the_order_of_the_columns() {
     assert_eq!(
         shown("PINV4"),
         [
-            "2026-09-18 - InterestOnEquity JRS CAP PROPRIO 0.1044 0.1044/1",
-            "2026-06-19 2026-08-12 InterestOnEquity JRS CAP PRÓPRIO 0.1001 0.1001/1",
-            "2025-12-19 2026-03-11 Dividend DIVIDENDO 0.4128 0.4128/1",
-            "2025-08-22 2025-09-10 Dividend Dividendo 1.715 1.7150/1",
-            "1997-02-12 - Dividend DIVIDENDO 0.01331 13.3100/1000",
-            "1996-02-26 - InterestOnEquity JUROS 0.00277 2.7700/1000",
+            "2026-09-18 - InterestOnEquity JRS CAP PROPRIO 0.2055 0.2055/1",
+            "2026-06-19 2026-08-12 InterestOnEquity JRS CAP PRÓPRIO 0.2002 0.2002/1",
+            "2025-12-19 2026-03-11 Dividend DIVIDENDO 0.5239 0.5239/1",
+            "2025-08-22 2025-09-10 Dividend Dividendo 2.715 2.7150/1",
+            "1997-02-12 - Dividend DIVIDENDO 0.02431 24.3100/1000",
+            "1996-02-26 - InterestOnEquity JUROS 0.00377 3.7700/1000",
         ]
     );
     assert_eq!(
         shown("PFII11"),
         [
-            "2026-10-30 2026-11-16 Income Rendimento 1.1 1.10/1",
-            "2026-09-30 2026-10-15 Income Rendimento 1.1 1.10/1",
-            "2026-08-31 - ReturnOfCapital Amortização 8.7 8.70/1",
+            "2026-10-30 2026-11-16 Income Rendimento 2.1 2.10/1",
+            "2026-09-30 2026-10-15 Income Rendimento 2.1 2.10/1",
+            "2026-08-31 - ReturnOfCapital Amortização 9.7 9.70/1",
         ]
     );
     assert_eq!(read("BPIN3"), []);
@@ -382,7 +382,7 @@ fn records_survive_json_with_decimals_as_text() {
     let stock = stock(&page("PINV4")).unwrap();
     let json = serde_json::to_value(&stock).unwrap();
     assert_eq!(json["ticker"], "PINV4");
-    assert_eq!(json["net_debt"], "-3293290000");
+    assert_eq!(json["net_debt"], "-4293290000");
     assert_eq!(json["roe"], "0.354");
     assert_eq!(json["deposits"], serde_json::Value::Null);
     assert_eq!(json["price_date"], "2026-11-20");

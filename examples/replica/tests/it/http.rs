@@ -107,7 +107,7 @@ async fn paths_lead_to_their_pages() {
         ("resultado.php?setor=22", 200, ">PINV4<"),
         ("resultado.php?setor=abc", 200, "id=\"resultado\""),
         ("fii_resultado.php", 200, ">PFIB11B<"),
-        ("proventos.php?papel=PINV4&tipo=2", 200, "13,3100"),
+        ("proventos.php?papel=PINV4&tipo=2", 200, "24,3100"),
         ("proventos.php?papel=PFII11&tipo=2", 200, "<tbody>\n\t\t\t\t\t\t  \t"),
         ("fii_proventos.php?papel=PFII11&tipo=2", 200, "Amortiza"),
         ("fii_proventos.php?papel=%3Cb%3E&tipo=2", 200, "&lt;B>"),

@@ -78,17 +78,17 @@ fn fixed_papers_are_the_same_whatever_the_seed() {
         assert_eq!(one.details(ticker), other.details(ticker));
     }
     let value = |ticker, label| values(&one, ticker, label).join(" ");
-    assert_eq!(value("PINV4", "Receita Líquida"), "40.193.900.000 9.468.310.000");
-    assert_eq!(value("PINV4", "ROE"), "35,4%");
-    assert_eq!(value("PINV4", "Dív Líq / Patrim"), "-0,19");
+    assert_eq!(value("PINV4", "Receita Líquida"), "50.193.900.000 1.468.310.000");
+    assert_eq!(value("PINV4", "ROE"), "46,4%");
+    assert_eq!(value("PINV4", "Dív Líq / Patrim"), "-0,21");
     assert_eq!(value("BPIN3", "Depósitos"), "0");
     assert_eq!(value("BPIN3", "P/EBIT"), "-");
-    assert_eq!(value("VELH3", "2014"), "3,21%");
+    assert_eq!(value("VELH3", "2014"), "4,21%");
     assert_eq!(value("NUNC3", "Data últ cot"), "-");
     assert_eq!(value("NUNC3", "-4"), "0,00%");
     assert_eq!(value("EXTR3", "Marg. Líquida"), "-36.266,4%");
     assert_eq!(value("PFII11", "Relatório"), "30/10/2026");
-    assert_eq!(value("PFII11", "Preço do m2"), "1.905");
+    assert_eq!(value("PFII11", "Preço do m2"), "2.905");
     assert_eq!(value("PFIB11B", "Segmento"), "");
 }
 
@@ -255,10 +255,10 @@ fn lists_agree_with_the_details_pages() {
                 }
             }
         }
-        assert_eq!(rows.iter().find(|row| row[0] == "PINV4").unwrap()[column("PSR")], "4,854");
+        assert_eq!(rows.iter().find(|row| row[0] == "PINV4").unwrap()[column("PSR")], "5,854");
         assert_eq!(
             rows.iter().find(|row| row[0] == "PINV4").unwrap()[column("Patrim. Líq")],
-            "17.746.100.000,00"
+            "28.746.100.000,00"
         );
     }
 }
@@ -275,7 +275,7 @@ fn the_list_of_funds_hides_their_addresses() {
     assert_eq!(rows.len(), 30);
     assert_eq!(
         rows[0].join("|"),
-        "PFII11|Logística|150,30|6,47%|8,66%|0,91|6.853.940.000|14.508.000|60|1.904,90|144,32|7,58%|3,21%|\
+        "PFII11|Logística|260,30|7,47%|9,66%|0,12|7.853.940.000|25.508.000|70|2.904,90|255,32|8,58%|4,21%|\
          Rodovia dos Galpões, km 38, Jundiaí - SP,Avenida da Doca, nº 1.200, São José - SC"
     );
     let (_, logistics) = table(&exchange.fii_list_of_segment(11), "tabelaResultado");
@@ -323,19 +323,19 @@ fn dividends_come_in_the_columns_of_their_class() {
     assert_eq!(
         rows,
         [
-            "18/09/2026|0,1044|JRS CAP PROPRIO|-|1",
-            "19/06/2026|0,1001|JRS CAP PRÓPRIO|12/08/2026|1",
-            "19/12/2025|0,4128|DIVIDENDO|11/03/2026|1",
-            "22/08/2025|1,7150|Dividendo|10/09/2025|1",
-            "12/02/1997|13,3100|DIVIDENDO|-|1000",
-            "26/02/1996|2,7700|JUROS|-|1000",
+            "18/09/2026|0,2055|JRS CAP PROPRIO|-|1",
+            "19/06/2026|0,2002|JRS CAP PRÓPRIO|12/08/2026|1",
+            "19/12/2025|0,5239|DIVIDENDO|11/03/2026|1",
+            "22/08/2025|2,7150|Dividendo|10/09/2025|1",
+            "12/02/1997|24,3100|DIVIDENDO|-|1000",
+            "26/02/1996|3,7700|JUROS|-|1000",
         ]
     );
     let (_, years) = table(&exchange.dividends("PINV4").unwrap(), "resultado-anual");
-    assert_eq!(years[0], ["2026", "0,205"]);
+    assert_eq!(years[0], ["2026", "0,406"]);
     let (headings, rows) = table(&exchange.dividends("PFII11").unwrap(), "resultado");
     assert_eq!(headings.join("|"), "Última Data Com|Tipo|Data de Pagamento|Valor");
-    assert_eq!(rows[0].join("|"), "30/10/2026|Rendimento|16/11/2026|1,10");
+    assert_eq!(rows[0].join("|"), "30/10/2026|Rendimento|16/11/2026|2,10");
     assert!(table(&exchange.dividends("UPIN11").unwrap(), "resultado").1.is_empty());
     let nineties =
         exchange.stocks().filter(|ticker| exchange.dividends(ticker).unwrap().contains("<td>1000</td>"));
