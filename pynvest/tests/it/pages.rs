@@ -383,7 +383,7 @@ fn records_survive_json_with_decimals_as_text() {
     let json = serde_json::to_value(&stock).unwrap();
     assert_eq!(json["ticker"], "PINV4");
     assert_eq!(json["net_debt"], "-4293290000");
-    assert_eq!(json["roe"], "0.354");
+    assert_eq!(json["roe"], "0.464");
     assert_eq!(json["deposits"], serde_json::Value::Null);
     assert_eq!(json["price_date"], "2026-11-20");
     assert_eq!(serde_json::from_value::<Stock>(json).unwrap(), stock);
