@@ -165,9 +165,7 @@ impl Day {
             quotes.push(table::specialize(&sot)?);
             self.write(store, &sot)?;
         }
-        if let Some(first) = quotes.first() {
-            self.write(store, &table::dedup(first.table, quotes.clone()))?;
-        }
+        self.write(store, &table::dedup(Table::of(Layer::Spec, Class::Stock), quotes))?;
         Ok(partitions)
     }
 

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use chrono::{FixedOffset, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use clap::Parser;
 use pynvest::{Class, Client, Ticker};
 use replica::{Exchange, Replica};
@@ -96,8 +96,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
     };
     source.choose(&arguments.tickers, arguments.class, arguments.limit).await?;
 
-    let today =
-        Utc::now().with_timezone(&FixedOffset::west_opt(3 * 60 * 60).context("Brasília is at -03:00")?);
+    let today = Utc::now().with_timezone(&source::brasilia()?);
     let date = arguments.day.or_else(|| source.day()).unwrap_or_else(|| today.date_naive());
     let day = Day::run(&store, source, date, arguments.keep_pages).await?;
 

@@ -205,6 +205,11 @@ struct Saved {
     bytes: Vec<u8>,
 }
 
+/// Where the day of a run is counted and its captures are dated.
+pub(crate) fn brasilia() -> Result<FixedOffset> {
+    FixedOffset::west_opt(3 * 60 * 60).context("Brasília is at -03:00")
+}
+
 /// A page saved by hand, captured at the end of the day in its name (`ITSA4-2026-11-23.html`), or when it was saved.
 fn single(file: &Path) -> Result<Saved> {
     let read = || -> Result<Saved> {
@@ -226,7 +231,7 @@ fn single(file: &Path) -> Result<Saved> {
 /// The pages that a run kept; their capture times are those of the entries.
 fn archive(file: &Path) -> Result<Vec<Saved>> {
     let read = || -> Result<Vec<Saved>> {
-        let brasilia = FixedOffset::west_opt(3 * 60 * 60).context("Brasília is at -03:00")?;
+        let brasilia = brasilia()?;
         let mut archive = tar::Archive::new(zstd::Decoder::new(File::open(file)?)?);
         let pages = archive.entries()?.map(|entry| {
             let mut entry = entry?;

@@ -434,8 +434,10 @@ impl Client {
             return Err(Error::UnexpectedStatus { url: url.to_string(), status: status.as_u16() });
         }
         let bytes = body(url, response).await?;
-        let has = |tag: &[u8]| bytes.windows(tag.len()).any(|window| window.eq_ignore_ascii_case(tag));
-        if has(b"<html") && !has(b"</html>") {
+        // Each is looked for from the side where it stands, so that hardly any of the page is gone through.
+        let opened = bytes.windows(5).any(|window| window.eq_ignore_ascii_case(b"<html"));
+        let closed = bytes.windows(7).rev().any(|window| window.eq_ignore_ascii_case(b"</html>"));
+        if opened && !closed {
             return Err(Error::Truncated { url: url.to_string(), bytes: bytes.len() });
         }
         match Page::parse(&bytes) {
