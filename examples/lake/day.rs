@@ -147,10 +147,8 @@ impl Day {
                 let prepared = table::prep(&batch)?;
                 typed.push(prepared.batch);
                 for row in prepared.rejected {
-                    let paper = text(&row.row).unwrap_or_default().to_owned();
-                    let reason = row.reason.to_string();
-                    let texts: Vec<_> =
-                        row.row.iter().map(|value| value.as_ref().map(ToString::to_string)).collect();
+                    let (paper, reason) = (row.ticker().to_owned(), row.reason.to_string());
+                    let texts: Vec<_> = row.texts().collect();
                     let line = json!({"ticker": paper, "reason": reason, "row": texts});
                     rejected.push_str(&format!("{line}\n"));
                     self.failures.push(Failure { paper, kind: row.reason.kind(), message: reason });
@@ -193,13 +191,6 @@ impl Day {
 
 fn partition(table: &Table, date: NaiveDate) -> String {
     format!("{}/{}", table.layer, table.prefix(date).trim_end_matches('/'))
-}
-
-fn text(row: &Row) -> Option<&str> {
-    match row.first()? {
-        Some(pynvest::column::Value::Text(text)) => Some(text),
-        _ => None,
-    }
 }
 
 /// The rows of the next SoR file.

@@ -205,11 +205,6 @@ struct Saved {
     bytes: Vec<u8>,
 }
 
-/// Where the day of a run is counted and its captures are dated.
-pub(crate) fn brasilia() -> Result<FixedOffset> {
-    FixedOffset::west_opt(3 * 60 * 60).context("Brasília is at -03:00")
-}
-
 /// A page saved by hand, captured at the end of the day in its name (`ITSA4-2026-11-23.html`), or when it was saved.
 fn single(file: &Path) -> Result<Saved> {
     let read = || -> Result<Saved> {
@@ -231,7 +226,6 @@ fn single(file: &Path) -> Result<Saved> {
 /// The pages that a run kept; their capture times are those of the entries.
 fn archive(file: &Path) -> Result<Vec<Saved>> {
     let read = || -> Result<Vec<Saved>> {
-        let brasilia = brasilia()?;
         let mut archive = tar::Archive::new(zstd::Decoder::new(File::open(file)?)?);
         let pages = archive.entries()?.map(|entry| {
             let mut entry = entry?;
@@ -240,7 +234,7 @@ fn archive(file: &Path) -> Result<Vec<Saved>> {
             let name = entry.path()?.to_string_lossy().into_owned();
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes)?;
-            Ok(Saved { name, captured_at: captured_at.with_timezone(&brasilia), bytes })
+            Ok(Saved { name, captured_at: pynvest::brasilia(captured_at), bytes })
         });
         pages.collect()
     };

@@ -1,11 +1,24 @@
 //! What Brazilian text means: numbers, percentages, dates, and "no value".
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, Offset, Utc};
 use rust_decimal::Decimal;
 
 /// The text is there, but it is not what its column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unreadable;
+
+/// The same instant on the clocks of Brasília, which have had no daylight saving since 2019: at -03:00. Its date is
+/// the day that the lake counts.
+///
+/// ```
+/// let late: chrono::DateTime<chrono::Utc> = "2026-11-24T02:59:59Z".parse()?;
+/// assert_eq!(pynvest::brasilia(late).to_string(), "2026-11-23 23:59:59 -03:00");
+/// # Ok::<(), chrono::ParseError>(())
+/// ```
+pub fn brasilia(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
+    let offset = FixedOffset::west_opt(3 * 60 * 60).unwrap_or_else(|| Utc.fix());
+    instant.with_timezone(&offset)
+}
 
 /// The text of a cell, or `None` where the site prints nothing or a lone `-`.
 pub(crate) fn present(text: &str) -> Option<&str> {

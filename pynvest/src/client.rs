@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use backon::{ExponentialBuilder, Retryable};
-use chrono::{DateTime, FixedOffset, Offset, SubsecRound, Utc};
+use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
 use futures_util::{Stream, StreamExt, stream};
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Response, StatusCode, Url, redirect};
@@ -157,6 +157,8 @@ pub struct Capture {
     pub ticker: Ticker,
     /// When the page came, at -03:00.
     pub captured_at: DateTime<FixedOffset>,
+    /// How long the site took: from the request that succeeded to the last byte of its answer.
+    pub latency: Duration,
     /// The page as it came: kept, it can be read again by another version.
     pub bytes: Vec<u8>,
     /// Its labels and values.
@@ -233,12 +235,13 @@ impl Client {
     /// [`Error::Connection`] and [`Error::Truncated`] if it still fails after all retries.
     pub async fn capture(&self, ticker: &str) -> Result<Capture, Error> {
         let ticker: Ticker = ticker.parse()?;
-        let (bytes, page) = self.answer("detalhes.php", &[("papel", ticker.as_str())]).await?;
-        let captured_at = now();
+        let Answer { latency, bytes, page } =
+            self.answer("detalhes.php", &[("papel", ticker.as_str())]).await?;
+        let captured_at = crate::brasilia(Utc::now().trunc_subsecs(0));
         let sheet = page.into_sheet().map_err(|error| error.asked_for(&ticker))?;
         match sheet.ticker() {
             Some(shown) if shown != ticker => Err(Error::OtherTicker { ticker, shown }),
-            _ => Ok(Capture { ticker, captured_at, bytes, sheet }),
+            _ => Ok(Capture { ticker, captured_at, latency, bytes, sheet }),
         }
     }
 
@@ -358,11 +361,11 @@ impl Client {
     }
 
     async fn page(&self, path: &str, query: &[(&str, &str)]) -> Result<Page, Error> {
-        Ok(self.answer(path, query).await?.1)
+        Ok(self.answer(path, query).await?.page)
     }
 
-    /// One page, as it came and as it was read, with retries.
-    async fn answer(&self, path: &str, query: &[(&str, &str)]) -> Result<(Vec<u8>, Page), Error> {
+    /// One page, with retries.
+    async fn answer(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Error> {
         let url = self.address(path, query)?;
         // A client without a pace, as in tests, still pauses a little before it repeats itself.
         let pause = self.inner.interval.saturating_mul(4).max(Duration::from_millis(20));
@@ -387,7 +390,7 @@ impl Client {
             .await
     }
 
-    async fn attempt(&self, url: &Url) -> Result<(Vec<u8>, Page), Error> {
+    async fn attempt(&self, url: &Url) -> Result<Answer, Error> {
         let refused = || Error::Blocked { url: Some(url.to_string()) };
         if self.inner.refusals.load(Ordering::Relaxed) >= REFUSALS {
             return Err(refused());
@@ -417,7 +420,8 @@ impl Client {
         *next = Instant::now().checked_add(self.inner.interval);
     }
 
-    async fn fetch(&self, url: &Url) -> Result<(Vec<u8>, Page), Error> {
+    async fn fetch(&self, url: &Url) -> Result<Answer, Error> {
+        let sent = Instant::now();
         let response = self.inner.http.get(url.clone()).send().await.map_err(|error| broken(url, error))?;
         let status = response.status();
         let challenged = response.headers().get("cf-mitigated").is_some_and(|value| value == "challenge");
@@ -434,6 +438,7 @@ impl Client {
             return Err(Error::UnexpectedStatus { url: url.to_string(), status: status.as_u16() });
         }
         let bytes = body(url, response).await?;
+        let latency = sent.elapsed();
         // Each is looked for from the side where it stands, so that hardly any of the page is gone through.
         let opened = bytes.windows(5).any(|window| window.eq_ignore_ascii_case(b"<html"));
         let closed = bytes.windows(7).rev().any(|window| window.eq_ignore_ascii_case(b"</html>"));
@@ -442,9 +447,16 @@ impl Client {
         }
         match Page::parse(&bytes) {
             Page::Blocked => Err(Error::Blocked { url: Some(url.to_string()) }),
-            page => Ok((bytes, page)),
+            page => Ok(Answer { latency, bytes, page }),
         }
     }
+}
+
+/// One page, as it came and as it was read.
+struct Answer {
+    latency: Duration,
+    bytes: Vec<u8>,
+    page: Page,
 }
 
 async fn body(url: &Url, mut response: Response) -> Result<Vec<u8>, Error> {
@@ -470,10 +482,4 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
         Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).ok(),
     }
-}
-
-/// The time of day in Brasília, which has had no daylight saving since 2019.
-fn now() -> DateTime<FixedOffset> {
-    let brasilia = FixedOffset::west_opt(3 * 60 * 60).unwrap_or_else(|| Utc.fix());
-    Utc::now().trunc_subsecs(0).with_timezone(&brasilia)
 }

@@ -21,6 +21,7 @@ mod ticker;
 
 #[cfg(feature = "parquet")]
 pub use batch::Batch;
+pub use cell::brasilia;
 #[cfg(feature = "client")]
 pub use client::{Capture, Client, ClientBuilder};
 pub use dividend::{Dividend, DividendKind};

@@ -169,6 +169,18 @@ pub struct Rejected {
     pub row: Row,
 }
 
+impl Rejected {
+    /// The paper, as printed; blank if not even that is there.
+    pub fn ticker(&self) -> &str {
+        self.row.first().and_then(text).unwrap_or_default()
+    }
+
+    /// The texts of the row, as printed.
+    pub fn texts(&self) -> impl Iterator<Item = Option<&str>> {
+        self.row.iter().map(text)
+    }
+}
+
 /// From SoR to SoT: types every row, exactly as reading the page does. A row that cannot be typed is set aside, and
 /// the others go on.
 ///

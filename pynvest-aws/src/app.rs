@@ -1,0 +1,109 @@
+//! What a function has before the first event: its environment, the clients of the SDK, and its log.
+
+use std::io;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::timeout::TimeoutConfig;
+use chrono::{NaiveDate, Utc};
+use pynvest::{Class, Client, Ticker};
+use serde_json::Value;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::error::Error;
+use crate::event;
+use crate::lake::Lake;
+use crate::queues::Queues;
+
+/// What all invocations of a process share.
+#[derive(Debug)]
+pub struct App {
+    pub(crate) lake: Lake,
+    pub(crate) queues: Queues,
+    site_url: String,
+    site_interval: Duration,
+    minimum: [usize; 2],
+}
+
+impl App {
+    /// Reads the environment and makes the clients; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MissingVariable`] and [`Error::BadVariable`], which name the variable.
+    pub fn new(sdk: &SdkConfig, variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, Error> {
+        let given = |name| variable(name).filter(|value| !value.is_empty());
+        let needed = |name| given(name).ok_or(Error::MissingVariable { name });
+        let number = |name, default| {
+            given(name).map_or(Ok(default), |value| {
+                value.parse().map_err(|_| Error::BadVariable { name, value, expected: "a whole number" })
+            })
+        };
+        let milliseconds = number("SITE_INTERVAL_MS", 250)?;
+        Ok(Self {
+            lake: Lake::new(
+                sdk,
+                [needed("SOR_BUCKET")?, needed("SOT_BUCKET")?, needed("SPEC_BUCKET")?],
+                [needed("SOR_DATABASE")?, needed("SOT_DATABASE")?, needed("SPEC_DATABASE")?],
+            ),
+            queues: Queues::new(sdk, [needed("TICKERS_ACOES_QUEUE")?, needed("TICKERS_FIIS_QUEUE")?]),
+            site_url: given("SITE_URL").unwrap_or_else(|| "https://www.fundamentus.com.br".to_owned()),
+            site_interval: Duration::from_millis(milliseconds as u64),
+            minimum: [number("MINIMUM_ACOES", 500)?, number("MINIMUM_FIIS", 200)?],
+        })
+    }
+
+    /// A client of the site. Each invocation has its own, so that the refusals of one do not silence the next.
+    pub(crate) fn site(&self) -> Result<Client, Error> {
+        Client::builder()
+            .base_url(&self.site_url)
+            .interval(self.site_interval)
+            .build()
+            .map_err(|source| Error::Pynvest { doing: "the site cannot be asked".to_owned(), source })
+    }
+
+    /// The papers of a class, if there are as many as is plausible.
+    pub(crate) async fn tickers(&self, site: &Client, class: Class) -> Result<Vec<Ticker>, Error> {
+        let tickers = site.tickers(class).await.map_err(|source| {
+            let doing = format!("the list of every {class} cannot be read");
+            Error::Pynvest { doing, source }
+        })?;
+        let [stocks, fiis] = self.minimum;
+        let minimum = if class == Class::Stock { stocks } else { fiis };
+        if tickers.len() < minimum {
+            return Err(Error::TooFewTickers { class, found: tickers.len(), minimum });
+        }
+        Ok(tickers)
+    }
+}
+
+/// The day of a run: what the event says, else today in Brasília.
+pub(crate) fn day(event: &Value) -> Result<NaiveDate, Error> {
+    Ok(event::day(event)?.unwrap_or_else(|| pynvest::brasilia(Utc::now()).date_naive()))
+}
+
+/// So long a call to AWS may take. The SDK repeats what fails, twice at most.
+pub fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .operation_timeout(Duration::from_secs(30))
+        .build()
+}
+
+/// Log lines are JSON on the standard output; `RUST_LOG` says which, as in `info` or `pynvest=debug`.
+pub fn log_as_json() {
+    let wanted = std::env::var("RUST_LOG").ok().and_then(|wanted| wanted.parse().ok());
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_writer(io::stdout);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(wanted.unwrap_or_else(|| Targets::new().with_default(Level::INFO)))
+        .init();
+}

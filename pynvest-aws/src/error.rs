@@ -1,0 +1,162 @@
+//! What can go wrong on AWS, named by what the operator can do about it.
+
+use chrono::NaiveDate;
+use pynvest::Class;
+
+/// Why a step of the day failed. The text is one sentence that names the thing; the cause is in
+/// [`source`](std::error::Error::source), and [`chain`] joins both.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An environment variable is missing.
+    #[error("the environment variable {name} is not set")]
+    MissingVariable {
+        /// Its name.
+        name: &'static str,
+    },
+
+    /// An environment variable holds something else than it should.
+    #[error("the environment variable {name} is `{value}`, expected {expected}")]
+    BadVariable {
+        /// Its name.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+
+    /// `_HANDLER` names none of the functions.
+    #[error("no function has the handler `{handler}`: expected a function's name without pynvest-lambda-")]
+    UnknownFunction {
+        /// The handler as configured.
+        handler: String,
+    },
+
+    /// The event is not of the kind that the function works on.
+    #[error("the event is not {expected}")]
+    BadEvent {
+        /// What the function works on.
+        expected: &'static str,
+        /// What is wrong with it.
+        source: Option<serde_json::Error>,
+    },
+
+    /// An SQS message cannot be understood; it will not mend itself.
+    #[error("the message `{text}` is not {expected}")]
+    BadMessage {
+        /// The body, as far as a log line should hold it.
+        text: String,
+        /// What a message is.
+        expected: &'static str,
+        /// Why it is none.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+
+    /// The message is for papers of the other class than the function reads.
+    #[error("the message for {ticker} says that it is a {found}, but this function reads the other class")]
+    OtherQueue {
+        /// The paper.
+        ticker: pynvest::Ticker,
+        /// What the message says it is.
+        found: Class,
+    },
+
+    /// A list of the site is too short to be true.
+    #[error("the {class} list names {found} papers, fewer than the {minimum} that are plausible")]
+    TooFewTickers {
+        /// The class.
+        class: Class,
+        /// How many papers it names.
+        found: usize,
+        /// How many there should be at least.
+        minimum: usize,
+    },
+
+    /// The site, a page of it, or a row.
+    #[error("{doing}")]
+    Pynvest {
+        /// What could not be done.
+        doing: String,
+        /// Why.
+        source: pynvest::Error,
+    },
+
+    /// Papers that could not be handed over to the queue after all attempts.
+    #[error("{count} of {all} messages could not be sent, the first for {ticker}: {reason}")]
+    NotSent {
+        /// How many.
+        count: usize,
+        /// Of how many.
+        all: usize,
+        /// The first of them.
+        ticker: pynvest::Ticker,
+        /// What SQS says of it.
+        reason: String,
+    },
+
+    /// S3, Glue or SQS did not do what it was asked.
+    #[error("{service} refused to {doing}")]
+    Aws {
+        /// The service.
+        service: &'static str,
+        /// What was asked, with the thing's name.
+        doing: String,
+        /// What the SDK says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// Others kept changing the partition while it was being compacted.
+    #[error(
+        "{table} of {day} kept changing while it was compacted; nothing is lost, and the step may be repeated"
+    )]
+    Contended {
+        /// The table.
+        table: &'static str,
+        /// The partition.
+        day: NaiveDate,
+    },
+
+    /// The function's time is nearly over.
+    #[error("no time was left to read {ticker}")]
+    OutOfTime {
+        /// The paper.
+        ticker: pynvest::Ticker,
+    },
+}
+
+impl Error {
+    /// A stable word for the kind of error, for logs and metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::MissingVariable { .. } => "missing_variable",
+            Self::BadVariable { .. } => "bad_variable",
+            Self::UnknownFunction { .. } => "unknown_function",
+            Self::BadEvent { .. } => "bad_event",
+            Self::BadMessage { .. } => "bad_message",
+            Self::OtherQueue { .. } => "other_queue",
+            Self::TooFewTickers { .. } => "too_few_tickers",
+            Self::Pynvest { source, .. } => source.kind(),
+            Self::NotSent { .. } => "not_sent",
+            Self::Aws { .. } => "aws",
+            Self::Contended { .. } => "contended",
+            Self::OutOfTime { .. } => "out_of_time",
+        }
+    }
+
+    /// Whether the same step may succeed later without anybody's doing.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            // A site that blocks us is asked again when the queue delivers again, minutes later.
+            Self::Pynvest { source, .. } => source.is_transient() || source.kind() == "blocked",
+            Self::NotSent { .. } | Self::Aws { .. } | Self::Contended { .. } | Self::OutOfTime { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+/// The sentence with those of its causes. Lambda reports only the top line of an error.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |sentence, cause| format!("{sentence}: {cause}"))
+}

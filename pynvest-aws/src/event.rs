@@ -1,0 +1,161 @@
+//! What AWS delivers: of its events, the parts that the functions read.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use percent_encoding::percent_decode_str;
+use pynvest::table::{PARTITION, partition};
+use pynvest::{Class, Ticker};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::Error;
+
+/// The day that an event is about, if it says so: as `anomesdia_exec`, by itself or in what the function before has
+/// answered, or as the `time` of EventBridge, whose day is counted in Brasília.
+pub(crate) fn day(event: &Value) -> Result<Option<NaiveDate>, Error> {
+    let given = [&event[PARTITION], &event["responsePayload"]["body"][PARTITION]];
+    if let Some(given) = given.into_iter().find(|given| !given.is_null()) {
+        let bad =
+            || Error::BadEvent { expected: "one with a day like 20261231 in anomesdia_exec", source: None };
+        return parse_day(given).map(Some).ok_or_else(bad);
+    }
+    let Some(time) = event["time"].as_str() else { return Ok(None) };
+    let time: DateTime<Utc> = time.parse().map_err(|_| Error::BadEvent {
+        expected: "one with a time like 2026-12-31T21:45:00Z",
+        source: None,
+    })?;
+    Ok(Some(pynvest::brasilia(time).date_naive()))
+}
+
+fn parse_day(value: &Value) -> Option<NaiveDate> {
+    let digits = match value {
+        Value::String(text) => text.clone(),
+        number => number.as_u64()?.to_string(),
+    };
+    (digits.len() == 8).then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok())?
+}
+
+/// One paper to read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Message {
+    pub(crate) day: NaiveDate,
+    pub(crate) ticker: Ticker,
+    pub(crate) class: Class,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    ticker: String,
+    tipo: String,
+    anomesdia_exec: Value,
+}
+
+const A_MESSAGE: &str = r#"one like {"ticker":"ITSA4","tipo":"acao","anomesdia_exec":20261231}"#;
+
+impl Message {
+    pub(crate) fn read(body: &str) -> Result<Self, Error> {
+        let bad = |source| Error::BadMessage {
+            text: body.chars().take(200).collect(),
+            expected: A_MESSAGE,
+            source,
+        };
+        let read: Body = serde_json::from_str(body).map_err(|error| bad(Some(error.into())))?;
+        let class = match read.tipo.as_str() {
+            "acao" => Class::Stock,
+            "fii" => Class::Fii,
+            _ => return Err(bad(None)),
+        };
+        let day = parse_day(&read.anomesdia_exec).ok_or_else(|| bad(None))?;
+        let ticker = read.ticker.parse().map_err(|error: pynvest::Error| bad(Some(error.into())))?;
+        Ok(Self { day, ticker, class })
+    }
+
+    pub(crate) fn body(&self) -> String {
+        let tipo = match self.class {
+            Class::Stock => "acao",
+            Class::Fii => "fii",
+        };
+        serde_json::json!({"ticker": self.ticker.as_str(), "tipo": tipo, PARTITION: partition(self.day)})
+            .to_string()
+    }
+}
+
+/// A message as SQS delivers it: its id, and what it says.
+#[derive(Deserialize)]
+pub(crate) struct Delivered {
+    #[serde(rename = "messageId")]
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) body: String,
+}
+
+/// The messages of a batch of SQS.
+pub(crate) fn messages(event: Value) -> Result<Vec<Delivered>, Error> {
+    #[derive(Deserialize)]
+    struct Batch {
+        #[serde(rename = "Records")]
+        records: Vec<Delivered>,
+    }
+    let batch: Batch = serde_json::from_value(event)
+        .map_err(|error| Error::BadEvent { expected: "a batch of SQS messages", source: Some(error) })?;
+    Ok(batch.records)
+}
+
+/// A new object.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Created {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+}
+
+/// The new objects of a notification of S3, or of an event that S3 has sent through EventBridge. None for the test
+/// event that S3 sends when a notification is set up.
+pub(crate) fn created(event: Value) -> Result<Vec<Created>, Error> {
+    #[derive(Deserialize)]
+    struct Object {
+        bucket: Bucket,
+        object: Key,
+    }
+    #[derive(Deserialize)]
+    struct Bucket {
+        name: String,
+    }
+    #[derive(Deserialize)]
+    struct Key {
+        key: String,
+    }
+    #[derive(Deserialize)]
+    struct Record {
+        s3: Object,
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Event {
+        Notification {
+            #[serde(rename = "Records")]
+            records: Vec<Record>,
+        },
+        Bridge {
+            detail: Object,
+        },
+        Test {
+            #[serde(rename = "Event")]
+            event: String,
+        },
+    }
+    let bad = |source| Error::BadEvent { expected: "one of S3 about new objects", source };
+    Ok(match serde_json::from_value(event).map_err(|error| bad(Some(error)))? {
+        Event::Notification { records } => records
+            .into_iter()
+            .map(|Record { s3 }| Created { bucket: s3.bucket.name, key: decoded(&s3.object.key) })
+            .collect(),
+        // Only notifications encode the key.
+        Event::Bridge { detail } => vec![Created { bucket: detail.bucket.name, key: detail.object.key }],
+        Event::Test { event } if event == "s3:TestEvent" => Vec::new(),
+        Event::Test { .. } => return Err(bad(None)),
+    })
+}
+
+/// A key as in a URL's query: `+` for a blank, and any byte as `%3D`.
+fn decoded(key: &str) -> String {
+    percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
+}

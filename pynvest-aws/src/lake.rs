@@ -1,0 +1,310 @@
+//! What S3 and Glue are: objects, listed, read, written and deleted, and the partitions of the catalogue.
+
+use std::fmt;
+
+use aws_config::SdkConfig;
+use aws_sdk_glue::types::PartitionInput;
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use chrono::NaiveDate;
+use pynvest::Batch;
+use pynvest::table::{Layer, PARTITION, Table, partition};
+
+use crate::error::Error;
+
+/// What the name of an object ends in that a step has written for the next one. Only these tell anybody that they are there.
+const PART: &str = ".part.parquet";
+/// What all parts of a day become.
+const COMPACTED: &str = "compacted.parquet";
+/// As many objects as S3 deletes at once.
+const DELETED_AT_ONCE: usize = 1_000;
+
+/// Buckets and databases are those of SoR, SoT and Spec.
+#[derive(Debug)]
+pub(crate) struct Lake {
+    s3: aws_sdk_s3::Client,
+    glue: aws_sdk_glue::Client,
+    buckets: [String; 3],
+    databases: [String; 3],
+}
+
+/// An object of a table: `<table>/anomesdia_exec=<day>/<file>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) table: &'static Table,
+    pub(crate) day: NaiveDate,
+    file: String,
+}
+
+impl Key {
+    pub(crate) fn part(table: &'static Table, day: NaiveDate, name: &str) -> Self {
+        Self { table, day, file: format!("{name}{PART}") }
+    }
+
+    fn compacted(table: &'static Table, day: NaiveDate) -> Self {
+        Self { table, day, file: COMPACTED.to_owned() }
+    }
+
+    /// The part that this key names; `None` if it is another object.
+    pub(crate) fn parse_part(key: &str) -> Option<Self> {
+        let mut levels = key.split('/');
+        let (table, day, file) = (levels.next()?, levels.next()?, levels.next()?);
+        let digits = day.strip_prefix(PARTITION)?.strip_prefix('=')?;
+        let day = NaiveDate::parse_from_str(digits, "%Y%m%d").ok()?;
+        let parsed = Self { table: Table::named(table)?, day, file: file.to_owned() };
+        (parsed.name().is_some_and(|name| !name.is_empty()) && parsed.to_string() == key).then_some(parsed)
+    }
+
+    /// What a part is called in every layer.
+    fn name(&self) -> Option<&str> {
+        self.file.strip_suffix(PART)
+    }
+
+    /// The part of another table that comes of this one.
+    pub(crate) fn in_table(&self, table: &'static Table) -> Self {
+        Self { table, ..self.clone() }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.table.prefix(self.day), self.file)
+    }
+}
+
+/// Where the rows of a table that could not be typed are set aside; outside the table, so that nobody reads them by mistake.
+fn rejects(table: &Table, day: NaiveDate) -> String {
+    format!("_rejected/{}", table.prefix(day))
+}
+
+/// An object as it was when it was listed or read.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) key: String,
+    /// Its content; with it, only that content is deleted.
+    e_tag: Option<String>,
+}
+
+impl Object {
+    pub(crate) fn is_compacted(&self) -> bool {
+        self.key.ends_with(&format!("/{COMPACTED}"))
+    }
+}
+
+impl Lake {
+    pub(crate) fn new(sdk: &SdkConfig, buckets: [String; 3], databases: [String; 3]) -> Self {
+        Self { s3: aws_sdk_s3::Client::new(sdk), glue: aws_sdk_glue::Client::new(sdk), buckets, databases }
+    }
+
+    pub(crate) fn bucket(&self, layer: Layer) -> &str {
+        of(layer, &self.buckets)
+    }
+
+    /// The address of a key or of a prefix, as people write it.
+    pub(crate) fn location(&self, layer: Layer, key: impl fmt::Display) -> String {
+        format!("s3://{}/{key}", self.bucket(layer))
+    }
+
+    /// The objects of a partition, however many.
+    pub(crate) async fn objects(&self, table: &Table, day: NaiveDate) -> Result<Vec<Object>, Error> {
+        self.listed(table.layer, &table.prefix(day)).await
+    }
+
+    /// The rows of a partition that were set aside.
+    pub(crate) async fn rejected(&self, table: &Table, day: NaiveDate) -> Result<Vec<Object>, Error> {
+        self.listed(table.layer, &rejects(table, day)).await
+    }
+
+    async fn listed(&self, layer: Layer, prefix: &str) -> Result<Vec<Object>, Error> {
+        let mut pages =
+            self.s3.list_objects_v2().bucket(self.bucket(layer)).prefix(prefix).into_paginator().send();
+        let mut objects = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| s3(format!("list {}", self.location(layer, prefix)), error))?;
+            let found = page.contents.unwrap_or_default().into_iter();
+            objects.extend(found.filter_map(|object| Some(Object { key: object.key?, e_tag: object.e_tag })));
+        }
+        Ok(objects)
+    }
+
+    /// The rows of an object, and the object as it was then; `None` if it is gone.
+    pub(crate) async fn read(
+        &self,
+        table: &'static Table,
+        key: &str,
+    ) -> Result<Option<(Batch, Object)>, Error> {
+        let location = self.location(table.layer, key);
+        let answer = match self.s3.get_object().bucket(self.bucket(table.layer)).key(key).send().await {
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => {
+                return Ok(None);
+            }
+            answer => answer.map_err(|error| s3(format!("read {location}"), error))?,
+        };
+        let object = Object { key: key.to_owned(), e_tag: answer.e_tag };
+        let bytes =
+            answer.body.collect().await.map_err(|error| s3(format!("read all of {location}"), error))?;
+        let rows = Batch::from_parquet(table, bytes.into_bytes())
+            .map_err(|source| Error::Pynvest { doing: format!("{location} cannot be read"), source })?;
+        Ok(Some((rows, object)))
+    }
+
+    /// Writes a part, over the one that may be there, and makes its partition known.
+    pub(crate) async fn write(&self, key: &Key, batch: &Batch) -> Result<(), Error> {
+        let location = self.location(key.table.layer, key);
+        let request = self.s3.put_object().bucket(self.bucket(key.table.layer)).key(key.to_string());
+        let body = ByteStream::from(parquet(&location, batch)?);
+        request.body(body).send().await.map_err(|error| s3(format!("write {location}"), error))?;
+        self.register(key.table, key.day).await
+    }
+
+    /// Puts the compacted object of a partition in the place of the one that was `read`, or where none was. Says `false`,
+    /// and writes nothing, if another run was faster.
+    pub(crate) async fn compact(
+        &self,
+        batch: &Batch,
+        day: NaiveDate,
+        read: Option<&Object>,
+    ) -> Result<bool, Error> {
+        let key = Key::compacted(batch.table, day);
+        let location = self.location(batch.table.layer, &key);
+        let request = self.s3.put_object().bucket(self.bucket(batch.table.layer)).key(key.to_string());
+        let request = match read {
+            Some(read) => request.set_if_match(read.e_tag.clone()),
+            None => request.if_none_match("*"),
+        };
+        let body = ByteStream::from(parquet(&location, batch)?);
+        match request.body(body).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code().is_some_and(changed_meanwhile) => Ok(false),
+            Err(error) => Err(s3(format!("write {location}"), error)),
+        }
+    }
+
+    /// Sets rows aside that could not be typed, one JSON object a line.
+    pub(crate) async fn set_aside(&self, key: &Key, lines: String) -> Result<String, Error> {
+        let aside = format!("{}{}.jsonl", rejects(key.table, key.day), key.name().unwrap_or(&key.file));
+        let location = self.location(key.table.layer, &aside);
+        let request = self.s3.put_object().bucket(self.bucket(key.table.layer)).key(aside);
+        let sent =
+            request.content_type("application/jsonl").body(ByteStream::from(lines.into_bytes())).send().await;
+        sent.map_err(|error| s3(format!("write {location}"), error))?;
+        Ok(location)
+    }
+
+    /// Deletes objects. What has been written again since it was `read` stays; how many were deleted is the answer.
+    pub(crate) async fn delete_read(&self, layer: Layer, objects: &[Object]) -> Result<usize, Error> {
+        self.delete(layer, objects, |object| object.e_tag.clone()).await
+    }
+
+    /// Deletes objects whatever they hold by now.
+    pub(crate) async fn delete_all(&self, layer: Layer, objects: &[Object]) -> Result<usize, Error> {
+        self.delete(layer, objects, |_| None).await
+    }
+
+    async fn delete(
+        &self,
+        layer: Layer,
+        objects: &[Object],
+        e_tag: impl Fn(&Object) -> Option<String>,
+    ) -> Result<usize, Error> {
+        let mut kept = 0;
+        for some in objects.chunks(DELETED_AT_ONCE) {
+            let doing = || format!("delete {} objects of {}", some.len(), self.location(layer, ""));
+            let identified = some
+                .iter()
+                .map(|object| ObjectIdentifier::builder().key(&object.key).set_e_tag(e_tag(object)).build());
+            let identified = identified.collect::<Result<Vec<_>, _>>().map_err(|error| s3(doing(), error))?;
+            let delete = Delete::builder().set_objects(Some(identified)).quiet(true).build();
+            let delete = delete.map_err(|error| s3(doing(), error))?;
+            let request = self.s3.delete_objects().bucket(self.bucket(layer)).delete(delete);
+            let answer = request.send().await.map_err(|error| s3(doing(), error))?;
+            for failure in answer.errors.unwrap_or_default() {
+                if failure.code().is_some_and(changed_meanwhile) {
+                    kept += 1;
+                    continue;
+                }
+                let key = failure.key().unwrap_or_default();
+                let reason = format!(
+                    "{}: {}",
+                    failure.code().unwrap_or_default(),
+                    failure.message().unwrap_or_default()
+                );
+                return Err(s3(format!("delete {}", self.location(layer, key)), reason));
+            }
+        }
+        Ok(objects.len() - kept)
+    }
+
+    /// Makes a partition known to the catalogue, as its table stores it. One that is known already is left as it is.
+    pub(crate) async fn register(&self, table: &Table, day: NaiveDate) -> Result<(), Error> {
+        let database = of(table.layer, &self.databases);
+        let known = self.glue.get_table().database_name(database).name(table.name).send().await;
+        let known = known.map_err(|error| glue(format!("describe {database}.{}", table.name), error))?;
+        let mut storage = known.table.and_then(|table| table.storage_descriptor);
+        if let Some(storage) = &mut storage {
+            storage.location = Some(self.location(table.layer, table.prefix(day)));
+        }
+        let day = partition(day).to_string();
+        let input = PartitionInput::builder().values(&day).set_storage_descriptor(storage).build();
+        let request = self
+            .glue
+            .create_partition()
+            .database_name(database)
+            .table_name(table.name)
+            .partition_input(input);
+        match request.send().await {
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_already_exists_exception()) =>
+            {
+                Ok(())
+            }
+            answer => answer.map(|_| ()).map_err(|error| {
+                glue(format!("register partition {day} of {database}.{}", table.name), error)
+            }),
+        }
+    }
+
+    /// Takes a partition out of the catalogue; whether it was there is the answer.
+    pub(crate) async fn unregister(&self, table: &Table, day: NaiveDate) -> Result<bool, Error> {
+        let (database, day) = (of(table.layer, &self.databases), partition(day).to_string());
+        let request = self.glue.delete_partition().database_name(database).table_name(table.name);
+        match request.partition_values(&day).send().await {
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_entity_not_found_exception()) =>
+            {
+                Ok(false)
+            }
+            answer => answer
+                .map(|_| true)
+                .map_err(|error| glue(format!("remove partition {day} of {database}.{}", table.name), error)),
+        }
+    }
+}
+
+fn of(layer: Layer, [sor, sot, spec]: &[String; 3]) -> &str {
+    match layer {
+        Layer::Sor => sor,
+        Layer::Sot => sot,
+        Layer::Spec => spec,
+    }
+}
+
+/// Whether S3 says that an object is no longer what the request supposes: another, in the making, or gone.
+fn changed_meanwhile(code: &str) -> bool {
+    matches!(code, "PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey")
+}
+
+fn parquet(location: &str, batch: &Batch) -> Result<Vec<u8>, Error> {
+    batch
+        .to_parquet()
+        .map_err(|source| Error::Pynvest { doing: format!("{location} cannot be made"), source })
+}
+
+fn s3(doing: String, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::Aws { service: "S3", doing, source: source.into() }
+}
+
+fn glue(doing: String, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::Aws { service: "Glue", doing, source: source.into() }
+}

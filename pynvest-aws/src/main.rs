@@ -1,0 +1,36 @@
+//! The program of all ten functions. Lambda says in `_HANDLER` which of them this is.
+
+use std::process::ExitCode;
+
+use aws_config::BehaviorVersion;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use pynvest_aws::{App, Error, Function, chain};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    pynvest_aws::log_as_json();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            tracing::error!("the function cannot start: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), String> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let function: Function =
+        variable("_HANDLER").unwrap_or_default().parse().map_err(|error| chain(&error))?;
+    let sdk =
+        aws_config::defaults(BehaviorVersion::latest()).timeout_config(pynvest_aws::timeouts()).load().await;
+    let app = &App::new(&sdk, variable).map_err(|error: Error| chain(&error))?;
+    let handler = async |event: LambdaEvent<Value>| -> Result<Value, Diagnostic> {
+        pynvest_aws::handle(app, function, event.payload, event.context.deadline()).await.map_err(|error| {
+            tracing::error!(cause = error.kind(), "{}", chain(&error));
+            Diagnostic { error_type: error.kind().to_owned(), error_message: chain(&error) }
+        })
+    };
+    lambda_runtime::run(service_fn(handler)).await.map_err(|error| error.to_string())
+}
