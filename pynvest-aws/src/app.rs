@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
-use aws_config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_types::SdkConfig;
 use chrono::{NaiveDate, Utc};
 use pynvest::{Class, Client, Ticker};
 use serde_json::Value;
@@ -34,7 +35,7 @@ impl App {
     /// # Errors
     ///
     /// [`Error::MissingVariable`] and [`Error::BadVariable`], which name the variable.
-    pub fn new(sdk: &SdkConfig, variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, Error> {
+    pub fn new(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, Error> {
         let given = |name| variable(name).filter(|value| !value.is_empty());
         let needed = |name| given(name).ok_or(Error::MissingVariable { name });
         let number = |name, default| {
@@ -42,6 +43,7 @@ impl App {
                 value.parse().map_err(|_| Error::BadVariable { name, value, expected: "a whole number" })
             })
         };
+        let sdk = &sdk(&given)?;
         let milliseconds = number("SITE_INTERVAL_MS", 250)?;
         Ok(Self {
             lake: Lake::new(
@@ -85,13 +87,25 @@ pub(crate) fn day(event: &Value) -> Result<NaiveDate, Error> {
     Ok(event::day(event)?.unwrap_or_else(|| pynvest::brasilia(Utc::now()).date_naive()))
 }
 
-/// So long a call to AWS may take. The SDK repeats what fails, twice at most.
-pub fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
+/// The settings of the SDK, from the variables that Lambda sets. A person sets them by `aws configure export-credentials`;
+/// what else the SDK could look for, files and services, would double the time to start.
+fn sdk(given: impl Fn(&'static str) -> Option<String>) -> Result<SdkConfig, Error> {
+    let needed = |name| given(name).ok_or(Error::MissingVariable { name });
+    let (key, secret) = (needed("AWS_ACCESS_KEY_ID")?, needed("AWS_SECRET_ACCESS_KEY")?);
+    let credentials = Credentials::new(key, secret, given("AWS_SESSION_TOKEN"), None, "environment");
+    // The SDK repeats a call that fails, twice at most.
+    let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
         .operation_attempt_timeout(Duration::from_secs(10))
         .operation_timeout(Duration::from_secs(30))
-        .build()
+        .build();
+    let mut sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(needed("AWS_REGION")?))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .timeout_config(timeouts);
+    sdk.set_endpoint_url(given("AWS_ENDPOINT_URL"));
+    Ok(sdk.build())
 }
 
 /// Log lines are JSON on the standard output; `RUST_LOG` says which, as in `info` or `pynvest=debug`.

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use aws_config::SdkConfig;
 use aws_sdk_glue::types::PartitionInput;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_types::SdkConfig;
 use chrono::NaiveDate;
 use pynvest::Batch;
 use pynvest::table::{Layer, PARTITION, Table, partition};

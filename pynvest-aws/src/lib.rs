@@ -18,6 +18,6 @@ mod lake;
 mod metrics;
 mod queues;
 
-pub use app::{App, log_as_json, timeouts};
+pub use app::{App, log_as_json};
 pub use error::{Error, chain};
 pub use handlers::{Function, handle};

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use aws_config::BehaviorVersion;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use pynvest_aws::{App, Error, Function, chain};
+use pynvest_aws::{App, Function, chain};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,12 +19,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), String> {
-    let variable = |name: &str| std::env::var(name).ok();
+    let variable = |name: &'static str| std::env::var(name).ok();
     let function: Function =
         variable("_HANDLER").unwrap_or_default().parse().map_err(|error| chain(&error))?;
-    let sdk =
-        aws_config::defaults(BehaviorVersion::latest()).timeout_config(pynvest_aws::timeouts()).load().await;
-    let app = &App::new(&sdk, variable).map_err(|error: Error| chain(&error))?;
+    let app = &App::new(variable).map_err(|error| chain(&error))?;
     let handler = async |event: LambdaEvent<Value>| -> Result<Value, Diagnostic> {
         pynvest_aws::handle(app, function, event.payload, event.context.deadline()).await.map_err(|error| {
             tracing::error!(cause = error.kind(), "{}", chain(&error));

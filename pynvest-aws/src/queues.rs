@@ -1,7 +1,7 @@
 //! What SQS is: the queue of each class, and batches of ten.
 
-use aws_config::SdkConfig;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_types::SdkConfig;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use pynvest::{Class, Ticker};

@@ -1,0 +1,228 @@
+//! Every function dies before and after every call that it makes, and is then called again.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use pynvest::table::{Layer, Row, TABLES, Table};
+use pynvest::{Batch, Class};
+use serde_json::json;
+
+use crate::aws::Fault;
+use crate::lab::{
+    DAY, End, Lab, STOCKS, batch, body, created, destination, die_everywhere, returned, state_machine,
+};
+
+const PAPERS: [&str; 3] = ["PINV4", "BPIN3", "UPIN11"];
+
+fn tickers(rows: &[Row]) -> BTreeSet<String> {
+    rows.iter().map(|row| row[0].as_ref().unwrap().to_string()).collect()
+}
+
+#[tokio::test]
+async fn dedup_loses_nothing_wherever_it_dies() {
+    let lab = Lab::new(6, 4).await;
+    let table = Table::of(Layer::Sot, Class::Stock);
+    // Two parts and an earlier result; every paper twice or more.
+    for papers in [&PAPERS[..2], &PAPERS[1..], &PAPERS[..]] {
+        let part = lab.part(papers).await;
+        lab.call("prep-financial-data-for-acoes", created(&part)).await;
+        if papers.len() == 2 && papers[0] == "BPIN3" {
+            lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+        }
+    }
+    lab.aws.restore(lab.aws.contents());
+    assert_eq!(lab.rows(table).len(), 6, "compacted PINV4, BPIN3, UPIN11, and a part of all three");
+    let wanted: BTreeSet<String> = PAPERS.map(str::to_owned).into();
+    let deaths = die_everywhere(&lab, "dedup-financial-data-for-acoes", &state_machine(), |when| {
+        let rows = lab.rows(table);
+        assert_eq!(tickers(&rows), wanted, "{when}");
+        assert!(when == "dead" || rows.len() == 3, "{} rows, {when}", rows.len());
+    })
+    .await;
+    assert_eq!(deaths, 2 * 7, "list, read two objects, write, describe, register, delete");
+}
+
+#[tokio::test]
+async fn get_financial_data_writes_each_paper_once_wherever_it_dies() {
+    let lab = Lab::new(6, 4).await;
+    let table = Table::of(Layer::Sor, Class::Stock);
+    let event = batch(&PAPERS.map(|ticker| body(ticker, "acao")));
+    let before = lab.aws.contents();
+    let deaths = die_everywhere(&lab, "get-financial-data-for-acoes", &event, |when| {
+        let rows = lab.rows(table);
+        assert!(rows.is_empty() && when == "dead" || rows.len() == 3, "{} rows, {when}", rows.len());
+        assert!(lab.aws.contents().objects.len() <= 1, "the same papers are the same object");
+    })
+    .await;
+    assert_eq!(deaths, 2 * 3, "write, describe, register");
+    // Delivered again in other batches, the papers are captured again, and the lake has them once where they are typed.
+    lab.aws.restore(before);
+    for papers in [&PAPERS[..2], &PAPERS[1..]] {
+        let part = lab.part(papers).await;
+        lab.call("prep-financial-data-for-acoes", created(&part)).await;
+    }
+    lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+    assert_eq!(lab.rows(Table::of(Layer::Sot, Class::Stock)).len(), 3);
+}
+
+#[tokio::test]
+async fn the_steps_between_give_the_same_object_wherever_they_die() {
+    let lab = Lab::new(6, 4).await;
+    let sor = lab.part(&PAPERS).await;
+    let deaths = die_everywhere(&lab, "prep-financial-data-for-acoes", &created(&sor), |when| {
+        let rows = lab.rows(Table::of(Layer::Sot, Class::Stock)).len();
+        assert!(rows == 3 || rows == 0 && when == "dead", "{rows} rows, {when}");
+    })
+    .await;
+    assert_eq!(deaths, 2 * 4, "read, write, describe, register");
+    let sot = sor.replacen("sor/tbsor_", "sot/tbsot_", 1).replacen("_raw/", "_prep/", 1);
+    let deaths = die_everywhere(&lab, "specialize-financial-data", &created(&sot), |when| {
+        let rows = lab.rows(Table::of(Layer::Spec, Class::Stock)).len();
+        assert!(rows == 3 || rows == 0 && when == "dead", "{rows} rows, {when}");
+    })
+    .await;
+    assert_eq!(deaths, 2 * 4);
+}
+
+#[tokio::test]
+async fn the_day_is_removed_wherever_that_dies() {
+    let lab = Lab::new(6, 4).await;
+    lab.day().await;
+    lab.aws.put(&format!("sor/{STOCKS}/anomesdia_exec=20261122/compacted.parquet"), "kept");
+    let other = lab.aws.contents();
+    lab.aws.restore(other);
+    let calls = Cell::new(0);
+    die_everywhere(&lab, "check-and-delete-partitions", &json!({"anomesdia_exec": DAY}), |when| {
+        let contents = lab.aws.contents();
+        if when != "dead" {
+            assert_eq!(
+                contents.objects.into_keys().collect::<Vec<_>>(),
+                [format!("sor/{STOCKS}/anomesdia_exec=20261122/compacted.parquet")]
+            );
+            assert!(contents.partitions.values().all(std::collections::BTreeMap::is_empty));
+        }
+        calls.set(calls.get() + 1);
+    })
+    .await;
+    assert!(calls.get() > 40, "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_part_that_arrives_or_is_written_again_during_dedup_survives() {
+    let lab = Lab::new(6, 4).await;
+    let table = Table::of(Layer::Sot, Class::Stock);
+    let mut parts = Vec::new();
+    for papers in [&PAPERS[..1], &PAPERS[1..2], &PAPERS[2..]] {
+        let part = lab.part(papers).await;
+        lab.call("prep-financial-data-for-acoes", created(&part)).await;
+        parts.push(part.replacen("sor/tbsor_", "sot/tbsot_", 1).replacen("_raw/", "_prep/", 1));
+    }
+    let mut contents = lab.aws.contents();
+    let late = contents.objects.remove(&parts[2]).unwrap();
+    let newer = {
+        // The same paper, captured again later: other bytes under the same key.
+        let mut batch = Batch::from_parquet(table, contents.objects[&parts[0]].clone()).unwrap();
+        let time = batch.rows[0].len() - 1;
+        let pynvest::column::Value::Timestamp(captured) = batch.rows[0]
+            .iter()
+            .flatten()
+            .find(|value| matches!(value, pynvest::column::Value::Timestamp(_)))
+            .unwrap()
+        else {
+            panic!("{time}")
+        };
+        let later = *captured + chrono::TimeDelta::hours(1);
+        for value in batch.rows[0].iter_mut().flatten() {
+            if matches!(value, pynvest::column::Value::Timestamp(_)) {
+                *value = pynvest::column::Value::Timestamp(later);
+            }
+        }
+        bytes::Bytes::from(batch.to_parquet().unwrap())
+    };
+    // One arrives after the listing, and one of the two is written again after it was read.
+    lab.aws.restore(contents);
+    lab.aws.fault_once("GetObject", 0, Fault::Overwrite { object: parts[2].clone(), bytes: late.clone() });
+    lab.aws.fault_once("PutObject", 0, Fault::Overwrite { object: parts[0].clone(), bytes: newer.clone() });
+    let answer = lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+    assert_eq!(answer["body"]["objects"], 1, "one of the two parts that it has read is deleted");
+    let objects = lab.aws.contents().objects;
+    assert_eq!(
+        (objects.get(&parts[0]), objects.get(&parts[1]), objects.get(&parts[2])),
+        (Some(&newer), None, Some(&late))
+    );
+
+    lab.aws.restore(lab.aws.contents());
+    lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+    let object = lab.aws.contents().objects
+        [&format!("sot/{}/anomesdia_exec={DAY}/compacted.parquet", table.name)]
+        .clone();
+    let compacted = Batch::from_parquet(table, object).unwrap();
+    assert_eq!(compacted.rows.len(), 3);
+    let expected = Batch::from_parquet(table, newer).unwrap();
+    assert!(compacted.rows.contains(&expected.rows[0]), "the newest capture");
+}
+
+/// Two runs read the same, and the one that writes later must not undo the other.
+#[tokio::test]
+async fn two_dedups_at_once_lose_nothing() {
+    let lab = Lab::new(6, 4).await;
+    let table = Table::of(Layer::Sot, Class::Stock);
+    let mut parts = Vec::new();
+    for papers in [&PAPERS[..2], &PAPERS[2..]] {
+        let part = lab.part(papers).await;
+        lab.call("prep-financial-data-for-acoes", created(&part)).await;
+        parts.push(part.replacen("sor/tbsor_", "sot/tbsot_", 1).replacen("_raw/", "_prep/", 1));
+    }
+    // While this run writes, another one has been faster, and has taken a paper that this one has not seen.
+    let all = lab.aws.contents();
+    lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+    let compacted = format!("sot/{}/anomesdia_exec={DAY}/compacted.parquet", table.name);
+    let faster = lab.aws.contents().objects[&compacted].clone();
+    let mut contents = all;
+    contents.objects.remove(&parts[1]);
+    lab.aws.restore(contents);
+    lab.aws.fault_once("PutObject", 0, Fault::Overwrite { object: compacted, bytes: faster });
+    lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+    assert_eq!(lab.rows(table).len(), 3);
+
+    // Many at once, on one partition: one row a paper, whoever wins.
+    let part = lab.part(&PAPERS).await;
+    lab.call("prep-financial-data-for-acoes", created(&part)).await;
+    let runs = (0..4).map(|_| lab.end("dedup-financial-data-for-acoes", state_machine()));
+    for end in futures_util::future::join_all(runs).await {
+        assert!(matches!(end, End::Answered(_)), "{end:?}");
+    }
+    assert_eq!(lab.rows(table).len(), 3);
+
+    // One that never gets its turn says so, and has lost nothing.
+    let part = lab.part(&PAPERS[..1]).await;
+    lab.call("prep-financial-data-for-acoes", created(&part)).await;
+    lab.aws.fault("PutObject", Fault::Error(412, "PreconditionFailed"));
+    assert_eq!(
+        lab.failure("dedup-financial-data-for-acoes", state_machine()).await,
+        "tbsot_fundamentus_indicadores_acoes_prep of 2026-11-23 kept changing while it was compacted; nothing is lost, and \
+         the step may be repeated"
+    );
+    assert_eq!(tickers(&lab.rows(table)).len(), 3);
+}
+
+#[tokio::test]
+async fn get_tickers_can_die_and_start_again() {
+    let lab = Lab::new(6, 4).await;
+    let event = destination(&json!({"status_code": 200, "body": {"anomesdia_exec": DAY}}));
+    let deaths = die_everywhere(&lab, "get-tickers", &event, |when| {
+        let messages = lab.aws.contents().messages;
+        let distinct: BTreeSet<_> = messages.values().flatten().collect();
+        assert!(distinct.len() == 10 || when == "dead", "every paper has a message, {when}");
+    })
+    .await;
+    assert_eq!(deaths, 2 * 3, "the stocks, where the other queue is, the FIIs");
+    let answer = lab
+        .call("get-financial-data-for-acoes", batch(&[body("PINV4", "acao"), body("PINV4", "acao")]))
+        .await;
+    assert_eq!(
+        (returned(&answer).len(), lab.rows(&TABLES[0]).len()),
+        (0, 1),
+        "twice in a batch is read once"
+    );
+}
