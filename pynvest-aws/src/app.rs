@@ -43,7 +43,7 @@ impl App {
                 value.parse().map_err(|_| Error::BadVariable { name, value, expected: "a whole number" })
             })
         };
-        let sdk = &sdk(&given)?;
+        let sdk = &sdk(given)?;
         let milliseconds = number("SITE_INTERVAL_MS", 250)?;
         Ok(Self {
             lake: Lake::new(

@@ -105,7 +105,7 @@ pub async fn handle(
     }
 }
 
-fn done(body: Value) -> Value {
+fn done(body: &Value) -> Value {
     json!({"status_code": 200, "body": body})
 }
 
@@ -128,7 +128,7 @@ async fn check_and_delete_partitions(app: &App, event: &Value) -> Result<Value, 
         objects += deleted;
         partitions += usize::from(known);
     }
-    Ok(done(json!({PARTITION: partition(day), "objects": objects, "partitions": partitions})))
+    Ok(done(&json!({PARTITION: partition(day), "objects": objects, "partitions": partitions})))
 }
 
 /// Sends a message for every paper.
@@ -147,7 +147,7 @@ async fn get_tickers(app: &App, event: &Value) -> Result<Value, Error> {
     }
     let counts = sent.iter().map(|(_, messages)| messages.len()).collect::<Vec<_>>();
     metrics::count("TickersSent", None, counts.iter().sum());
-    Ok(done(json!({PARTITION: partition(day), "acoes": counts.first(), "fiis": counts.last()})))
+    Ok(done(&json!({PARTITION: partition(day), "acoes": counts.first(), "fiis": counts.last()})))
 }
 
 /// Reads the papers of a batch of messages into one SoR object a day. A message whose paper is not in the lake afterwards
@@ -162,7 +162,7 @@ async fn get_financial_data(
     for delivered in event::messages(event)? {
         match Message::read(&delivered.body) {
             Ok(message) if message.class == class => {
-                batch.wanted.entry(message).or_default().push(delivered.id)
+                batch.wanted.entry(message).or_default().push(delivered.id);
             }
             Ok(message) => {
                 let error = Error::OtherQueue { ticker: message.ticker.clone(), found: message.class };
@@ -220,7 +220,7 @@ async fn get_financial_data(
     }
     let failures: Vec<Value> = batch.failures.iter().map(|id| json!({"itemIdentifier": id})).collect();
     let mut answer =
-        done(json!({"rows": rows, "failures": failures.len(), "causes": batch.causes, "locations": places}));
+        done(&json!({"rows": rows, "failures": failures.len(), "causes": batch.causes, "locations": places}));
     answer["batchItemFailures"] = json!(failures);
     Ok(answer)
 }
@@ -311,7 +311,7 @@ async fn derive(
     metrics::count("RowsRejected", Some(("Table", to.name)), outcome.rejected);
     match failure {
         Some(error) => Err(error),
-        None => Ok(done(json!({
+        None => Ok(done(&json!({
             "rows": outcome.rows,
             "rejected": outcome.rejected,
             "ignored": outcome.ignored,
@@ -375,7 +375,7 @@ async fn dedup_financial_data(app: &App, table: &'static Table, event: &Value) -
             tracing::warn!(table = table.name, %day, "the partition has no object");
             metrics::count("RowsWritten", Some(("Table", table.name)), 0);
             return Ok(done(
-                json!({PARTITION: partition(day), "rows": 0, "objects": 0, "note": "the partition is empty"}),
+                &json!({PARTITION: partition(day), "rows": 0, "objects": 0, "note": "the partition is empty"}),
             ));
         }
         let read: Vec<Option<(Batch, Object)>> = stream::iter(&found)
@@ -401,7 +401,7 @@ async fn dedup_financial_data(app: &App, table: &'static Table, event: &Value) -
         tracing::info!(table = table.name, %day, rows, dropped, parts = deleted, milliseconds, "the partition is one object");
         metrics::count("RowsWritten", Some(("Table", table.name)), rows);
         let place = app.lake.location(table.layer, table.prefix(day));
-        return Ok(done(json!({
+        return Ok(done(&json!({
             PARTITION: partition(day),
             "rows": rows,
             "dropped": dropped,
