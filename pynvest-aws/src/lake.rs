@@ -136,9 +136,7 @@ impl Lake {
     ) -> Result<Option<(Batch, Object)>, Error> {
         let location = self.location(table.layer, key);
         let answer = match self.s3.get_object().bucket(self.bucket(table.layer)).key(key).send().await {
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => {
-                return Ok(None);
-            }
+            Err(error) if self.is_gone(table.layer, key, &error).await => return Ok(None),
             answer => answer.map_err(|error| s3(format!("read {location}"), error))?,
         };
         let object = Object { key: key.to_owned(), e_tag: answer.e_tag };
@@ -147,6 +145,18 @@ impl Lake {
         let rows = Batch::from_parquet(table, bytes.into_bytes())
             .map_err(|source| Error::Pynvest { doing: format!("{location} cannot be read"), source })?;
         Ok(Some((rows, object)))
+    }
+
+    /// Whether S3 refuses an object because it is not there. To those who may not list, it says of such an object that
+    /// access to it is denied; one who may list by prefix looks there.
+    async fn is_gone(&self, layer: Layer, key: &str, error: &impl ProvideErrorMetadata) -> bool {
+        match error.code() {
+            Some("NoSuchKey") => true,
+            Some("AccessDenied") => {
+                self.listed(layer, key).await.is_ok_and(|found| found.iter().all(|object| object.key != key))
+            }
+            _ => false,
+        }
     }
 
     /// Writes a part, over the one that may be there, and makes its partition known.

@@ -1,7 +1,7 @@
 //! S3, Glue and SQS on loopback, as far as the functions use them: what they hold is kept in memory, any call can be made to
 //! fail, and the caller can be made to die at any call. IAM is not here; the end-to-end run of `deploy` has it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -41,6 +41,8 @@ pub(crate) enum Fault {
     DieAfter,
     /// Of a batch for SQS, the entry of this ticker fails.
     Entry { ticker: &'static str, sender_fault: bool },
+    /// The object is deleted before the call is looked at, and access to it denied.
+    Gone { object: String },
     /// The object is written again, with these bytes, before the call is looked at.
     Overwrite { object: String, bytes: Bytes },
 }
@@ -52,7 +54,6 @@ struct State {
     calls: Vec<String>,
     /// A part of the call's name, how many such calls pass first, how many are struck, and what happens.
     faults: Vec<(String, usize, usize, Fault)>,
-    refused_names: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -137,6 +138,10 @@ impl Aws {
             Some(Fault::DieAfter) => {
                 call.apply(&mut self.state(), None);
                 self.kill().await
+            }
+            Some(Fault::Gone { object }) => {
+                self.state().contents.objects.remove(&object);
+                call.error(403, "AccessDenied")
             }
             Some(Fault::Overwrite { object, bytes }) => {
                 self.put(&object, bytes);
@@ -297,7 +302,6 @@ impl Call {
                     None => self.error(400, "EntityNotFoundException"),
                 }
             }
-            "GetQueueUrl" if state.refused_names.contains(thing) => self.error(400, "QueueDoesNotExist"),
             "GetQueueUrl" => {
                 respond(200, json!({"QueueUrl": format!("https://sqs.invalid/{thing}")}).to_string())
             }

@@ -185,6 +185,16 @@ async fn two_dedups_at_once_lose_nothing() {
     lab.call("dedup-financial-data-for-acoes", state_machine()).await;
     assert_eq!(lab.rows(table).len(), 3);
 
+    // Here it listed a part that is gone when it is read: S3 then denies access to it.
+    let part = lab.part(&PAPERS).await;
+    lab.call("prep-financial-data-for-acoes", created(&part)).await;
+    let gone = part.replacen("sor/tbsor_", "sot/tbsot_", 1).replacen("_raw/", "_prep/", 1);
+    lab.aws.restore(lab.aws.contents());
+    lab.aws.fault_once(&format!("GetObject {gone}"), 0, Fault::Gone { object: gone.clone() });
+    lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+    assert_eq!(lab.aws.calls().iter().filter(|call| **call == format!("GetObject {gone}")).count(), 1);
+    assert_eq!(lab.rows(table).len(), 3);
+
     // Many at once, on one partition: one row a paper, whoever wins.
     let part = lab.part(&PAPERS).await;
     lab.call("prep-financial-data-for-acoes", created(&part)).await;

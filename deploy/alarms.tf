@@ -1,0 +1,80 @@
+# What tells that a day went wrong: fourteen alarms. Without a topic they only change their state.
+
+locals {
+  alarm_actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  for_each = aws_sqs_queue.dead_letters
+
+  alarm_name          = "${each.value.name}-not-empty"
+  alarm_description   = "Tickers that could not be read in ${local.max_receive_count} attempts. The function's log says why; redrive the queue to try again."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = each.value.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  tags                = var.module_default_tags
+}
+
+# One for each function, so that the alarm's name says which. Most invocations are asynchronous: only this shows that
+# they fail.
+resource "aws_cloudwatch_metric_alarm" "errors" {
+  for_each = aws_lambda_function.this
+
+  alarm_name          = "${each.value.function_name}-errors"
+  alarm_description   = "Invocations of ${each.value.function_name} that failed. Its log says why."
+  namespace           = "AWS/Lambda"
+  metric_name         = "Errors"
+  dimensions          = { FunctionName = each.value.function_name }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  tags                = var.module_default_tags
+}
+
+resource "aws_cloudwatch_metric_alarm" "state_machine" {
+  alarm_name          = "${local.state_machine_name}-failed"
+  alarm_description   = "The state machine failed: the queues were not drained in time, or a deduplication failed. The cause of the execution says which."
+  namespace           = "AWS/States"
+  metric_name         = "ExecutionsFailed"
+  dimensions          = { StateMachineArn = aws_sfn_state_machine.dedup.arn }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  tags                = var.module_default_tags
+}
+
+# The one that also notices a day that never started. Hours, not one period of a day: a run that ends a little later than
+# yesterday's is no failure; 26 hours without rows are.
+resource "aws_cloudwatch_metric_alarm" "no_spec_rows" {
+  alarm_name        = "${var.name_prefix}pynvest-no-spec-rows-today"
+  alarm_description = "No rows were written to Spec for 26 hours. Before the first day has ended this alarm is on."
+  namespace         = "pynvest"
+  metric_name       = "RowsWritten"
+  dimensions = {
+    Function = aws_lambda_function.this["pynvest-lambda-dedup-financial-data-for-spec-ativos"].function_name
+    Table    = "tbspec_fundamentus_cotacao_ativos"
+  }
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = 26
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
+  alarm_actions       = local.alarm_actions
+  tags                = var.module_default_tags
+}

@@ -1,0 +1,47 @@
+locals {
+  queue_names = {
+    acoes = coalesce(var.sqs_tickers_acoes_queue_name, "${var.name_prefix}pynvest-tickers-acoes-queue")
+    fiis  = coalesce(var.sqs_tickers_fiis_queue_name, "${var.name_prefix}pynvest-tickers-fiis-queue")
+  }
+  queue_arns = {
+    for class, name in local.queue_names : class => "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${name}"
+  }
+
+  # A message that was read so often in vain goes to the dead-letter queue.
+  max_receive_count = 3
+}
+
+resource "aws_sqs_queue" "tickers" {
+  for_each = local.queue_names
+
+  name                       = each.value
+  visibility_timeout_seconds = var.sqs_visibility_timeout_seconds
+  message_retention_seconds  = var.sqs_message_retention_seconds
+  max_message_size           = var.sqs_max_message_size
+  delay_seconds              = var.sqs_delay_seconds
+  receive_wait_time_seconds  = var.sqs_receive_wait_time_seconds
+  sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
+  kms_master_key_id          = var.kms_key_arn
+  tags                       = var.module_default_tags
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead_letters[each.key].arn
+    maxReceiveCount     = local.max_receive_count
+  })
+}
+
+resource "aws_sqs_queue" "dead_letters" {
+  for_each = local.queue_names
+
+  name = "${each.value}-dlq"
+  # The longest there is: a message keeps the age it had in its first queue.
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
+  kms_master_key_id         = var.kms_key_arn
+  tags                      = var.module_default_tags
+
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [local.queue_arns[each.key]]
+  })
+}

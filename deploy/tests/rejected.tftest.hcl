@@ -1,0 +1,413 @@
+# Bad input is refused by the variable that it was given to, before AWS is asked.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  bucket_names_map = { sor = "lake-sor", sot = "lake-sot", spec = "lake-spec" }
+  package          = { s3_bucket = "packages", s3_key = "pynvest-lambda-arm64.zip" }
+}
+
+run "a_bucket_that_is_an_arn" {
+  command = plan
+
+  variables {
+    bucket_names_map = { sor = "arn:aws:s3:::lake", sot = "lake", spec = "lake" }
+  }
+
+  expect_failures = [var.bucket_names_map]
+}
+
+run "a_prefix_without_hyphen" {
+  command = plan
+
+  variables {
+    name_prefix = "dev"
+  }
+
+  expect_failures = [var.name_prefix]
+}
+
+run "a_prefix_that_is_too_long" {
+  command = plan
+
+  variables {
+    name_prefix = "abcdefghijkl-"
+  }
+
+  expect_failures = [var.name_prefix]
+}
+
+run "a_database_with_a_hyphen" {
+  command = plan
+
+  variables {
+    databases_names_map = { sor = "a-b", sot = "b", spec = "c" }
+  }
+
+  expect_failures = [var.databases_names_map]
+}
+
+run "a_fifo_queue" {
+  command = plan
+
+  variables {
+    sqs_tickers_acoes_queue_name = "stocks.fifo"
+  }
+
+  expect_failures = [var.sqs_tickers_acoes_queue_name]
+}
+
+run "a_queue_name_with_a_space" {
+  command = plan
+
+  variables {
+    sqs_tickers_fiis_queue_name = "my fiis"
+  }
+
+  expect_failures = [var.sqs_tickers_fiis_queue_name]
+}
+
+run "one_queue_for_both_classes" {
+  command = plan
+
+  variables {
+    sqs_tickers_acoes_queue_name = "one"
+    sqs_tickers_fiis_queue_name  = "one"
+  }
+
+  expect_failures = [var.sqs_tickers_fiis_queue_name]
+}
+
+run "visibility_below_six_timeouts" {
+  command = plan
+
+  variables {
+    sqs_visibility_timeout_seconds = 1099
+  }
+
+  expect_failures = [var.sqs_visibility_timeout_seconds]
+}
+
+run "a_longer_timeout_without_more_visibility" {
+  command = plan
+
+  variables {
+    functions_timeout = 900
+  }
+
+  expect_failures = [var.sqs_visibility_timeout_seconds]
+}
+
+run "visibility_beyond_half_a_day" {
+  command = plan
+
+  variables {
+    sqs_visibility_timeout_seconds = 43201
+  }
+
+  expect_failures = [var.sqs_visibility_timeout_seconds]
+}
+
+run "retention_of_less_than_three_attempts" {
+  command = plan
+
+  variables {
+    sqs_message_retention_seconds = 3600
+  }
+
+  expect_failures = [var.sqs_message_retention_seconds]
+}
+
+run "retention_beyond_two_weeks" {
+  command = plan
+
+  variables {
+    sqs_message_retention_seconds = 1209601
+  }
+
+  expect_failures = [var.sqs_message_retention_seconds]
+}
+
+run "a_message_size_below_1_kib" {
+  command = plan
+
+  variables {
+    sqs_max_message_size = 1023
+  }
+
+  expect_failures = [var.sqs_max_message_size]
+}
+
+run "a_delay_beyond_15_minutes" {
+  command = plan
+
+  variables {
+    sqs_delay_seconds = 901
+  }
+
+  expect_failures = [var.sqs_delay_seconds]
+}
+
+run "a_wait_beyond_20_seconds" {
+  command = plan
+
+  variables {
+    sqs_receive_wait_time_seconds = 21
+  }
+
+  expect_failures = [var.sqs_receive_wait_time_seconds]
+}
+
+run "a_timeout_beyond_15_minutes" {
+  command = plan
+
+  variables {
+    functions_timeout              = 901
+    sqs_visibility_timeout_seconds = 6000
+  }
+
+  expect_failures = [var.functions_timeout]
+}
+
+run "too_little_memory" {
+  command = plan
+
+  variables {
+    functions_memory_size = 64
+  }
+
+  expect_failures = [var.functions_memory_size]
+}
+
+run "an_empty_batch" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_batch_size = 0
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_batch_size]
+}
+
+run "a_batch_that_no_invocation_can_read" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_batch_size = 1000
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_batch_size]
+}
+
+run "a_large_batch_without_window" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_batch_window = 0
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_batch_window]
+}
+
+run "a_window_beyond_5_minutes" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_batch_window = 301
+    sqs_visibility_timeout_seconds  = 1500
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_batch_window]
+}
+
+run "a_concurrency_of_one" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_max_concurrency = 1
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_max_concurrency]
+}
+
+run "minutes_that_no_clock_has" {
+  command = plan
+
+  variables {
+    schedules = { dedup = "cron(99 99 * * ? *)" }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "both_day_fields" {
+  command = plan
+
+  variables {
+    schedules = { dedup = "cron(0 22 * * * *)" }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "no_day_field" {
+  command = plan
+
+  variables {
+    schedules = { dedup = "cron(0 22 ? * ? *)" }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "a_rate" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "rate(1 day)" }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "a_site_without_scheme" {
+  command = plan
+
+  variables {
+    site = { url = "www.fundamentus.com.br" }
+  }
+
+  expect_failures = [var.site]
+}
+
+run "a_negative_interval" {
+  command = plan
+
+  variables {
+    site = { interval_ms = -1 }
+  }
+
+  expect_failures = [var.site]
+}
+
+run "an_unknown_processor" {
+  command = plan
+
+  variables {
+    architecture = "riscv64"
+  }
+
+  expect_failures = [var.architecture]
+}
+
+run "a_package_at_two_places" {
+  command = plan
+
+  variables {
+    package = { path = "./x.zip", s3_bucket = "packages", s3_key = "x.zip" }
+  }
+
+  expect_failures = [var.package]
+}
+
+run "a_package_bucket_without_key" {
+  command = plan
+
+  variables {
+    package = { s3_bucket = "packages" }
+  }
+
+  expect_failures = [var.package]
+}
+
+run "a_version_of_no_object" {
+  command = plan
+
+  variables {
+    package = { path = "./variables.tf", s3_object_version = "v1" }
+  }
+
+  expect_failures = [var.package]
+}
+
+run "an_unknown_notification_mode" {
+  command = plan
+
+  variables {
+    bucket_notification_mode = "sns"
+  }
+
+  expect_failures = [var.bucket_notification_mode]
+}
+
+run "a_wait_without_checks" {
+  command = plan
+
+  variables {
+    queue_drain = { checks = 0 }
+  }
+
+  expect_failures = [var.queue_drain]
+}
+
+run "a_wait_without_pause" {
+  command = plan
+
+  variables {
+    queue_drain = { seconds = 0 }
+  }
+
+  expect_failures = [var.queue_drain]
+}
+
+run "a_retention_that_cloudwatch_does_not_know" {
+  command = plan
+
+  variables {
+    log_retention_days = 10
+  }
+
+  expect_failures = [var.log_retention_days]
+}
+
+run "a_topic_that_is_no_arn" {
+  command = plan
+
+  variables {
+    alarm_topic_arn = "alarms"
+  }
+
+  expect_failures = [var.alarm_topic_arn]
+}
+
+run "a_key_alias" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:sa-east-1:111122223333:alias/lake"
+  }
+
+  expect_failures = [var.kms_key_arn]
+}
+
+run "a_workgroup_with_a_space" {
+  command = plan
+
+  variables {
+    athena_workgroup = "my group"
+  }
+
+  expect_failures = [var.athena_workgroup]
+}
+
+run "a_package_that_is_not_there" {
+  command = plan
+
+  variables {
+    package = {}
+  }
+
+  expect_failures = [output.functions]
+}

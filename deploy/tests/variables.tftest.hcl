@@ -1,0 +1,233 @@
+# Every variable reaches what its description says, and the defaults lose no data.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  bucket_names_map = { sor = "lake-sor", sot = "lake-sot", spec = "lake-spec" }
+  package          = { s3_bucket = "packages", s3_key = "pynvest-lambda-arm64.zip" }
+}
+
+run "defaults" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for queue in aws_sqs_queue.tickers : queue.visibility_timeout_seconds >= 6 * 180 + 20 && queue.message_retention_seconds >= 345600])
+    error_message = "A queue hides its messages for less than six timeouts and a window, or keeps them for less than four days."
+  }
+  assert {
+    condition     = alltrue([for queue in aws_sqs_queue.dead_letters : queue.message_retention_seconds == 1209600])
+    error_message = "A dead-letter queue keeps its messages for less than the 14 days that there are."
+  }
+  assert {
+    condition     = alltrue([for queue in concat(values(aws_sqs_queue.tickers), values(aws_sqs_queue.dead_letters)) : queue.sqs_managed_sse_enabled])
+    error_message = "A queue is not encrypted."
+  }
+  assert {
+    condition     = alltrue([for queue in aws_sqs_queue.dead_letters : jsondecode(queue.redrive_allow_policy).redrivePermission == "byQueue"])
+    error_message = "Any queue may use a dead-letter queue."
+  }
+  assert {
+    condition     = jsondecode(aws_sqs_queue.dead_letters["acoes"].redrive_allow_policy).sourceQueueArns == ["arn:aws:sqs:sa-east-1:111122223333:pynvest-tickers-acoes-queue"]
+    error_message = "The dead-letter queue of stocks does not take from the queue of stocks."
+  }
+  assert {
+    condition     = alltrue([for mapping in aws_lambda_event_source_mapping.tickers : mapping.function_response_types == toset(["ReportBatchItemFailures"])])
+    error_message = "One bad ticker brings back its batch."
+  }
+  assert {
+    condition = (
+      aws_cloudwatch_event_rule.check_and_delete.schedule_expression == "cron(45 21 * * ? *)" &&
+      aws_cloudwatch_event_rule.dedup.schedule_expression == "cron(0 22 * * ? *)"
+    )
+    error_message = "The day does not start at 18:45 and end at 19:00 at -03:00."
+  }
+  assert {
+    condition = toset(keys(aws_lambda_function_event_invoke_config.this)) == toset([
+      "pynvest-lambda-check-and-delete-partitions",
+      "pynvest-lambda-get-tickers",
+      "pynvest-lambda-prep-financial-data-for-acoes",
+      "pynvest-lambda-prep-financial-data-for-fiis",
+      "pynvest-lambda-specialize-financial-data",
+    ])
+    error_message = "Not just the functions that nobody waits for are tried again by Lambda."
+  }
+  assert {
+    condition     = [for key, config in aws_lambda_function_event_invoke_config.this : key if length(config.destination_config) > 0] == ["pynvest-lambda-check-and-delete-partitions"]
+    error_message = "Not just check-and-delete hands over to another function."
+  }
+  assert {
+    condition     = length(aws_athena_named_query.this) == 0
+    error_message = "Queries are saved without a workgroup."
+  }
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.dead_letters) == 2 && length(aws_cloudwatch_metric_alarm.errors) == 10
+    error_message = "A dead-letter queue or a function has no alarm."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.treat_missing_data == "breaching"
+    error_message = "A day that never started goes unnoticed."
+  }
+  assert {
+    condition = aws_cloudwatch_metric_alarm.no_spec_rows.dimensions == tomap({
+      Function = "pynvest-lambda-dedup-financial-data-for-spec-ativos"
+      Table    = "tbspec_fundamentus_cotacao_ativos"
+    })
+    error_message = "The alarm of missing rows looks at a metric that no function writes."
+  }
+  assert {
+    condition     = alltrue([for group in aws_cloudwatch_log_group.function : group.retention_in_days == 30])
+    error_message = "Logs are kept for ever, or for another time than 30 days."
+  }
+}
+
+run "each_variable_reaches_its_resource" {
+  command = plan
+
+  variables {
+    sqs_tickers_acoes_queue_name       = "my-stocks"
+    sqs_tickers_fiis_queue_name        = "my-fiis"
+    sqs_visibility_timeout_seconds     = 2000
+    sqs_message_retention_seconds      = 86400
+    sqs_max_message_size               = 2048
+    sqs_delay_seconds                  = 7
+    sqs_receive_wait_time_seconds      = 3
+    functions_timeout                  = 300
+    functions_memory_size              = 256
+    sqs_lambda_trigger_batch_size      = 50
+    sqs_lambda_trigger_batch_window    = 30
+    sqs_lambda_trigger_max_concurrency = 4
+    module_default_tags                = { team = "data" }
+    schedules                          = { check_and_delete = "cron(30 0 * * ? *)", dedup = "cron(0 1 * * ? *)" }
+    site                               = { url = "http://127.0.0.1:8080", interval_ms = 500, minimum_acoes = 3, minimum_fiis = 2 }
+    architecture                       = "x86_64"
+    package                            = { s3_bucket = "packages", s3_key = "a.zip", s3_object_version = "v1" }
+    log_retention_days                 = 365
+    alarm_topic_arn                    = "arn:aws:sns:sa-east-1:111122223333:alarms"
+    athena_workgroup                   = "analysts"
+  }
+
+  assert {
+    condition = alltrue([
+      for queue in aws_sqs_queue.tickers : queue.visibility_timeout_seconds == 2000 && queue.message_retention_seconds == 86400 &&
+      queue.max_message_size == 2048 && queue.delay_seconds == 7 && queue.receive_wait_time_seconds == 3
+    ])
+    error_message = "A queue does not have what the variables say."
+  }
+  assert {
+    condition     = toset(concat(values(aws_sqs_queue.tickers)[*].name, values(aws_sqs_queue.dead_letters)[*].name)) == toset(["my-stocks", "my-fiis", "my-stocks-dlq", "my-fiis-dlq"])
+    error_message = "A queue does not have the name that was asked for."
+  }
+  assert {
+    condition = contains([
+      for statement in jsondecode(aws_iam_policy.this["pynvest-send-msgs-to-tickers-queues"].policy).Statement : statement.Resource
+    ], ["arn:aws:sqs:sa-east-1:111122223333:my-stocks", "arn:aws:sqs:sa-east-1:111122223333:my-fiis"])
+    error_message = "The policies do not follow the names of the queues."
+  }
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.this : function.timeout == 300 && function.memory_size == 256 && function.architectures == tolist(["x86_64"]) &&
+      function.s3_bucket == "packages" && function.s3_key == "a.zip" && function.s3_object_version == "v1" && function.filename == null
+    ])
+    error_message = "A function does not have what the variables say."
+  }
+  assert {
+    condition = alltrue([
+      for mapping in aws_lambda_event_source_mapping.tickers :
+      mapping.batch_size == 50 && mapping.maximum_batching_window_in_seconds == 30 && mapping.scaling_config[0].maximum_concurrency == 4
+    ])
+    error_message = "A trigger does not have what the variables say."
+  }
+  assert {
+    condition = alltrue([
+      for item in concat(
+        values(aws_sqs_queue.tickers)[*].tags, values(aws_sqs_queue.dead_letters)[*].tags, values(aws_lambda_function.this)[*].tags,
+        values(aws_iam_role.this)[*].tags, values(aws_iam_policy.this)[*].tags, values(aws_glue_catalog_database.this)[*].tags,
+        values(aws_cloudwatch_log_group.function)[*].tags, values(aws_lambda_event_source_mapping.tickers)[*].tags,
+        values(aws_cloudwatch_metric_alarm.errors)[*].tags, values(aws_cloudwatch_metric_alarm.dead_letters)[*].tags,
+        [aws_sfn_state_machine.dedup.tags, aws_cloudwatch_event_rule.check_and_delete.tags, aws_cloudwatch_event_rule.dedup.tags],
+        [aws_cloudwatch_metric_alarm.no_spec_rows.tags, aws_cloudwatch_metric_alarm.state_machine.tags],
+      ) : item.team == "data"
+    ])
+    error_message = "A resource lacks the tags."
+  }
+  assert {
+    condition = (
+      aws_cloudwatch_event_rule.check_and_delete.schedule_expression == "cron(30 0 * * ? *)" &&
+      aws_cloudwatch_event_rule.dedup.schedule_expression == "cron(0 1 * * ? *)"
+    )
+    error_message = "A rule does not have the schedule that was asked for."
+  }
+  assert {
+    condition     = alltrue([for group in aws_cloudwatch_log_group.function : group.retention_in_days == 365])
+    error_message = "Logs are not kept for as long as was asked for."
+  }
+  assert {
+    condition = alltrue([
+      for alarm in concat(
+        values(aws_cloudwatch_metric_alarm.dead_letters), values(aws_cloudwatch_metric_alarm.errors),
+        [aws_cloudwatch_metric_alarm.state_machine, aws_cloudwatch_metric_alarm.no_spec_rows],
+      ) : alarm.alarm_actions == toset(["arn:aws:sns:sa-east-1:111122223333:alarms"])
+    ])
+    error_message = "An alarm does not notify the topic."
+  }
+  assert {
+    condition     = length(aws_athena_named_query.this) == 4 && alltrue([for query in aws_athena_named_query.this : query.workgroup == "analysts"])
+    error_message = "The four queries are not saved in the workgroup."
+  }
+  assert {
+    condition     = alltrue([for query in aws_athena_named_query.this : strcontains(query.query, "\"${query.database}\".\"tb")])
+    error_message = "A query asks another database than its own."
+  }
+}
+
+run "a_package_from_a_path" {
+  command = plan
+
+  variables {
+    package = { path = "./variables.tf" }
+  }
+
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.this : function.filename == "./variables.tf" && function.source_code_hash == filebase64sha256("./variables.tf")])
+    error_message = "A function is not made from the package, or does not notice a new one."
+  }
+}
+
+run "what_functions_read_from_their_environment" {
+  # Queue URLs are known after apply only.
+  command = apply
+
+  variables {
+    site = { url = "http://127.0.0.1:8080", interval_ms = 500, minimum_acoes = 3, minimum_fiis = 2 }
+  }
+
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.this : function.environment[0].variables == tomap({
+        SOR_BUCKET          = "lake-sor"
+        SOT_BUCKET          = "lake-sot"
+        SPEC_BUCKET         = "lake-spec"
+        SOR_DATABASE        = "db_pynvest_sor"
+        SOT_DATABASE        = "db_pynvest_sot"
+        SPEC_DATABASE       = "db_pynvest_spec"
+        TICKERS_ACOES_QUEUE = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
+        TICKERS_FIIS_QUEUE  = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
+        SITE_URL            = "http://127.0.0.1:8080"
+        SITE_INTERVAL_MS    = "500"
+        MINIMUM_ACOES       = "3"
+        MINIMUM_FIIS        = "2"
+      })
+    ])
+    error_message = "A function has another environment."
+  }
+  assert {
+    condition     = length(output.functions) == 10 && length(output.roles) == 7 && length(output.policies) == 9 && length(output.tables) == 5
+    error_message = "An output lacks something."
+  }
+  assert {
+    condition     = length(output.queues) == 2 && length(output.dead_letter_queues) == 2 && length(output.rules) == 2 && length(output.log_groups) == 10 && length(output.alarms) == 14
+    error_message = "An output lacks something."
+  }
+}

@@ -1,0 +1,369 @@
+variable "bucket_names_map" {
+  type = object({
+    sor  = string
+    sot  = string
+    spec = string
+  })
+  description = "Names of the buckets of the three layers. The buckets exist already; two or three layers may share one. Names must be known to the plan: of a bucket made beside this module, take `bucket`, not `id`."
+
+  validation {
+    condition     = alltrue([for bucket in values(var.bucket_names_map) : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", bucket))])
+    error_message = "bucket_names_map holds a name that S3 does not take: 3 to 63 lower-case letters, digits, dots and hyphens. It is a name, not an ARN or an s3:// address."
+  }
+}
+
+variable "name_prefix" {
+  type        = string
+  description = "Text in front of every name, with its own hyphen at the end: `dev-`. Two copies in one account need different ones. In the names of databases its hyphens are underscores."
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([a-z]([a-z0-9-]{0,9}[a-z0-9])?-)?$", var.name_prefix))
+    error_message = "name_prefix is empty, or up to 12 lower-case letters, digits and hyphens that begin with a letter and end in one hyphen, like dev-; longer ones break the 64 characters of AWS names."
+  }
+}
+
+variable "flag_create_databases" {
+  type        = bool
+  description = "Whether the module creates the Glue databases. With false they must exist."
+  default     = true
+  nullable    = false
+}
+
+variable "databases_names_map" {
+  type = object({
+    sor  = string
+    sot  = string
+    spec = string
+  })
+  description = "Names of the Glue databases of the three layers, taken as they are; layers may share one. Null gives db_pynvest_sor, db_pynvest_sot and db_pynvest_spec, after the prefix."
+  default     = null
+
+  validation {
+    condition     = var.databases_names_map == null ? true : alltrue([for database in values(var.databases_names_map) : can(regex("^[a-z0-9_]{1,255}$", database))])
+    error_message = "databases_names_map holds a name that Athena cannot query: lower-case letters, digits and underscores only."
+  }
+}
+
+variable "sqs_tickers_acoes_queue_name" {
+  type        = string
+  description = "Name of the queue of stocks, taken as it is; its dead-letter queue adds -dlq. Null gives pynvest-tickers-acoes-queue, after the prefix."
+  default     = null
+
+  validation {
+    condition     = var.sqs_tickers_acoes_queue_name == null ? true : can(regex("^[A-Za-z0-9_-]{1,76}$", var.sqs_tickers_acoes_queue_name))
+    error_message = "sqs_tickers_acoes_queue_name is 1 to 76 letters, digits, hyphens and underscores; FIFO queues are not supported."
+  }
+}
+
+variable "sqs_tickers_fiis_queue_name" {
+  type        = string
+  description = "Name of the queue of FIIs, taken as it is; its dead-letter queue adds -dlq. Null gives pynvest-tickers-fiis-queue, after the prefix."
+  default     = null
+
+  validation {
+    condition     = var.sqs_tickers_fiis_queue_name == null ? true : can(regex("^[A-Za-z0-9_-]{1,76}$", var.sqs_tickers_fiis_queue_name))
+    error_message = "sqs_tickers_fiis_queue_name is 1 to 76 letters, digits, hyphens and underscores; FIFO queues are not supported."
+  }
+  validation {
+    condition     = var.sqs_tickers_fiis_queue_name == null || var.sqs_tickers_fiis_queue_name != var.sqs_tickers_acoes_queue_name
+    error_message = "sqs_tickers_fiis_queue_name and sqs_tickers_acoes_queue_name are the same: stocks and FIIs need a queue each."
+  }
+}
+
+variable "sqs_visibility_timeout_seconds" {
+  type        = number
+  description = "Seconds for which a message that was taken is hidden from others, 0 to 43200. At least six times functions_timeout plus the batch window, as AWS advises: less hands the same ticker to two invocations."
+  default     = 1200
+  nullable    = false
+
+  validation {
+    condition     = var.sqs_visibility_timeout_seconds >= 0 && var.sqs_visibility_timeout_seconds <= 43200
+    error_message = "sqs_visibility_timeout_seconds is from 0 to 43200 (12 hours)."
+  }
+  validation {
+    condition     = var.sqs_visibility_timeout_seconds >= 6 * var.functions_timeout + var.sqs_lambda_trigger_batch_window
+    error_message = "sqs_visibility_timeout_seconds is ${var.sqs_visibility_timeout_seconds}, less than six times functions_timeout plus sqs_lambda_trigger_batch_window (${6 * var.functions_timeout + var.sqs_lambda_trigger_batch_window}): messages would come back while they are still being worked on."
+  }
+}
+
+variable "sqs_message_retention_seconds" {
+  type        = number
+  description = "Seconds for which a queue keeps a message, 60 to 1209600 (14 days). The dead-letter queues always keep theirs for 14 days."
+  default     = 345600
+  nullable    = false
+
+  validation {
+    condition     = var.sqs_message_retention_seconds >= 60 && var.sqs_message_retention_seconds <= 1209600
+    error_message = "sqs_message_retention_seconds is from 60 to 1209600 (14 days)."
+  }
+  validation {
+    condition     = var.sqs_message_retention_seconds > 3 * var.sqs_visibility_timeout_seconds
+    error_message = "sqs_message_retention_seconds is not more than three times sqs_visibility_timeout_seconds: a message that fails would expire before it reaches the dead-letter queue."
+  }
+}
+
+variable "sqs_max_message_size" {
+  type        = number
+  description = "Most bytes of a message, 1024 to 262144. A message of this pipeline has about 60."
+  default     = 262144
+  nullable    = false
+
+  validation {
+    condition     = var.sqs_max_message_size >= 1024 && var.sqs_max_message_size <= 262144
+    error_message = "sqs_max_message_size is from 1024 to 262144 (256 KiB)."
+  }
+}
+
+variable "sqs_delay_seconds" {
+  type        = number
+  description = "Seconds before a new message can be taken, 0 to 900."
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.sqs_delay_seconds >= 0 && var.sqs_delay_seconds <= 900
+    error_message = "sqs_delay_seconds is from 0 to 900 (15 minutes)."
+  }
+}
+
+variable "sqs_receive_wait_time_seconds" {
+  type        = number
+  description = "Seconds for which a request waits for messages, 0 to 20."
+  default     = 20
+  nullable    = false
+
+  validation {
+    condition     = var.sqs_receive_wait_time_seconds >= 0 && var.sqs_receive_wait_time_seconds <= 20
+    error_message = "sqs_receive_wait_time_seconds is from 0 to 20."
+  }
+}
+
+variable "functions_timeout" {
+  type        = number
+  description = "Seconds that an invocation of any function may take, 1 to 900."
+  default     = 180
+  nullable    = false
+
+  validation {
+    condition     = var.functions_timeout >= 1 && var.functions_timeout <= 900
+    error_message = "functions_timeout is from 1 to 900 (15 minutes)."
+  }
+}
+
+variable "functions_memory_size" {
+  type        = number
+  description = "Megabytes of memory of every function, 128 to 10240. Lambda gives a share of a processor in proportion."
+  default     = 128
+  nullable    = false
+
+  validation {
+    condition     = var.functions_memory_size >= 128 && var.functions_memory_size <= 10240
+    error_message = "functions_memory_size is from 128 to 10240 (10 GB)."
+  }
+}
+
+variable "sqs_lambda_trigger_batch_size" {
+  type        = number
+  description = "Most messages that one invocation takes, 1 to 10000. They are read at the pace of site.interval_ms."
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.sqs_lambda_trigger_batch_size >= 1 && var.sqs_lambda_trigger_batch_size <= 10000
+    error_message = "sqs_lambda_trigger_batch_size is from 1 to 10000."
+  }
+  validation {
+    condition     = var.sqs_lambda_trigger_batch_size * var.site.interval_ms / 1000 <= var.functions_timeout / 2
+    error_message = "sqs_lambda_trigger_batch_size times site.interval_ms is ${var.sqs_lambda_trigger_batch_size * var.site.interval_ms / 1000} s, more than half of functions_timeout (${var.functions_timeout} s): the pauses alone would use up the time of an invocation."
+  }
+}
+
+variable "sqs_lambda_trigger_batch_window" {
+  type        = number
+  description = "Seconds for which Lambda gathers a batch, 0 to 300; at least 1 for batches of more than 10."
+  default     = 20
+  nullable    = false
+
+  validation {
+    condition     = var.sqs_lambda_trigger_batch_window >= 0 && var.sqs_lambda_trigger_batch_window <= 300
+    error_message = "sqs_lambda_trigger_batch_window is from 0 to 300 (5 minutes)."
+  }
+  validation {
+    condition     = var.sqs_lambda_trigger_batch_window >= 1 || var.sqs_lambda_trigger_batch_size <= 10
+    error_message = "sqs_lambda_trigger_batch_window is at least 1 when sqs_lambda_trigger_batch_size is more than 10: AWS refuses the trigger otherwise."
+  }
+}
+
+variable "sqs_lambda_trigger_max_concurrency" {
+  type        = number
+  description = "Most invocations at the same time for each of the two queues, 2 (the least that AWS takes) to 1000. Each asks the site once per site.interval_ms: stay polite."
+  default     = 2
+  nullable    = false
+
+  validation {
+    condition     = var.sqs_lambda_trigger_max_concurrency >= 2 && var.sqs_lambda_trigger_max_concurrency <= 1000
+    error_message = "sqs_lambda_trigger_max_concurrency is from 2 to 1000."
+  }
+}
+
+variable "module_default_tags" {
+  type        = map(string)
+  description = "Tags of every resource that takes tags."
+  default     = {}
+  nullable    = false
+}
+
+variable "schedules" {
+  type = object({
+    check_and_delete = optional(string, "cron(45 21 * * ? *)")
+    dedup            = optional(string, "cron(0 22 * * ? *)")
+  })
+  description = "When the day starts (check_and_delete) and when it is deduplicated (dedup), as cron expressions in UTC. The defaults, cron(45 21 * * ? *) and cron(0 22 * * ? *), are 18:45 and 19:00 in São Paulo. Both must fall on the same day at -03:00."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for expression in values(var.schedules) :
+      can(regex("^cron\\(([0-5]?[0-9]) ([01]?[0-9]|2[0-3]) (\\S+ \\S+ \\?|\\? \\S+ \\S+) \\S+\\)$", expression)) && !can(regex("\\? \\S+ \\? ", expression))
+    ])
+    error_message = "schedules holds an expression that EventBridge does not take: cron(minute hour day-of-month month day-of-week year), with one minute and one hour, and ? as one of day-of-month and day-of-week, like cron(45 21 * * ? *)."
+  }
+}
+
+variable "site" {
+  type = object({
+    url           = optional(string, "https://www.fundamentus.com.br")
+    interval_ms   = optional(number, 250)
+    minimum_acoes = optional(number, 500)
+    minimum_fiis  = optional(number, 200)
+  })
+  description = "The site: its address (url, Fundamentus by default), the least milliseconds between two requests of one invocation (interval_ms, 250), and the numbers of tickers below which a list is taken for broken (minimum_acoes, 500, and minimum_fiis, 200)."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^https?://[^/]+", var.site.url))
+    error_message = "site.url is an address that begins with https:// or http://."
+  }
+  validation {
+    condition     = var.site.interval_ms >= 0 && var.site.minimum_acoes >= 0 && var.site.minimum_fiis >= 0
+    error_message = "site.interval_ms, site.minimum_acoes and site.minimum_fiis are not negative."
+  }
+}
+
+variable "architecture" {
+  type        = string
+  description = "Processor that the package was built for: arm64 or x86_64."
+  default     = "arm64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "architecture is arm64 or x86_64."
+  }
+}
+
+variable "package" {
+  type = object({
+    path              = optional(string)
+    s3_bucket         = optional(string)
+    s3_key            = optional(string)
+    s3_object_version = optional(string)
+  })
+  description = "Where the package is: path, or s3_bucket and s3_key in this region, with s3_object_version so that a new one is noticed. By default pynvest-lambda-<architecture>.zip in the folder of the root module."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = (var.package.s3_bucket == null) == (var.package.s3_key == null)
+    error_message = "package.s3_bucket and package.s3_key go together."
+  }
+  validation {
+    condition     = var.package.path == null || var.package.s3_bucket == null
+    error_message = "package has both a path and an S3 location: give one of them."
+  }
+  validation {
+    condition     = var.package.s3_object_version == null || var.package.s3_bucket != null
+    error_message = "package.s3_object_version needs package.s3_bucket and package.s3_key."
+  }
+}
+
+variable "bucket_notification_mode" {
+  type        = string
+  description = "How new objects start functions. `managed`: the module owns the whole notification configuration of the buckets of sor and sot and REPLACES what they have. `eventbridge`: rules on the events of buckets for which you have switched EventBridge on; their configuration is not touched. `none`: you add what the output bucket_notifications lists."
+  default     = "managed"
+  nullable    = false
+
+  validation {
+    condition     = contains(["managed", "eventbridge", "none"], var.bucket_notification_mode)
+    error_message = "bucket_notification_mode is managed, eventbridge or none."
+  }
+}
+
+variable "queue_drain" {
+  type = object({
+    checks         = optional(number, 60)
+    seconds        = optional(number, 60)
+    settle_seconds = optional(number, 120)
+  })
+  description = "How the state machine waits for the ticker queues: at most so many checks (60), so many seconds (60) apart, then settle_seconds (120) for the last objects to pass prep and specialize. It deduplicates in any case, and fails at its end if the queues were not drained."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.queue_drain.checks >= 1 && var.queue_drain.checks <= 1000
+    error_message = "queue_drain.checks is from 1 to 1000: an execution has room for 25000 events."
+  }
+  validation {
+    condition     = min(var.queue_drain.seconds, var.queue_drain.settle_seconds) >= 1 && max(var.queue_drain.seconds, var.queue_drain.settle_seconds) <= 3600
+    error_message = "queue_drain.seconds and queue_drain.settle_seconds are from 1 to 3600."
+  }
+}
+
+variable "log_retention_days" {
+  type        = number
+  description = "Days for which CloudWatch keeps the functions' logs."
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days is one of the numbers that CloudWatch takes: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+  }
+}
+
+variable "alarm_topic_arn" {
+  type        = string
+  description = "ARN of the SNS topic that alarms notify. Null: alarms change their state and tell nobody."
+  default     = null
+
+  validation {
+    condition     = var.alarm_topic_arn == null ? true : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.alarm_topic_arn))
+    error_message = "alarm_topic_arn is the ARN of an SNS topic, like arn:aws:sns:sa-east-1:111122223333:alarms."
+  }
+}
+
+variable "kms_key_arn" {
+  type        = string
+  description = "ARN of the KMS key that encrypts queues and logs, and that the functions may use for objects in buckets encrypted with it. Its key policy must allow logs.<region>.amazonaws.com. Null: keys that AWS manages."
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    error_message = "kms_key_arn is the ARN of a key, like arn:aws:kms:sa-east-1:111122223333:key/1234abcd-…; an alias does not do, because policies name the key."
+  }
+}
+
+variable "athena_workgroup" {
+  type        = string
+  description = "Name of an existing Athena workgroup that receives four saved queries. Null: no queries."
+  default     = null
+
+  validation {
+    condition     = var.athena_workgroup == null ? true : can(regex("^[A-Za-z0-9._-]{1,128}$", var.athena_workgroup))
+    error_message = "athena_workgroup is 1 to 128 letters, digits, dots, hyphens and underscores."
+  }
+}
