@@ -114,6 +114,7 @@ pub fn log_as_json() {
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
+        .with_span_list(false)
         .with_target(false)
         .with_writer(io::stdout);
     tracing_subscriber::registry()

@@ -105,6 +105,10 @@ pub async fn handle(
     }
 }
 
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 fn done(body: &Value) -> Value {
     json!({"status_code": 200, "body": body})
 }
@@ -158,6 +162,7 @@ async fn get_financial_data(
     event: Value,
     deadline: SystemTime,
 ) -> Result<Value, Error> {
+    let started = Instant::now();
     let mut batch = Deliveries::default();
     for delivered in event::messages(event)? {
         match Message::read(&delivered.body) {
@@ -186,7 +191,7 @@ async fn get_financial_data(
     while let Some((paper, message)) = papers.next().await {
         match paper {
             Ok((row, latency)) => {
-                latencies.push(u64::try_from(latency.as_millis()).unwrap_or(u64::MAX));
+                latencies.push(milliseconds(latency));
                 read.entry(message.day).or_default().push((message, row));
             }
             Err(error) => batch.not_read(&message, &error),
@@ -202,8 +207,9 @@ async fn get_financial_data(
         let sor = Batch { table: key.table, rows: of_day };
         match app.lake.write(&key, &sor).await {
             Ok(()) => {
-                tracing::info!(table = key.table.name, %key, rows = sor.rows.len(), "papers are in the lake");
-                rows += sor.rows.len();
+                let (read, milliseconds) = (sor.rows.len(), milliseconds(started.elapsed()));
+                tracing::info!(table = key.table.name, %key, rows = read, milliseconds, "papers are in the lake");
+                rows += read;
                 places.push(app.lake.location(Layer::Sor, &key));
                 messages.iter().for_each(|message| drop(batch.wanted.remove(message)));
             }
@@ -335,6 +341,7 @@ async fn derive_part(
     step: impl Fn(&Batch) -> Result<(Batch, Vec<Rejected>), pynvest::Error>,
     outcome: &mut Derived,
 ) -> Result<(), Error> {
+    let started = Instant::now();
     let Some((batch, _)) = app.lake.read(from.table, &from.to_string()).await? else {
         tracing::warn!(key = %from, "the object is gone: the day was removed meanwhile");
         outcome.ignored += 1;
@@ -357,8 +364,9 @@ async fn derive_part(
     }
     if !batch.rows.is_empty() {
         app.lake.write(&to, &batch).await?;
-        tracing::info!(table = to.table.name, key = %to, rows = batch.rows.len(), "rows are in the lake");
-        outcome.rows += batch.rows.len();
+        let (rows, milliseconds) = (batch.rows.len(), milliseconds(started.elapsed()));
+        tracing::info!(table = to.table.name, key = %to, rows, milliseconds, "rows are in the lake");
+        outcome.rows += rows;
         outcome.places.push(app.lake.location(to.table.layer, &to));
     }
     Ok(())
@@ -397,7 +405,7 @@ async fn dedup_financial_data(app: &App, table: &'static Table, event: &Value) -
         app.lake.register(table, day).await?;
         let deleted = app.lake.delete_read(table.layer, &parts).await?;
         let (rows, dropped) = (batch.rows.len(), before - batch.rows.len());
-        let milliseconds = started.elapsed().as_millis();
+        let milliseconds = milliseconds(started.elapsed());
         tracing::info!(table = table.name, %day, rows, dropped, parts = deleted, milliseconds, "the partition is one object");
         metrics::count("RowsWritten", Some(("Table", table.name)), rows);
         let place = app.lake.location(table.layer, table.prefix(day));

@@ -309,24 +309,23 @@ async fn every_record_counts_and_what_is_not_for_us_is_ignored() {
     assert_eq!(strange, "the event is not one of S3 about new objects");
 }
 
-/// As they are delivered: a put, a multipart upload, and by way of EventBridge; all three name the same object.
+/// As they are delivered: a put, a multipart upload whose key has all that is encoded, and the same by way of EventBridge.
 #[tokio::test]
 async fn keys_are_decoded_as_each_service_encodes_them() {
     let lab = Lab::with(6, 4, &[("SOR_BUCKET", "pynvest-sor")]).await;
-    let read = lab.part(&["PINV4"]).await;
+    let read = lab.part(&["PINV4", "BPIN3"]).await;
     let day = format!("anomesdia_exec={DAY}");
     let written = lab.aws.contents().objects[&read].clone();
-    for event in [
-        include_str!("../data/s3-put.json"),
-        include_str!("../data/s3-multipart.json"),
-        include_str!("../data/s3-eventbridge.json"),
+    let own = read.rsplit('/').next().unwrap();
+    for (event, file) in [
+        (include_str!("../data/s3-put.json"), own),
+        (include_str!("../data/s3-multipart.json"), "acoes-made by+hand.part.parquet"),
+        (include_str!("../data/s3-eventbridge.json"), "acoes-made by+hand.part.parquet"),
     ] {
         lab.aws.restore(Default::default());
-        lab.aws.put(&format!("pynvest-sor/{STOCKS}/{day}/acoes-made by+hand.part.parquet"), written.clone());
+        lab.aws.put(&format!("pynvest-sor/{STOCKS}/{day}/{file}"), written.clone());
         let answer = lab.call("prep-financial-data-for-acoes", serde_json::from_str(event).unwrap()).await;
-        let place = format!(
-            "s3://sot/tbsot_fundamentus_indicadores_acoes_prep/{day}/acoes-made by+hand.part.parquet"
-        );
+        let place = format!("s3://sot/tbsot_fundamentus_indicadores_acoes_prep/{day}/{file}");
         assert_eq!(answer["body"]["locations"], json!([place]));
     }
 }

@@ -1,0 +1,63 @@
+# A caller of the module as a user would write one, with what a test needs to be quick.
+
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 7"
+    }
+  }
+}
+
+# Where AWS is, and the keys, come from the environment.
+provider "aws" {
+  s3_use_path_style           = true
+  skip_credentials_validation = true
+  skip_metadata_api_check     = "true"
+  max_retries                 = 1
+}
+
+variable "buckets" {
+  type        = object({ sor = string, sot = string, spec = string })
+  description = "The buckets of the three layers."
+}
+
+variable "databases" {
+  type        = object({ sor = string, sot = string, spec = string })
+  description = "The databases of the three layers."
+}
+
+variable "package" {
+  type        = map(string)
+  description = "The zip with the program: a path, or a bucket and key."
+}
+
+variable "site" {
+  type        = object({ url = string, interval_ms = number, minimum_acoes = number, minimum_fiis = number })
+  description = "The site."
+}
+
+variable "notifications" {
+  type        = string
+  description = "How new objects start functions: managed or eventbridge."
+}
+
+module "pynvest" {
+  source = "../"
+
+  bucket_names_map         = var.buckets
+  databases_names_map      = var.databases
+  package                  = var.package
+  architecture             = "x86_64"
+  site                     = var.site
+  bucket_notification_mode = var.notifications
+
+  # The smallest pauses that AWS and the module take; the sizes that matter keep their defaults.
+  sqs_lambda_trigger_batch_window = 1
+  queue_drain                     = { checks = 60, seconds = 1, settle_seconds = 1 }
+}
+
+output "pynvest" {
+  value = module.pynvest
+}

@@ -1,0 +1,239 @@
+"""Takes every permission of the deployment away in turn, and demands that a small day fails for it or gives another lake.
+
+    python deploy/e2e/necessity.py [--only pynvest-dedup-financial-data]
+
+What is taken: each action and each resource of each statement of each policy, each policy from each role, and each
+permission to invoke a function. A removal that nothing notices is reported, and the exit status is 1, unless
+necessity.json says why the permission stays.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from day import Failed
+from exchange import TABLES, Lake
+from stage import SEPARATE, Stage, options, stage, step
+
+STOCKS, FIIS = 6, 4
+# One stock and one FII with a number that cannot be read: their rows must be set aside.
+FAULTS = ["poisoned-value:PINV4", "poisoned-value:PFII11"]
+
+
+@dataclasses.dataclass
+class Removal:
+    """Something taken away: whose, what, and how to do and undo it."""
+
+    owner: str
+    what: str
+    take: Callable[[], object]
+    give_back: Callable[[], object]
+
+
+def main() -> int:
+    parser = options(__doc__.splitlines()[0])
+    parser.add_argument("--only", metavar="NAME", help="only what is of this policy, or of this function")
+    arguments = parser.parse_args()
+    with stage(arguments, STOCKS, FIIS, dataclasses.replace(SEPARATE, package_in_s3=True), FAULTS) as here:
+        try:
+            here.apply()
+            return take_each(here, arguments.only)
+        except (Failed, RuntimeError) as error:
+            print(f"FAILED: {error}", file=sys.stderr)
+            return 1
+
+
+def take_each(here: Stage, only: str | None) -> int:
+    justified = json.loads((Path(__file__).parent / "necessity.json").read_text(encoding="utf-8"))
+    with step("a day with everything granted"):
+        whole = day(here)
+    removals = [one for one in [*policies(here), *attachments(here), *invocations(here)] if only in (None, one.owner)]
+    counts: Counter[str] = Counter()
+    for removal in removals:
+        began = time.monotonic()
+        removal.take()
+        try:
+            noticed = "the lake differs" if day(here) != whole else None
+        except Failed as error:
+            noticed = " ".join(str(error).split())[:300]
+        removal.give_back()
+        reason = justified.get(f"{removal.owner}: {removal.what}")
+        verdict, said = ("noticed", noticed) if noticed else ("justified", reason) if reason else ("NOT NOTICED", "")
+        counts[verdict] += 1
+        print(f"{time.monotonic() - began:7.1f} s  {removal.owner}: {removal.what}: {verdict}: {said}", flush=True)
+    with step("a day with everything given back"):
+        if day(here) != whole:
+            raise Failed("the last day is not the first")
+    print(f"{len(removals)} removals: {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}")
+    return 1 if counts["NOT NOTICED"] else 0
+
+
+def day(here: Stage) -> tuple[Lake, int]:
+    """A day on a lake where an older run has left something everywhere; the rows, and the rows set aside."""
+    clear(here)
+    seed(here)
+    here.day.run(limit=60)
+    too_late(here)
+    here.day.check_catalogue()
+    keys = [key for bucket in SEPARATE.buckets.values() for key in every_key(here, bucket)]
+    if left := [key for key in keys if key.endswith("/old")]:
+        raise Failed(f"of an older run there is still {left}")
+    aside = sum(key.startswith("_rejected/") for key in keys)
+    if aside != len(FAULTS):
+        raise Failed(f"{aside} objects with rows set aside, not {len(FAULTS)}")
+    return here.day.lake(), aside
+
+
+def too_late(here: Stage) -> None:
+    """Delivers an event of S3 to each function that takes them, about an object that is gone."""
+    for one in {
+        one["handler"]: one for one in here.aws.journal.invocations if one["handler"].startswith(("prep", "specialize"))
+    }.values():
+        event = re.sub(r'[^/"]+\.part\.parquet', "gone.part.parquet", json.dumps(one["event"]))
+        here.aws.functions.invoke_later(here.aws.functions.get(one["arn"]), event.encode())
+    here.day.drain()
+
+
+def clear(here: Stage) -> None:
+    """Waits until the day before has no more to say, and forgets it."""
+    end = time.monotonic() + 60
+    here.aws.empty()
+    while not here.aws.settled():
+        here.aws.empty()
+        if time.monotonic() > end:
+            raise RuntimeError(f"a minute later something still runs: {here.aws.running()}")
+    here.aws.empty()
+    here.aws.journal.clear()
+
+
+def seed(here: Stage) -> None:
+    """Leaves an object and a partition in each table, and rows set aside, as an older run of the day would."""
+    s3, glue = here.aws.client("s3"), here.aws.client("glue")
+    for table, layer in TABLES.items():
+        for folder in [table, f"_rejected/{table}"] if layer == "sot" else [table]:
+            s3.put_object(
+                Bucket=SEPARATE.buckets[layer], Key=f"{folder}/anomesdia_exec={here.day.partition}/old", Body=b""
+            )
+        glue.create_partition(
+            DatabaseName=f"db_pynvest_{layer}",
+            TableName=table,
+            PartitionInput={"Values": [here.day.partition], "StorageDescriptor": {"Location": "s3://elsewhere"}},
+        )
+
+
+def every_key(here: Stage, bucket: str) -> Iterator[str]:
+    for page in here.aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        yield from (item["Key"] for item in page.get("Contents", []))
+
+
+def policies(here: Stage) -> Iterator[Removal]:
+    """Each action and each resource of each statement, of managed and inline policies."""
+    iam = here.aws.client("iam")
+    for policy in sorted(
+        iam.list_policies(Scope="Local", OnlyAttached=True)["Policies"], key=lambda one: one["PolicyName"]
+    ):
+        arn, version = policy["Arn"], policy["DefaultVersionId"]
+        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        for what, narrower in narrowed(document):
+            yield Removal(policy["PolicyName"], what, *_versioned(iam, arn, version, narrower))
+    for role in iam.list_roles()["Roles"]:
+        for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
+            given = {"RoleName": role["RoleName"], "PolicyName": name}
+            document = iam.get_role_policy(**given)["PolicyDocument"]
+            for what, narrower in narrowed(document):
+                yield Removal(
+                    name,
+                    what,
+                    lambda given=given, narrower=narrower: iam.put_role_policy(
+                        **given, PolicyDocument=json.dumps(narrower)
+                    ),
+                    lambda given=given, document=document: iam.put_role_policy(
+                        **given, PolicyDocument=json.dumps(document)
+                    ),
+                )
+
+
+def _versioned(iam, arn: str, version: str, narrower: dict) -> tuple[Callable, Callable]:
+    made = []
+
+    def take() -> None:
+        made.append(
+            iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(narrower), SetAsDefault=True)[
+                "PolicyVersion"
+            ]["VersionId"]
+        )
+
+    def give_back() -> None:
+        iam.set_default_policy_version(PolicyArn=arn, VersionId=version)
+        iam.delete_policy_version(PolicyArn=arn, VersionId=made.pop())
+
+    return take, give_back
+
+
+def narrowed(document: dict) -> Iterator[tuple[str, dict]]:
+    """The document without each action and without each resource; without the statement where it has only one of it."""
+    for number, statement in enumerate(document["Statement"]):
+        actions, resources = _list(statement["Action"]), _list(statement["Resource"])
+        if len(actions) == len(resources) == 1:
+            yield f"{statement['Sid']} without {actions[0]} on {resources[0]}", _with(document, number, None)
+            continue
+        for element, values in (("Action", actions), ("Resource", resources)):
+            for value in values:
+                rest = [other for other in values if other != value]
+                yield (
+                    f"{statement['Sid']} without {value}",
+                    _with(document, number, statement | {element: rest} if rest else None),
+                )
+
+
+def _with(document: dict, number: int, statement: dict | None) -> dict:
+    narrower = copy.deepcopy(document)
+    narrower["Statement"][number : number + 1] = [statement] if statement else []
+    # A policy must say something: this is what everybody may do anyway.
+    narrower["Statement"] = narrower["Statement"] or [
+        {"Sid": "Nothing", "Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}
+    ]
+    return narrower
+
+
+def attachments(here: Stage) -> Iterator[Removal]:
+    """Each policy from each role that carries it."""
+    iam = here.aws.client("iam")
+    for role in iam.list_roles()["Roles"]:
+        for policy in iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]:
+            given = {"RoleName": role["RoleName"], "PolicyArn": policy["PolicyArn"]}
+            yield Removal(
+                policy["PolicyName"],
+                f"taken from {role['RoleName']}",
+                lambda given=given: iam.detach_role_policy(**given),
+                lambda given=given: iam.attach_role_policy(**given),
+            )
+
+
+def invocations(here: Stage) -> Iterator[Removal]:
+    """Each statement of each function's own policy, which lets S3 and EventBridge invoke it."""
+    for function in here.aws.client("lambda").list_functions()["Functions"]:
+        held = here.aws.functions.get(function["FunctionArn"]).policy.statements
+        for statement in list(held):
+            yield Removal(
+                function["FunctionName"],
+                f"without the permission {statement['Sid']} of {statement['Principal']['Service']}",
+                lambda held=held, statement=statement: held.remove(statement),
+                lambda held=held, statement=statement: held.append(statement),
+            )
+
+
+def _list(value) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

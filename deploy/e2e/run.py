@@ -1,0 +1,194 @@
+"""Applies the module to an AWS on this machine and runs the whole day there: `python deploy/e2e/run.py`. See README.md."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import costs
+from day import Failed
+from exchange import TABLES, Lake
+from stage import SEPARATE, SHARED, Stage, options, stage, step
+
+STOCKS, FIIS = 1_000, 450
+
+
+def main() -> int:
+    parser = options(__doc__.splitlines()[0])
+    parser.add_argument(
+        "--shared",
+        action="store_true",
+        help="one bucket and one database for all layers, the package in S3, events through EventBridge",
+    )
+    parser.add_argument("--costs", type=Path, metavar="FILE", help="write what the day costs as a Markdown table")
+    arguments = parser.parse_args()
+    with stage(arguments, STOCKS, FIIS, SHARED if arguments.shared else SEPARATE) as here:
+        try:
+            here.apply()
+            second_plan(here)
+            lake = first_day(here)
+            if arguments.costs:
+                arguments.costs.write_text(
+                    costs.table(
+                        costs.counted(here.aws.journal, transitions(here)),
+                        costs.predecessor(STOCKS, FIIS, arguments.delay_ms),
+                        f"a page in {arguments.delay_ms} ms, at most one request every {arguments.interval_ms} ms here",
+                    )
+                )
+            everything_twice(here, lake)
+            poison(here)
+            least_privilege_held(here)
+            leaves_nothing(here)
+        except (Failed, RuntimeError) as error:
+            print(f"FAILED: {error}\nWhat happened is in {here.folder / 'aws'}", file=sys.stderr)
+            return 1
+    return 0
+
+
+def second_plan(here: Stage) -> None:
+    with step("second plan") as done:
+        if changes := here.terraform.plan():
+            raise Failed(f"a second plan would change {', '.join(changes)}")
+        done("no changes")
+
+
+def first_day(here: Stage) -> Lake:
+    with step("18:45, until every paper is in Spec") as done:
+        here.day.collect()
+        ran = here.aws.journal.invocations
+        most = max(ran, key=lambda one: one["peak_mb"])
+        done(
+            f"{len(ran)} invocations, {sum(one['cold'] for one in ran)} of them cold, in at most {most['peak_mb']} MB ({most['handler']})"
+        )
+    with step("19:00, the state machine"):
+        here.day.dedup()
+    with step("the lake beside that of examples/lake") as done:
+        lake = here.day.lake()
+        same(lake, here.exchange.lake(here.day.partition, here.folder / "lake"), "examples/lake made of the same pages")
+        counts = {table: rows.total() for table, rows in lake.items()}
+        if counts != here.exchange.rows():
+            raise Failed(f"the tables have {counts} rows, not {here.exchange.rows()}")
+        here.day.check_catalogue()
+        done(f"{', '.join(map(str, counts.values()))} rows, the same; five partitions registered")
+    return lake
+
+
+def everything_twice(here: Stage, lake: Lake) -> None:
+    """Every message and every S3 event a second time: to a day that is compacted, and to one that is not yet."""
+    journal = here.aws.journal
+    with step("every event again, in another order, after dedup") as done:
+        events = deliver_again(here, journal.invocations)
+        here.day.dedup()
+        same(here.day.lake(), lake, "the day before")
+        here.day.check_catalogue()
+        done(f"{events} events, the same lake")
+    with step("the day run again, every event twice and in another order before dedup") as done:
+        before = len(journal.invocations)
+        here.day.collect()
+        events = deliver_again(here, journal.invocations[before:])
+        here.day.dedup()
+        same(here.day.lake(), lake, "the first run")
+        here.day.check_catalogue()
+        done(f"{events} events, the same lake")
+
+
+def deliver_again(here: Stage, invocations: list[dict]) -> int:
+    """Messages and S3 events, side by side, until they have all been worked off."""
+    functions = here.aws.functions
+    events = [one for one in invocations if one["handler"].startswith(("get-financial-data", "prep", "specialize"))]
+    random.Random(7).shuffle(events)
+    for one in events:
+        functions.invoke_later(functions.get(one["arn"]), json.dumps(one["event"]).encode())
+    here.day.drain()
+    return len(events)
+
+
+def poison(here: Stage) -> None:
+    """A message that no attempt can serve ends in the dead-letter queue, with its reason in the log."""
+    with step("a message for a paper that does not exist") as done:
+        sqs, journal = here.aws.client("sqs"), here.aws.journal
+        queue = sqs.get_queue_url(QueueName="pynvest-tickers-acoes-queue")["QueueUrl"]
+        sqs.send_message(
+            QueueUrl=queue,
+            MessageBody=json.dumps({"ticker": "NADA3", "tipo": "acao", "anomesdia_exec": int(here.day.partition)}),
+        )
+        seen, end = 0, time.monotonic() + 60
+        while here.aws.messages()["pynvest-tickers-acoes-queue-dlq"] == 0:
+            if time.monotonic() > end:
+                raise Failed(f"after a minute the message is not in the dead-letter queue: {here.aws.messages()}")
+            given_back = [one for one in journal.invocations if "NADA3" in json.dumps(one["event"])]
+            if len(given_back) > seen:
+                seen = len(given_back)
+                # Here the visibility timeout, twenty minutes, ends at once.
+                sqs.change_message_visibility(
+                    QueueUrl=queue,
+                    ReceiptHandle=given_back[-1]["event"]["Records"][0]["receiptHandle"],
+                    VisibilityTimeout=0,
+                )
+            time.sleep(0.05)
+        reasons = [line for line in given_back[-1]["lines"] if "NADA3" in line]
+        if not reasons:
+            raise Failed("the log does not say why NADA3 failed")
+        done(f"{seen} attempts, then the dead-letter queue; the log says {reasons[0][:300]}")
+
+
+def least_privilege_held(here: Stage) -> None:
+    with step("every request allowed by the policies, every event delivered") as done:
+        decisions, problems = here.aws.journal.decisions, here.aws.journal.problems
+        denied = sorted(
+            {f"{one['role']} may not {one['action']} on {one['resource']}" for one in decisions if not one["allowed"]}
+        )
+        if denied or problems:
+            raise Failed("; ".join(denied + [f"{one['where']}: {one['what']}" for one in problems]))
+        roles = Counter(one["role"] for one in decisions)
+        done(f"{roles.total()} decisions about {len(roles)} roles, none against")
+
+
+def leaves_nothing(here: Stage) -> None:
+    with step("terraform destroy") as done:
+        here.terraform.destroy()
+        client = here.aws.client
+        left = {
+            "roles": [one["RoleName"] for one in client("iam").list_roles()["Roles"]],
+            "policies": [one["PolicyName"] for one in client("iam").list_policies(Scope="Local")["Policies"]],
+            "functions": [one["FunctionName"] for one in client("lambda").list_functions()["Functions"]],
+            "mappings": [one["UUID"] for one in client("lambda").list_event_source_mappings()["EventSourceMappings"]],
+            "queues": client("sqs").list_queues().get("QueueUrls", []),
+            "state machines": [one["name"] for one in client("stepfunctions").list_state_machines()["stateMachines"]],
+            "rules": [one["Name"] for one in client("events").list_rules()["Rules"]],
+            "databases": [one["Name"] for one in client("glue").get_databases()["DatabaseList"]],
+            "log groups": [one["logGroupName"] for one in client("logs").describe_log_groups()["logGroups"]],
+            "alarms": [one["AlarmName"] for one in client("cloudwatch").describe_alarms()["MetricAlarms"]],
+        }
+        if left := {kind: names for kind, names in left.items() if names}:
+            raise Failed(f"destroy left {left}")
+        done("nothing left")
+
+
+def transitions(here: Stage) -> int:
+    """State transitions of the executions so far; Step Functions bills each."""
+    states = here.aws.client("stepfunctions")
+    machine = states.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    return sum(
+        event["type"].endswith("StateEntered")
+        for execution in states.list_executions(stateMachineArn=machine)["executions"]
+        for event in states.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
+    )
+
+
+def same(lake: Lake, other: Lake, what: str) -> None:
+    """Compares bags of rows; says of each table that differs how, with one row."""
+    for table in TABLES:
+        missing, extra = other[table] - lake[table], lake[table] - other[table]
+        if missing or extra:
+            raise Failed(
+                f"{table} is not what {what}: {missing.total()} rows missing, {extra.total()} too many, as {next(iter(missing or extra))}"
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""What every run needs: an exchange, a local AWS with buckets, the package, and the module applied to it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from day import Day
+from exchange import REPOSITORY, Exchange
+from local_aws.cloud import LocalAws
+from package import zipped
+from terraform import Terraform, Unavailable
+
+SKIPPED = 77  # exit status of a run that could not take place
+
+LAYERS = ("sor", "sot", "spec")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the module is called."""
+
+    buckets: dict[str, str]
+    databases: dict[str, str] | None
+    package_in_s3: bool
+    notifications: str
+
+
+# As most will call it, and with everything that can be shared or chosen the other way.
+SEPARATE = Layout({layer: f"pynvest-e2e-{layer}" for layer in LAYERS}, None, False, "managed")
+SHARED = Layout(dict.fromkeys(LAYERS, "pynvest-e2e"), dict.fromkeys(LAYERS, "pynvest_e2e"), True, "eventbridge")
+
+
+@dataclass
+class Stage:
+    aws: LocalAws
+    exchange: Exchange
+    terraform: Terraform
+    day: Day
+    layout: Layout
+    folder: Path
+
+    def apply(self) -> None:
+        with step("terraform plan") as done:
+            done(f"{len(self.terraform.plan())} resources to add")
+        with step("terraform apply"):
+            self.terraform.apply()
+        self.aws.journal.clear()
+
+
+@contextlib.contextmanager
+def stage(
+    arguments: argparse.Namespace, stocks: int, fiis: int, layout: Layout = SEPARATE, faults: Sequence[str] = ()
+) -> Iterator[Stage]:
+    """Everything up to and including `terraform validate`; ends the run as skipped if there is no Terraform or no provider."""
+    folder = REPOSITORY / "target/e2e" / Path(sys.argv[0]).stem
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with Exchange(stocks, fiis, arguments.delay_ms, faults) as exchange, LocalAws(folder / "aws") as aws:
+        s3, place = aws.client("s3"), {"LocationConstraint": aws.region}
+        for bucket in set(layout.buckets.values()):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+            if layout.notifications == "eventbridge":
+                s3.put_bucket_notification_configuration(
+                    Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+                )
+        package = {"path": str(folder / "package.zip")}
+        (folder / "package.zip").write_bytes(zipped(arguments.bootstrap))
+        if layout.package_in_s3:
+            package = {"s3_bucket": "pynvest-e2e-packages", "s3_key": "package.zip"}
+            s3.create_bucket(Bucket=package["s3_bucket"], CreateBucketConfiguration=place)
+            s3.put_object(
+                Bucket=package["s3_bucket"], Key=package["s3_key"], Body=(folder / "package.zip").read_bytes()
+            )
+        try:
+            terraform = Terraform(
+                folder,
+                aws.environment(),
+                {
+                    "buckets": layout.buckets,
+                    "databases": layout.databases,
+                    "package": package,
+                    "notifications": layout.notifications,
+                    "site": {
+                        "url": exchange.url,
+                        "interval_ms": arguments.interval_ms,
+                        "minimum_acoes": stocks,
+                        "minimum_fiis": fiis,
+                    },
+                },
+            )
+            with step("terraform init"):
+                terraform.init(arguments.plugins)
+        except Unavailable as error:
+            print(f"skipped: {error}", file=sys.stderr)
+            raise SystemExit(SKIPPED) from error
+        with step("terraform validate"):
+            terraform.validate()
+        # The day of the run in Brasília, as the program counts it.
+        today = (datetime.now(UTC) - timedelta(hours=3)).date()
+        day = Day(aws, layout.buckets, layout.databases or {layer: f"db_pynvest_{layer}" for layer in LAYERS}, today)
+        yield Stage(aws, exchange, terraform, day, layout, folder)
+
+
+def options(description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument(
+        "--bootstrap",
+        type=Path,
+        default=REPOSITORY / "target/ship/bootstrap",
+        help="the program for this machine (target/ship/bootstrap)",
+    )
+    parser.add_argument(
+        "--plugins",
+        type=Path,
+        default=os.environ.get("TF_PLUGIN_DIR"),
+        help="folder that holds the provider, for a machine without the registry ($TF_PLUGIN_DIR)",
+    )
+    parser.add_argument("--delay-ms", type=int, default=0, help="how long the site takes for a page (0)")
+    parser.add_argument("--interval-ms", type=int, default=0, help="the module's site.interval_ms (0)")
+    return parser
+
+
+@contextlib.contextmanager
+def step(name: str) -> Iterator:
+    """Prints what a step did and how long it took."""
+    notes: list[str] = []
+    began = time.monotonic()
+    try:
+        yield notes.append
+    except BaseException:
+        print(f"{time.monotonic() - began:7.1f} s  {name}: FAILED", flush=True)
+        raise
+    print(f"{time.monotonic() - began:7.1f} s  {name}{''.join(f': {note}' for note in notes)}", flush=True)
