@@ -40,6 +40,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bootstrap", type=Path, nargs="+")
     parser.add_argument("-n", type=int, default=25, help="how many cold starts (25)")
+    parser.add_argument(
+        "--at-most",
+        type=float,
+        nargs=3,
+        default=(float("inf"),) * 3,
+        metavar=("MB", "ZIPPED_MB", "MEDIAN_MS"),
+        help="fail if a program is larger or slower",
+    )
     arguments = parser.parse_args()
     for bootstrap in arguments.bootstrap:
         init, idle, served = [], [], []
@@ -65,11 +73,15 @@ def main() -> int:
                 )
             finally:
                 environment.close()
+        figures = bootstrap.stat().st_size / 1e6, len(zipped(bootstrap)) / 1e6, statistics.median(init)
         print(
-            f"{bootstrap}: {bootstrap.stat().st_size / 1e6:.2f} MB, zipped {len(zipped(bootstrap)) / 1e6:.2f} MB; "
-            f"init to first poll, of {arguments.n}: median {statistics.median(init):.1f} ms, most {max(init):.1f} ms; "
+            f"{bootstrap}: {figures[0]:.2f} MB, zipped {figures[1]:.2f} MB; "
+            f"init to first poll, of {arguments.n}: median {figures[2]:.1f} ms, most {max(init):.1f} ms; "
             f"peak memory at first poll {max(idle):.1f} MB, after an empty batch {max(served):.1f} MB"
         )
+        if any(figure > most for figure, most in zip(figures, arguments.at_most, strict=True)):
+            print(f"{bootstrap} is over {arguments.at_most} (MB, zipped MB, median ms)", file=sys.stderr)
+            return 1
     return 0
 
 

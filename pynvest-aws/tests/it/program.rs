@@ -1,5 +1,6 @@
 //! The program itself, as Lambda starts it: environment, Runtime API, log lines and metrics.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -11,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
+use pynvest_aws::{App, Function};
 use replica::Fault as Broken;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -174,6 +176,40 @@ async fn a_failure_is_reported_with_its_causes() {
     );
     let error = lines.iter().find(|line| line["level"] == "ERROR").unwrap();
     assert_eq!((&error["cause"], &error["message"]), (&json!("aws"), &json!(message)));
+}
+
+/// Handlers and variables are spelled here and in the Terraform module.
+#[test]
+fn the_module_names_handlers_and_variables_as_the_program_does() {
+    let file = |name: &str| {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let main = file("main.tf");
+    let (_, functions) = main.split_once("  functions = {").unwrap();
+    let (functions, _) = functions.split_once("\n  }\n").unwrap();
+    let handlers: Vec<&str> = functions
+        .lines()
+        .filter_map(|line| line.strip_prefix("    pynvest-lambda-")?.strip_suffix(" = {"))
+        .collect();
+    assert_eq!(handlers.len(), 10);
+    for handler in handlers {
+        assert!(handler.parse::<Function>().is_ok(), "{handler}");
+    }
+
+    let asked = Mutex::new(BTreeSet::new());
+    App::new(|name| {
+        asked.lock().unwrap().insert(name);
+        (!["SITE_INTERVAL_MS", "MINIMUM_ACOES", "MINIMUM_FIIS"].contains(&name)).then(|| "given".to_owned())
+    })
+    .unwrap();
+    let text = file("functions.tf");
+    let (_, environment) = text.split_once("  environment = {\n").unwrap();
+    let (environment, _) = environment.split_once("  }\n").unwrap();
+    let given: BTreeSet<&str> =
+        environment.lines().filter_map(|line| Some(line.split_once('=')?.0.trim())).collect();
+    let asked = asked.into_inner().unwrap();
+    assert_eq!(asked.into_iter().filter(|name| !name.starts_with("AWS_")).collect::<BTreeSet<_>>(), given);
 }
 
 #[tokio::test]

@@ -274,6 +274,23 @@ fn the_catalogue_is_that_of_the_tables() {
     }
 }
 
+/// The module names each table with its layer and its comment, once.
+#[test]
+fn the_module_deploys_these_tables() {
+    let main = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/main.tf");
+    let main = std::fs::read_to_string(main).unwrap();
+    for table in &TABLES {
+        let (_, declared) = main.split_once(&format!("    {} = {{\n", table.name)).unwrap();
+        let (declared, _) = declared.split_once('}').unwrap();
+        for (argument, value) in [("layer", table.layer.to_string()), ("comment", table.comment.to_owned())] {
+            let wanted = format!(" = \"{value}\"");
+            let found =
+                declared.lines().any(|line| line.trim().starts_with(argument) && line.ends_with(&wanted));
+            assert!(found, "{}: {argument}{wanted}", table.name);
+        }
+    }
+}
+
 fn json(table: &Table) -> String {
     let columns: Vec<_> = table
         .glue_columns()
