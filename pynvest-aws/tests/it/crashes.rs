@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
+use pynvest::column::Value;
 use pynvest::table::{Layer, Row, TABLES, Table};
 use pynvest::{Batch, Class};
 use serde_json::json;
 
 use crate::aws::Fault;
 use crate::lab::{
-    DAY, End, Lab, STOCKS, batch, body, created, destination, die_everywhere, returned, state_machine,
+    DAY, End, Lab, STOCKS, batch, body, created, destination, die_everywhere, returned, state_machine, typed,
 };
 
 const PAPERS: [&str; 3] = ["PINV4", "BPIN3", "UPIN11"];
@@ -75,7 +76,7 @@ async fn the_steps_between_give_the_same_object_wherever_they_die() {
     })
     .await;
     assert_eq!(deaths, 2 * 4, "read, write, describe, register");
-    let sot = sor.replacen("sor/tbsor_", "sot/tbsot_", 1).replacen("_raw/", "_prep/", 1);
+    let sot = typed(&sor);
     let deaths = die_everywhere(&lab, "specialize-financial-data", &created(&sot), |when| {
         let rows = lab.rows(Table::of(Layer::Spec, Class::Stock)).len();
         assert!(rows == 3 || rows == 0 && when == "dead", "{rows} rows, {when}");
@@ -115,26 +116,16 @@ async fn a_part_that_arrives_or_is_written_again_during_dedup_survives() {
     for papers in [&PAPERS[..1], &PAPERS[1..2], &PAPERS[2..]] {
         let part = lab.part(papers).await;
         lab.call("prep-financial-data-for-acoes", created(&part)).await;
-        parts.push(part.replacen("sor/tbsor_", "sot/tbsot_", 1).replacen("_raw/", "_prep/", 1));
+        parts.push(typed(&part));
     }
     let mut contents = lab.aws.contents();
     let late = contents.objects.remove(&parts[2]).unwrap();
     let newer = {
         // The same paper, captured again later: other bytes under the same key.
         let mut batch = Batch::from_parquet(table, contents.objects[&parts[0]].clone()).unwrap();
-        let time = batch.rows[0].len() - 1;
-        let pynvest::column::Value::Timestamp(captured) = batch.rows[0]
-            .iter()
-            .flatten()
-            .find(|value| matches!(value, pynvest::column::Value::Timestamp(_)))
-            .unwrap()
-        else {
-            panic!("{time}")
-        };
-        let later = *captured + chrono::TimeDelta::hours(1);
         for value in batch.rows[0].iter_mut().flatten() {
-            if matches!(value, pynvest::column::Value::Timestamp(_)) {
-                *value = pynvest::column::Value::Timestamp(later);
+            if let Value::Timestamp(captured) = value {
+                *captured += chrono::TimeDelta::hours(1);
             }
         }
         bytes::Bytes::from(batch.to_parquet().unwrap())
@@ -171,7 +162,7 @@ async fn two_dedups_at_once_lose_nothing() {
     for papers in [&PAPERS[..2], &PAPERS[2..]] {
         let part = lab.part(papers).await;
         lab.call("prep-financial-data-for-acoes", created(&part)).await;
-        parts.push(part.replacen("sor/tbsor_", "sot/tbsot_", 1).replacen("_raw/", "_prep/", 1));
+        parts.push(typed(&part));
     }
     // While this run writes, another one has been faster, and has taken a paper that this one has not seen: first where
     // there was no result yet, then where there was one.
@@ -196,14 +187,14 @@ async fn two_dedups_at_once_lose_nothing() {
         for papers in [["EXTR3"], ["VELH3"]] {
             let part = lab.part(&papers).await;
             lab.call("prep-financial-data-for-acoes", created(&part)).await;
-            parts.push(part.replacen("sor/tbsor_", "sot/tbsot_", 1).replacen("_raw/", "_prep/", 1));
+            parts.push(typed(&part));
         }
     }
 
     // Here it listed a part that is gone when it is read: S3 then denies access to it.
     let part = lab.part(&PAPERS).await;
     lab.call("prep-financial-data-for-acoes", created(&part)).await;
-    let gone = part.replacen("sor/tbsor_", "sot/tbsot_", 1).replacen("_raw/", "_prep/", 1);
+    let gone = typed(&part);
     lab.aws.restore(lab.aws.contents());
     lab.aws.fault_once(&format!("GetObject {gone}"), 0, Fault::Gone { object: gone.clone() });
     lab.call("dedup-financial-data-for-acoes", state_machine()).await;

@@ -283,6 +283,11 @@ pub(crate) fn created(object: &str) -> Value {
     event
 }
 
+/// The SoT part that comes of a SoR part of stocks.
+pub(crate) fn typed(part: &str) -> String {
+    part.replacen("sor/tbsor_", "sot/tbsot_", 1).replacen("_raw/", "_prep/", 1)
+}
+
 /// The ids of the messages that go back to the queue, sorted.
 pub(crate) fn returned(answer: &Value) -> Vec<&str> {
     let failures = answer["batchItemFailures"].as_array().unwrap();
