@@ -21,8 +21,12 @@ locals {
   }
 }
 
+# One for each function and bucket, under the first of the tables that it is for.
 resource "aws_lambda_permission" "bucket" {
-  for_each = var.bucket_notification_mode == "eventbridge" ? {} : local.arrivals
+  for_each = var.bucket_notification_mode == "eventbridge" ? {} : {
+    for table, arrival in local.arrivals : table => arrival
+    if table == sort([for other, of_it in local.arrivals : other if of_it == merge(arrival, { prefix = of_it.prefix })])[0]
+  }
 
   statement_id   = each.key
   action         = "lambda:InvokeFunction"

@@ -1,11 +1,22 @@
-"""What a day costs at list prices: counted here, and computed for the design of the predecessor, pynvest-tools."""
+"""What a day costs at list prices: counted here, and computed for the design of the predecessor, pynvest-tools.
+
+    python deploy/e2e/costs.py > costs.md
+
+The site takes 300 ms for a page, an assumption, and the module asks for one every 250 ms, its default.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
 
+from exchange import Exchange
 from local_aws.journal import Journal
+from stage import SEPARATE, Stage, options, stage
+
+STOCKS, FIIS = 1_000, 450
+SITE_MS, INTERVAL_MS = 300, 250
 
 # List prices in US dollars of us-east-1, as published in 2025, without the free tier (in which both designs would stay but for the idle polls).
 PRICES = {
@@ -36,6 +47,15 @@ class Bill:
         return sum(self.amounts[name] * price for name, price in PRICES.items()) * DAYS
 
 
+def main() -> int:
+    arguments = options(__doc__.splitlines()[0]).parse_args()
+    with stage(arguments, Exchange(STOCKS, FIIS, SITE_MS), SEPARATE, INTERVAL_MS) as here:
+        here.apply()
+        here.day.run(limit=900)
+        print(table(counted(here.aws.journal, transitions(here)), predecessor()))
+    return 0
+
+
 def counted(journal: Journal, transitions: int) -> Bill:
     """The day that the journal has seen."""
     by_service: Counter[str] = Counter()
@@ -61,17 +81,28 @@ def counted(journal: Journal, transitions: int) -> Bill:
     )
 
 
-def predecessor(stocks: int, fiis: int, site_ms: float) -> Bill:
+def transitions(here: Stage) -> int:
+    """State transitions of the executions so far; Step Functions bills each."""
+    states = here.aws.client("stepfunctions")
+    machine = states.list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    return sum(
+        event["type"].endswith("StateEntered")
+        for execution in states.list_executions(stateMachineArn=machine)["executions"]
+        for event in states.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
+    )
+
+
+def predecessor() -> Bill:
     """The same day in the predecessor's design, from what it documents: functions of 192 MB on a layer with pandas and
     awswrangler, one message to a request, one page after the other, one object to a batch. Its cold starts are left out."""
-    papers = stocks + fiis
-    batches = -(-stocks // BATCH) + -(-fiis // BATCH)
+    papers = STOCKS + FIIS
+    batches = -(-STOCKS // BATCH) + -(-FIIS // BATCH)
     parts = 3 * batches  # objects of SoR, SoT and Spec
     read = 3  # requests for one object by awswrangler: HEAD, footer, data
     seconds = {
         "check-and-delete": 2,
-        "get-tickers": 2 * site_ms / 1e3 + papers * 0.02,
-        "get-financial-data": papers * (site_ms + PYTHON_PAGE_MS) / 1e3 + batches * 1,
+        "get-tickers": 2 * SITE_MS / 1e3 + papers * 0.02,
+        "get-financial-data": papers * (SITE_MS + PYTHON_PAGE_MS) / 1e3 + batches * 1,
         "prep and specialize": 2 * batches * 1,
         "dedup": 3 * 2,
     }
@@ -92,12 +123,13 @@ def predecessor(stocks: int, fiis: int, site_ms: float) -> Bill:
     )
 
 
-def table(ours: Bill, theirs: Bill, conditions: str) -> str:
+def table(ours: Bill, theirs: Bill) -> str:
     def amount(value: float) -> str:
         return f"{value:,.1f}" if value % 1 else f"{value:,.0f}"
 
     lines = [
-        f"A day of 1,450 papers, {conditions}. Prices: us-east-1, 2025, no free tier.",
+        f"A day of {STOCKS + FIIS:,} papers on a site that takes {SITE_MS} ms for a page; here at most one request every "
+        f"{INTERVAL_MS} ms. Prices: us-east-1, 2025, without the free tier.",
         "",
         "| a day | here | predecessor's design | a month here, USD | a month there, USD |",
         "|---|---:|---:|---:|---:|",
@@ -112,4 +144,8 @@ def table(ours: Bill, theirs: Bill, conditions: str) -> str:
     lines.append(
         f"| all but the idle pollers, which are the same | | | {ours.month - idle:.4f} | {theirs.month - idle:.4f} |"
     )
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

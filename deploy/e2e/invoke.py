@@ -29,7 +29,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pairs", nargs="+", metavar="HANDLER EVENT", help="a handler, and the file with its event")
     parser.add_argument(
-        "--bootstrap", type=Path, default=REPOSITORY / "target/debug/bootstrap", help="the program (target/debug/bootstrap)"
+        "--bootstrap",
+        type=Path,
+        default=REPOSITORY / "target/debug/bootstrap",
+        help="the program (target/debug/bootstrap)",
     )
     parser.add_argument("--site", help="the address of the site; by default a fictional exchange is started")
     arguments = parser.parse_args()
@@ -66,7 +69,11 @@ def account(aws: LocalAws) -> dict[str, str]:
         storage = {"Columns": columns, "Location": f"s3://pynvest-{layer}/{table}/"}
         aws.client("glue").create_table(
             DatabaseName=f"db_pynvest_{layer}",
-            TableInput={"Name": table, "StorageDescriptor": storage, "PartitionKeys": [{"Name": "anomesdia_exec", "Type": "int"}]},
+            TableInput={
+                "Name": table,
+                "StorageDescriptor": storage,
+                "PartitionKeys": [{"Name": "anomesdia_exec", "Type": "int"}],
+            },
         )
     for queue in QUEUES:
         made = aws.client("sqs").create_queue(QueueName=f"pynvest-tickers-{queue}-queue")
@@ -92,7 +99,9 @@ def invoke(bootstrap: Path, handler: str, event: bytes, variables: dict[str, str
     finally:
         environment.close()
     print(*outcome.lines, sep="\n")
-    print(f"{name}: {outcome.error or 'answered'} in {outcome.run_ms:.0f} ms, {outcome.peak_mb:.0f} MB: {outcome.payload.decode()}")
+    print(
+        f"{name}: {outcome.error or 'answered'} in {outcome.run_ms:.0f} ms, {outcome.peak_mb:.0f} MB: {outcome.payload.decode()}"
+    )
     return outcome.error is None
 
 

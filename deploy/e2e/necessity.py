@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from day import Failed
-from exchange import TABLES, Lake
+from exchange import TABLES, Exchange, Lake
 from stage import SEPARATE, Stage, options, stage, step
 
 STOCKS, FIIS = 6, 4
@@ -42,7 +42,9 @@ def main() -> int:
     parser = options(__doc__.splitlines()[0])
     parser.add_argument("--only", metavar="NAME", help="only what is of this policy, or of this function")
     arguments = parser.parse_args()
-    with stage(arguments, STOCKS, FIIS, dataclasses.replace(SEPARATE, package_in_s3=True), FAULTS) as here:
+    with stage(
+        arguments, Exchange(STOCKS, FIIS, faults=FAULTS), dataclasses.replace(SEPARATE, package_in_s3=True)
+    ) as here:
         try:
             here.apply()
             return take_each(here, arguments.only)
@@ -111,6 +113,7 @@ def clear(here: Stage) -> None:
         if time.monotonic() > end:
             raise RuntimeError(f"a minute later something still runs: {here.aws.running()}")
     here.aws.empty()
+    here.aws.functions.forget()  # a process that is warm has its log stream already
     here.aws.journal.clear()
 
 

@@ -7,11 +7,9 @@ import random
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
-import costs
 from day import Failed
-from exchange import TABLES, Lake
+from exchange import TABLES, Exchange, Lake
 from stage import SEPARATE, SHARED, Stage, options, stage, step
 
 STOCKS, FIIS = 1_000, 450
@@ -24,21 +22,12 @@ def main() -> int:
         action="store_true",
         help="one bucket and one database for all layers, the package in S3, events through EventBridge",
     )
-    parser.add_argument("--costs", type=Path, metavar="FILE", help="write what the day costs as a Markdown table")
     arguments = parser.parse_args()
-    with stage(arguments, STOCKS, FIIS, SHARED if arguments.shared else SEPARATE) as here:
+    with stage(arguments, Exchange(STOCKS, FIIS), SHARED if arguments.shared else SEPARATE) as here:
         try:
             here.apply()
             second_plan(here)
             lake = first_day(here)
-            if arguments.costs:
-                arguments.costs.write_text(
-                    costs.table(
-                        costs.counted(here.aws.journal, transitions(here)),
-                        costs.predecessor(STOCKS, FIIS, arguments.delay_ms),
-                        f"a page in {arguments.delay_ms} ms, at most one request every {arguments.interval_ms} ms here",
-                    )
-                )
             everything_twice(here, lake)
             poison(here)
             least_privilege_held(here)
@@ -167,17 +156,6 @@ def leaves_nothing(here: Stage) -> None:
         if left := {kind: names for kind, names in left.items() if names}:
             raise Failed(f"destroy left {left}")
         done("nothing left")
-
-
-def transitions(here: Stage) -> int:
-    """State transitions of the executions so far; Step Functions bills each."""
-    states = here.aws.client("stepfunctions")
-    machine = states.list_state_machines()["stateMachines"][0]["stateMachineArn"]
-    return sum(
-        event["type"].endswith("StateEntered")
-        for execution in states.list_executions(stateMachineArn=machine)["executions"]
-        for event in states.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
-    )
 
 
 def same(lake: Lake, other: Lake, what: str) -> None:

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,13 +58,13 @@ class Stage:
 
 @contextlib.contextmanager
 def stage(
-    arguments: argparse.Namespace, stocks: int, fiis: int, layout: Layout = SEPARATE, faults: Sequence[str] = ()
+    arguments: argparse.Namespace, exchange: Exchange, layout: Layout = SEPARATE, interval_ms: int = 0
 ) -> Iterator[Stage]:
     """Everything up to and including `terraform validate`; ends the run as skipped if there is no Terraform or no provider."""
     folder = REPOSITORY / "target/e2e" / Path(sys.argv[0]).stem
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with Exchange(stocks, fiis, arguments.delay_ms, faults) as exchange, LocalAws(folder / "aws") as aws:
+    with exchange, LocalAws(folder / "aws") as aws:
         s3, place = aws.client("s3"), {"LocationConstraint": aws.region}
         for bucket in set(layout.buckets.values()):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
@@ -91,9 +91,9 @@ def stage(
                     "notifications": layout.notifications,
                     "site": {
                         "url": exchange.url,
-                        "interval_ms": arguments.interval_ms,
-                        "minimum_acoes": stocks,
-                        "minimum_fiis": fiis,
+                        "interval_ms": interval_ms,
+                        "minimum_acoes": exchange.stocks,
+                        "minimum_fiis": exchange.fiis,
                     },
                 },
             )
@@ -124,8 +124,6 @@ def options(description: str) -> argparse.ArgumentParser:
         default=os.environ.get("TF_PLUGIN_DIR"),
         help="folder that holds the provider, for a machine without the registry ($TF_PLUGIN_DIR)",
     )
-    parser.add_argument("--delay-ms", type=int, default=0, help="how long the site takes for a page (0)")
-    parser.add_argument("--interval-ms", type=int, default=0, help="the module's site.interval_ms (0)")
     return parser
 
 
@@ -137,6 +135,6 @@ def step(name: str) -> Iterator:
     try:
         yield notes.append
     except BaseException:
-        print(f"{time.monotonic() - began:7.1f} s  {name}: FAILED", flush=True)
+        print(f"{time.monotonic() - began:7.1f} s  {name}: FAILED", file=sys.stderr)
         raise
-    print(f"{time.monotonic() - began:7.1f} s  {name}{''.join(f': {note}' for note in notes)}", flush=True)
+    print(f"{time.monotonic() - began:7.1f} s  {name}{''.join(f': {note}' for note in notes)}", file=sys.stderr)

@@ -76,6 +76,8 @@ async fn what_sqs_does_not_take_is_sent_again_and_nothing_else() {
         [11],
         "the others are"
     );
+    let sent = lab.aws.calls().into_iter().filter(|call| call.starts_with("SendMessageBatch")).count();
+    assert_eq!(sent, 2, "what is wrong with the message itself is not sent again");
 
     lab.aws.restore(Default::default());
     lab.aws.fault("GetQueueUrl", Fault::Error(400, "QueueDoesNotExist"));
