@@ -2,8 +2,8 @@
 
     python deploy/e2e/necessity.py [--only pynvest-dedup-financial-data]
 
-What is taken: each action and each resource of each statement of each policy, each policy from each role, and each
-permission to invoke a function. A removal that nothing notices is reported, and the exit status is 1, unless
+What is taken: each action, each resource and each value of a condition of each statement of each policy, each policy
+from each role, and each permission to invoke a function. A removal that nothing notices is reported, and the exit status is 1, unless
 necessity.json says why the permission stays.
 """
 
@@ -182,19 +182,24 @@ def _versioned(iam, arn: str, version: str, narrower: dict) -> tuple[Callable, C
 
 
 def narrowed(document: dict) -> Iterator[tuple[str, dict]]:
-    """The document without each action and without each resource; without the statement where it has only one of it."""
+    """The document without each action, each resource and each of several values of a condition; without the whole
+    statement where it has only one action or one resource."""
     for number, statement in enumerate(document["Statement"]):
         actions, resources = _list(statement["Action"]), _list(statement["Resource"])
         if len(actions) == len(resources) == 1:
             yield f"{statement['Sid']} without {actions[0]} on {resources[0]}", _with(document, number, None)
-            continue
-        for element, values in (("Action", actions), ("Resource", resources)):
-            for value in values:
-                rest = [other for other in values if other != value]
-                yield (
-                    f"{statement['Sid']} without {value}",
-                    _with(document, number, statement | {element: rest} if rest else None),
-                )
+        else:
+            for element, values in (("Action", actions), ("Resource", resources)):
+                for value in values:
+                    rest = [other for other in values if other != value]
+                    narrower = statement | {element: rest} if rest else None
+                    yield f"{statement['Sid']} without {value}", _with(document, number, narrower)
+        for operator, keys in statement.get("Condition", {}).items():
+            for key, values in keys.items():
+                for value in values if isinstance(values, list) and len(values) > 1 else []:
+                    narrower = copy.deepcopy(statement)
+                    narrower["Condition"][operator][key].remove(value)
+                    yield f"{statement['Sid']} without {key} {value}", _with(document, number, narrower)
 
 
 def _with(document: dict, number: int, statement: dict | None) -> dict:

@@ -122,7 +122,7 @@ def poison(here: Stage) -> None:
         reasons = [line for line in given_back[-1]["lines"] if "NADA3" in line]
         if not reasons:
             raise Failed("the log does not say why NADA3 failed")
-        done(f"{seen} attempts, then the dead-letter queue; the log says {reasons[0][:300]}")
+        done(f"{seen} attempts, then the dead-letter queue; the log says: {json.loads(reasons[0])['message']}")
 
 
 def least_privilege_held(here: Stage) -> None:

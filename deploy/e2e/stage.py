@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import os
 import shutil
 import sys
@@ -62,8 +63,14 @@ def stage(
 ) -> Iterator[Stage]:
     """Everything up to and including `terraform validate`; ends the run as skipped if there is no Terraform or no provider."""
     folder = REPOSITORY / "target/e2e" / Path(sys.argv[0]).stem
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SystemExit(f"{folder} belongs to a run that has not ended") from None
+    for old in folder.iterdir():
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
     with exchange, LocalAws(folder / "aws") as aws:
         s3, place = aws.client("s3"), {"LocationConstraint": aws.region}
         for bucket in set(layout.buckets.values()):

@@ -135,7 +135,7 @@ async fn check_and_delete_partitions(app: &App, event: &Value) -> Result<Value, 
     Ok(done(&json!({PARTITION: partition(day), "objects": objects, "partitions": partitions})))
 }
 
-/// Sends a message for every paper.
+/// Sends a message for every paper. Sent again by a run that is repeated, a paper is captured again, and dedup keeps the newest.
 async fn get_tickers(app: &App, event: &Value) -> Result<Value, Error> {
     let day = day(event)?;
     let site = app.site()?;

@@ -71,7 +71,7 @@ class _Connection(MotoRequestHandler):
 
 
 class LocalAws:
-    def __init__(self, folder: Path, region: str = "sa-east-1", port: int = 0):
+    def __init__(self, folder: Path, region: str = "sa-east-1"):
         folder.mkdir(parents=True, exist_ok=True)
         self.region = region
         self.journal = Journal(folder)
@@ -87,7 +87,7 @@ class LocalAws:
             logging.CRITICAL
         )  # a page for each state that fails, which the execution says as well
         application = Gate(storage.Objects(DomainDispatcherApplication(create_backend_app)), self.roles, self.journal)
-        self._server = make_server("127.0.0.1", port, application, threaded=True, request_handler=_Connection)
+        self._server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Connection)
         self.endpoint = self.roles.endpoint = f"http://127.0.0.1:{self._server.server_port}"
         os.environ["MOTO_PORT"] = str(self._server.server_port)  # where moto's own parts look for the others
         self._pollers = Pollers(region, self.functions, self.roles, self.journal)
