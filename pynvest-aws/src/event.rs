@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use percent_encoding::percent_decode_str;
 use pynvest::table::{PARTITION, partition};
 use pynvest::{Class, Ticker};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::Error;
@@ -42,7 +42,7 @@ pub(crate) struct Message {
     pub(crate) class: Class,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Body {
     ticker: String,
     tipo: String,
@@ -74,8 +74,7 @@ impl Message {
             Class::Stock => "acao",
             Class::Fii => "fii",
         };
-        serde_json::json!({"ticker": self.ticker.as_str(), "tipo": tipo, PARTITION: partition(self.day)})
-            .to_string()
+        format!(r#"{{"ticker":"{}","tipo":"{tipo}","{PARTITION}":{}}}"#, self.ticker, partition(self.day))
     }
 }
 

@@ -41,7 +41,7 @@ async fn a_day_goes_from_event_to_event() {
     let messages = lab.aws.contents().messages;
     assert!(
         messages["pynvest-tickers-acoes-queue"]
-            .contains(&r#"{"anomesdia_exec":20261123,"ticker":"PINV4","tipo":"acao"}"#.to_owned()),
+            .contains(&r#"{"ticker":"PINV4","tipo":"acao","anomesdia_exec":20261123}"#.to_owned()),
         "{messages:?}"
     );
     assert_eq!(messages["pynvest-tickers-fiis-queue"].len(), 8);
