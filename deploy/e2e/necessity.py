@@ -95,12 +95,14 @@ def day(here: Stage) -> tuple[Lake, int]:
 
 
 def too_late(here: Stage) -> None:
-    """Delivers an event of S3 to each function that takes them, about an object that is gone."""
-    for one in {
-        one["handler"]: one for one in here.aws.journal.invocations if one["handler"].startswith(("prep", "specialize"))
-    }.values():
-        event = re.sub(r'[^/"]+\.part\.parquet', "gone.part.parquet", json.dumps(one["event"]))
-        here.aws.functions.invoke_later(here.aws.functions.get(one["arn"]), event.encode())
+    """Delivers an event of S3 about an object that is gone, for each table, to the function that takes them."""
+    events = {}
+    for one in here.aws.journal.invocations:
+        if one["handler"].startswith(("prep", "specialize")):
+            event = re.sub(r'[^/"]+\.part\.parquet', "gone.part.parquet", json.dumps(one["event"]))
+            events[one["arn"], re.search(r"tb\w+", event)[0]] = event
+    for (arn, _), event in events.items():
+        here.aws.functions.invoke_later(here.aws.functions.get(arn), event.encode())
     here.day.drain()
 
 

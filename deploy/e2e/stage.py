@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -71,6 +72,8 @@ def stage(
         raise SystemExit(f"{folder} belongs to a run that has not ended") from None
     for old in folder.iterdir():
         shutil.rmtree(old) if old.is_dir() else old.unlink()
+    # Somebody who ends the run ends what it has started as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with exchange, LocalAws(folder / "aws") as aws:
         s3, place = aws.client("s3"), {"LocationConstraint": aws.region}
         for bucket in set(layout.buckets.values()):

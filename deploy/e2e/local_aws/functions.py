@@ -49,7 +49,7 @@ class Functions:
 
     def invoke(self, function: LambdaFunction, event: bytes) -> Outcome:
         """One event, now, in a warm environment if there is one."""
-        with self._at_work():
+        with self.at_work():
             outcome, request_id, warm = self._run(function, event)
             self._journal.invocation(
                 at=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -293,7 +293,8 @@ class Functions:
         threading.Timer(after, start).start()
 
     @contextlib.contextmanager
-    def _at_work(self):
+    def at_work(self):
+        """While this lasts, the functions are not idle."""
         self._count(1)
         try:
             yield

@@ -85,30 +85,24 @@ class Pollers:
         )
 
     def _poll(self, mapping: EventSourceMapping) -> None:
-        refused = False
         while self._live(mapping):
-            if not mapping.enabled:
-                self._closed.wait(PAUSE)
-                continue
             try:
-                empty = not self._turn(mapping)
-                refused = False
+                if mapping.enabled and self._waiting(mapping):
+                    # A batch in the making is work that has begun, though no function knows of it yet.
+                    with self._functions.at_work():
+                        self._turn(mapping)
             except (ClientError, BotoCoreError, Refused) as error:
-                if not refused and self._live(mapping):
+                if self._live(mapping):
                     self._journal.problem("mapping", f"{mapping.function_arn} from {mapping.event_source_arn}: {error}")
-                refused = empty = True
-            if empty:
-                self._closed.wait(PAUSE)
+            self._closed.wait(PAUSE)
 
-    def _turn(self, mapping: EventSourceMapping) -> bool:
-        """Gathers one batch, invokes, and deletes what succeeded; whether there was anything."""
+    def _turn(self, mapping: EventSourceMapping) -> None:
+        """Gathers one batch, invokes, and deletes what succeeded."""
         function = self._functions.get(mapping.function_arn)
         sqs = self._roles.client(
             "sqs", self._roles.assume(function.role, "lambda.amazonaws.com", mapping.arn, "mapping")
         )
-        url = f"{self._roles.endpoint}/{ACCOUNT}/{mapping.event_source_arn.rsplit(':', 1)[-1]}"
-        if self._waiting(url) == 0:
-            return False
+        url = f"{self._roles.endpoint}/{ACCOUNT}/{_queue(mapping)}"
         # Lambda looks at the queue's depth to decide how many pollers it runs.
         sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
         messages: list[dict] = []
@@ -127,7 +121,7 @@ class Pollers:
                     break
                 self._closed.wait(PAUSE)
         if not messages:
-            return False
+            return
         outcome = self._functions.invoke(function, json.dumps(self._event(mapping, messages)).encode())
         failed = (
             {message["MessageId"] for message in messages}
@@ -143,11 +137,10 @@ class Pollers:
                     for number, message in enumerate(done[start : start + 10])
                 ],
             )
-        return True
 
-    def _waiting(self, url: str) -> int:
+    def _waiting(self, mapping: EventSourceMapping) -> bool:
         # Looked up past the API: an idle poller would flood the record of requests, which AWS's long polling does not.
-        return len(models.sqs_backends[ACCOUNT][self._region].get_queue(url.rsplit("/", 1)[-1]).messages)
+        return bool(models.sqs_backends[ACCOUNT][self._region].get_queue(_queue(mapping)).messages)
 
     def _event(self, mapping: EventSourceMapping, messages: list[dict]) -> dict:
         return {
@@ -187,3 +180,7 @@ class Pollers:
         except (ValueError, KeyError, TypeError, AttributeError):
             return every
         return named if named <= every else every
+
+
+def _queue(mapping: EventSourceMapping) -> str:
+    return mapping.event_source_arn.rsplit(":", 1)[-1]
