@@ -63,7 +63,7 @@ def stage(
     arguments: argparse.Namespace, exchange: Exchange, layout: Layout = SEPARATE, interval_ms: int = 0
 ) -> Iterator[Stage]:
     """Everything up to and including `terraform validate`; ends the run as skipped if there is no Terraform or no provider."""
-    folder = REPOSITORY / "target/e2e" / Path(sys.argv[0]).stem
+    folder = REPOSITORY / "target/e2e" / (Path(sys.argv[0]).stem + ("-shared" if layout is SHARED else ""))
     folder.mkdir(parents=True, exist_ok=True)
     held = os.open(folder, os.O_RDONLY)
     try:
