@@ -17,6 +17,8 @@ use crate::error::Error;
 const PART: &str = ".part.parquet";
 /// What all parts of a day become.
 const COMPACTED: &str = "compacted.parquet";
+/// An object that S3 denies although it is there is asked for so often again.
+const DENIALS: usize = 3;
 /// As many objects as S3 deletes at once.
 const DELETED_AT_ONCE: usize = 1_000;
 
@@ -135,9 +137,23 @@ impl Lake {
         key: &str,
     ) -> Result<Option<(Batch, Object)>, Error> {
         let location = self.location(table.layer, key);
-        let answer = match self.s3.get_object().bucket(self.bucket(table.layer)).key(key).send().await {
-            Err(error) if self.is_gone(table.layer, key, &error).await => return Ok(None),
-            answer => answer.map_err(|error| s3(format!("read {location}"), error))?,
+        let mut denials = 0;
+        let answer = loop {
+            let asked = self.s3.get_object().bucket(self.bucket(table.layer)).key(key).send().await;
+            match asked {
+                Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+                // To those who may not list a whole bucket, S3 denies what is gone; who may list by prefix looks there.
+                // What stands there has been written since, or is denied indeed.
+                Err(error) if error.code() == Some("AccessDenied") && denials < DENIALS => {
+                    denials += 1;
+                    match self.listed(table.layer, key).await {
+                        Ok(found) if found.iter().all(|object| object.key != key) => return Ok(None),
+                        Ok(_) => {}
+                        Err(_) => return Err(s3(format!("read {location}"), error)),
+                    }
+                }
+                answer => break answer.map_err(|error| s3(format!("read {location}"), error))?,
+            }
         };
         let object = Object { key: key.to_owned(), e_tag: answer.e_tag };
         let bytes =
@@ -145,18 +161,6 @@ impl Lake {
         let rows = Batch::from_parquet(table, bytes.into_bytes())
             .map_err(|source| Error::Pynvest { doing: format!("{location} cannot be read"), source })?;
         Ok(Some((rows, object)))
-    }
-
-    /// Whether S3 refuses an object because it is not there. To those who may not list, it says of such an object that
-    /// access to it is denied; one who may list by prefix looks there.
-    async fn is_gone(&self, layer: Layer, key: &str, error: &impl ProvideErrorMetadata) -> bool {
-        match error.code() {
-            Some("NoSuchKey") => true,
-            Some("AccessDenied") => {
-                self.listed(layer, key).await.is_ok_and(|found| found.iter().all(|object| object.key != key))
-            }
-            _ => false,
-        }
     }
 
     /// Writes a part, over the one that may be there, and makes its partition known.

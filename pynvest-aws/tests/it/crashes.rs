@@ -191,6 +191,12 @@ async fn two_dedups_at_once_lose_nothing() {
         }
     }
 
+    // A part that is written just after S3 has denied it, since it was not there, is read all the same.
+    let part = lab.part(&PAPERS).await;
+    lab.aws.fault_once("GetObject", 0, Fault::Error(403, "AccessDenied"));
+    let answer = lab.call("prep-financial-data-for-acoes", created(&part)).await;
+    assert_eq!(answer["body"]["rows"], 3);
+
     // Here it listed a part that is gone when it is read: S3 then denies access to it.
     let part = lab.part(&PAPERS).await;
     lab.call("prep-financial-data-for-acoes", created(&part)).await;
