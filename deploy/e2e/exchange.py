@@ -20,6 +20,7 @@ TABLES = {
     "tbsot_fundamentus_indicadores_fiis_prep": "sot",
     "tbspec_fundamentus_cotacao_ativos": "spec",
 }
+LAYERS = tuple(dict.fromkeys(TABLES.values()))
 CAPTURED = "datetime_exec"
 
 Lake = dict[str, Counter]

@@ -16,11 +16,10 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from exchange import REPOSITORY, TABLES, Exchange
+from exchange import LAYERS, REPOSITORY, TABLES, Exchange
 from local_aws.cloud import LocalAws
 from local_aws.runtime import Environment
 
-LAYERS = ("sor", "sot", "spec")
 QUEUES = ("acoes", "fiis")
 SECONDS = 180  # the module's default for functions_timeout
 

@@ -16,14 +16,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from day import Day
-from exchange import REPOSITORY, Exchange
+from exchange import LAYERS, REPOSITORY, Exchange
 from local_aws.cloud import LocalAws
 from package import zipped
 from terraform import Terraform, Unavailable
 
 SKIPPED = 77  # exit status of a run that could not take place
-
-LAYERS = ("sor", "sot", "spec")
 
 
 @dataclass(frozen=True)

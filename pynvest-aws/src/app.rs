@@ -88,7 +88,7 @@ pub(crate) fn day(event: &Value) -> Result<NaiveDate, Error> {
 }
 
 /// The settings of the SDK, from the variables that Lambda sets. A person sets them by `aws configure export-credentials`;
-/// what else the SDK could look for, files and services, would double the time to start.
+/// the files and services where the SDK could look besides are nowhere in Lambda.
 fn sdk(given: impl Fn(&'static str) -> Option<String>) -> Result<SdkConfig, Error> {
     let needed = |name| given(name).ok_or(Error::MissingVariable { name });
     let (key, secret) = (needed("AWS_ACCESS_KEY_ID")?, needed("AWS_SECRET_ACCESS_KEY")?);

@@ -139,19 +139,18 @@ async fn check_and_delete_partitions(app: &App, event: &Value) -> Result<Value, 
 async fn get_tickers(app: &App, event: &Value) -> Result<Value, Error> {
     let day = day(event)?;
     let site = app.site()?;
-    let mut sent = Vec::new();
-    for class in [Class::Stock, Class::Fii] {
+    let messages = async |class| -> Result<Vec<Message>, Error> {
         let tickers = app.tickers(&site, class).await?.into_iter();
-        sent.push((class, tickers.map(|ticker| Message { day, ticker, class }).collect::<Vec<_>>()));
-    }
+        Ok(tickers.map(|ticker| Message { day, ticker, class }).collect())
+    };
     // Both lists are there before the first message goes.
-    for (class, messages) in &sent {
-        app.queues.send(*class, messages).await?;
+    let (stocks, fiis) = (messages(Class::Stock).await?, messages(Class::Fii).await?);
+    for (class, messages) in [(Class::Stock, &stocks), (Class::Fii, &fiis)] {
+        app.queues.send(class, messages).await?;
         tracing::info!(%class, %day, tickers = messages.len(), "the papers are in the queue");
     }
-    let counts = sent.iter().map(|(_, messages)| messages.len()).collect::<Vec<_>>();
-    metrics::count("TickersSent", None, counts.iter().sum());
-    Ok(done(&json!({PARTITION: partition(day), "acoes": counts.first(), "fiis": counts.last()})))
+    metrics::count("TickersSent", None, stocks.len() + fiis.len());
+    Ok(done(&json!({PARTITION: partition(day), "acoes": stocks.len(), "fiis": fiis.len()})))
 }
 
 /// Reads the papers of a batch of messages into one SoR object a day. A message whose paper is not in the lake afterwards

@@ -18,6 +18,8 @@ use tokio::sync::Notify;
 
 /// Objects of one page of a listing: few, so that every listing has several.
 const LISTED: usize = 2;
+/// What SQS says of a body; the SDK does not check it.
+const NO_MD5: &str = "00000000000000000000000000000000";
 
 /// What the services hold. Two are equal if nobody could tell them apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -370,19 +372,12 @@ impl Call {
                 }
                 _ => {
                     contents.messages.entry(queue.to_owned()).or_default().push(message.to_owned());
-                    sent.push(
-                        json!({"Id": id, "MessageId": format!("m-{id}"), "MD5OfMessageBody": md5(message)}),
-                    );
+                    sent.push(json!({"Id": id, "MessageId": format!("m-{id}"), "MD5OfMessageBody": NO_MD5}));
                 }
             }
         }
         respond(200, json!({"Successful": sent, "Failed": failed}).to_string())
     }
-}
-
-/// What SQS says of a body; the SDK does not check it.
-fn md5(_: &str) -> &'static str {
-    "00000000000000000000000000000000"
 }
 
 fn e_tag(bytes: &[u8]) -> String {

@@ -43,9 +43,10 @@ impl Lab {
         let exchange = || Exchange::builder().stocks(stocks).fiis(fiis).build();
         let (aws, replica) = (Aws::start().await, Replica::start(exchange()).await.unwrap());
         let (url, site) = (aws.url.clone(), replica.url());
+        let usual = self::variables(&url, &site);
         let variable = |name: &str| {
-            let given = variables.iter().find(|(given, _)| *given == name).map(|(_, value)| *value);
-            given.or_else(|| usual(name, &url, &site)).map(str::to_owned)
+            let given = variables.iter().chain(&usual).find(|(given, _)| *given == name);
+            given.map(|(_, value)| (*value).to_owned())
         };
         let app = App::new(variable).unwrap();
         Self { aws, replica, exchange: exchange(), app }
@@ -212,26 +213,29 @@ impl Lab {
     }
 }
 
-fn usual<'a>(name: &str, aws: &'a str, site: &'a str) -> Option<&'a str> {
-    Some(match name {
-        "AWS_ENDPOINT_URL" => aws,
-        "AWS_REGION" => "sa-east-1",
-        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test",
-        "SOR_BUCKET" => "sor",
-        "SOT_BUCKET" => "sot",
-        "SPEC_BUCKET" => "spec",
-        "SOR_DATABASE" => "db_sor",
-        "SOT_DATABASE" => "db_sot",
-        "SPEC_DATABASE" => "db_spec",
-        "TICKERS_ACOES_QUEUE" => {
-            "https://sqs.sa-east-1.amazonaws.com/123456789012/pynvest-tickers-acoes-queue"
-        }
-        "TICKERS_FIIS_QUEUE" => "pynvest-tickers-fiis-queue",
-        "SITE_URL" => site,
-        "SITE_INTERVAL_MS" => "0",
-        "MINIMUM_ACOES" | "MINIMUM_FIIS" => "4",
-        _ => return None,
-    })
+/// The environment of a function, as the module gives it.
+pub(crate) fn variables<'a>(aws: &'a str, site: &'a str) -> [(&'static str, &'a str); 16] {
+    [
+        ("AWS_ENDPOINT_URL", aws),
+        ("AWS_REGION", "sa-east-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIATEST"),
+        ("AWS_SECRET_ACCESS_KEY", "very-secret"),
+        ("SOR_BUCKET", "sor"),
+        ("SOT_BUCKET", "sot"),
+        ("SPEC_BUCKET", "spec"),
+        ("SOR_DATABASE", "db_sor"),
+        ("SOT_DATABASE", "db_sot"),
+        ("SPEC_DATABASE", "db_spec"),
+        (
+            "TICKERS_ACOES_QUEUE",
+            "https://sqs.sa-east-1.amazonaws.com/123456789012/pynvest-tickers-acoes-queue",
+        ),
+        ("TICKERS_FIIS_QUEUE", "pynvest-tickers-fiis-queue"),
+        ("SITE_URL", site),
+        ("SITE_INTERVAL_MS", "0"),
+        ("MINIMUM_ACOES", "4"),
+        ("MINIMUM_FIIS", "4"),
+    ]
 }
 
 fn timeless(table: &Table, rows: impl IntoIterator<Item = Row>) -> Vec<Row> {

@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::aws::Fault;
-use crate::lab::{DAY, Lab, batch, body, created, returned};
+use crate::lab::{DAY, Lab, batch, body, created, returned, variables};
 
 /// The Runtime API: hands out one event, and takes the answer.
 async fn runtime_api(event: Value) -> (String, mpsc::UnboundedReceiver<(String, Value)>) {
@@ -75,28 +75,14 @@ fn program(handler: &str, variables: &[(&str, &str)]) -> Command {
 async fn invoke(lab: &Lab, handler: &str, event: Value) -> (String, Value, Vec<Value>) {
     let (api, mut answered) = runtime_api(event).await;
     let site = lab.replica.url();
-    let variables = [
+    let of_lambda = [
         ("AWS_LAMBDA_RUNTIME_API", api.as_str()),
         ("AWS_LAMBDA_FUNCTION_NAME", "a-function"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
-        ("AWS_ENDPOINT_URL", &lab.aws.url),
-        ("AWS_REGION", "sa-east-1"),
-        ("AWS_ACCESS_KEY_ID", "AKIATEST"),
-        ("AWS_SECRET_ACCESS_KEY", "very-secret"),
         ("AWS_SESSION_TOKEN", "a-secret-token"),
-        ("SOR_BUCKET", "sor"),
-        ("SOT_BUCKET", "sot"),
-        ("SPEC_BUCKET", "spec"),
-        ("SOR_DATABASE", "db_sor"),
-        ("SOT_DATABASE", "db_sot"),
-        ("SPEC_DATABASE", "db_spec"),
-        ("TICKERS_ACOES_QUEUE", "acoes"),
-        ("TICKERS_FIIS_QUEUE", "fiis"),
-        ("SITE_URL", &site),
-        ("SITE_INTERVAL_MS", "0"),
     ];
-    let mut child = program(handler, &variables).spawn().unwrap();
+    let mut child = program(handler, &variables(&lab.aws.url, &site)).envs(of_lambda).spawn().unwrap();
     let (path, answer) = timeout(Duration::from_secs(30), answered.recv()).await.unwrap().unwrap();
     // It waits for the next event now.
     child.start_kill().unwrap();
