@@ -5,7 +5,7 @@
 use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 
-use pynvest::column::{Column, Kind, Value};
+use pynvest::record::{Column, Kind, Value};
 use pynvest::{Dividend, Error, FiiRow, Page, Sheet, StockRow, Ticker};
 use serde_json::{Map, Value as Json, json};
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Write};
 
 use clap::Parser;
-use pynvest::column::{Kind, Source};
-use pynvest::{Client, Pair, Ticker};
+use pynvest::page::Pair;
+use pynvest::record::{Kind, Source};
+use pynvest::{Client, Ticker};
 use replica::{Exchange, Replica};
 use serde_json::Map;
 

@@ -12,7 +12,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use chrono::DateTime;
-use pynvest::column::{Column, Kind, Value};
+use pynvest::record::{Column, Kind, Value};
 use pynvest::{Details, Fii, Sheet, Stock};
 use replica::{Exchange, latin1};
 use rust_decimal::Decimal;

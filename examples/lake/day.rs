@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
-use pynvest::table::{self, Layer, PARTITION, Row, TABLES, Table};
-use pynvest::{Batch, Class};
+use pynvest::Class;
+use pynvest::lake::{self, Batch, Layer, PARTITION, Row, TABLES, Table};
 use serde_json::json;
 
 use crate::source::{Paper, Source};
@@ -64,7 +64,7 @@ impl Day {
 
     /// Details pages to SoR, in files of a hundred rows, and the pages themselves if they are kept.
     async fn capture(&mut self, store: &Store, source: &Source, keep_pages: bool) -> Result<Option<String>> {
-        let kept = format!("_pages/{PARTITION}={}", table::partition(self.date));
+        let kept = format!("_pages/{PARTITION}={}", lake::partition(self.date));
         let mut parts = [Class::Stock, Class::Fii].map(|class| Part {
             table: Table::of(Layer::Sor, class),
             rows: Vec::new(),
@@ -88,7 +88,7 @@ impl Day {
             if let (Ok(paper), Some(archive)) = (&captured, &mut archive) {
                 archive.add(paper)?;
             }
-            let row = captured.and_then(|paper| match table::sor_row(&paper.sheet, paper.captured_at) {
+            let row = captured.and_then(|paper| match lake::sor_row(&paper.sheet, paper.captured_at) {
                 Ok(row) => Ok((paper.sheet.layout().class(), row)),
                 Err(error) => Err((paper.ticker.to_string(), error)),
             });
@@ -144,7 +144,7 @@ impl Day {
                     std::fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
                 let batch = Batch::from_parquet(sor, bytes)?;
                 self.count(sor, batch.rows.len());
-                let prepared = table::prep(&batch)?;
+                let prepared = lake::prep(&batch)?;
                 typed.push(prepared.batch);
                 for row in prepared.rejected {
                     let (paper, reason) = (row.ticker().to_owned(), row.reason.to_string());
@@ -159,11 +159,11 @@ impl Day {
                 store.stage_bytes(&format!("{folder}/rejected.jsonl"), rejected.as_bytes())?;
             }
             partitions.push(folder);
-            let sot = table::dedup(sot, typed);
-            quotes.push(table::specialize(&sot)?);
+            let sot = lake::dedup(sot, typed);
+            quotes.push(lake::specialize(&sot)?);
             self.write(store, &sot)?;
         }
-        self.write(store, &table::dedup(Table::of(Layer::Spec, Class::Stock), quotes))?;
+        self.write(store, &lake::dedup(Table::of(Layer::Spec, Class::Stock), quotes))?;
         Ok(partitions)
     }
 

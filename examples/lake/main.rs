@@ -96,7 +96,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
     };
     source.choose(&arguments.tickers, arguments.class, arguments.limit).await?;
 
-    let today = pynvest::brasilia(Utc::now());
+    let today = pynvest::record::brasilia(Utc::now());
     let date = arguments.day.or_else(|| source.day()).unwrap_or_else(|| today.date_naive());
     let day = Day::run(&store, source, date, arguments.keep_pages).await?;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use pynvest::Class;
-use pynvest::table::{Layer, TABLES, Table, partition};
+use pynvest::lake::{Layer, TABLES, Table, partition};
 use serde_json::{Value, json};
 
 use crate::day::{Day, Failure};

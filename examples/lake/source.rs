@@ -8,7 +8,7 @@ use std::pin::Pin;
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use futures_util::{Stream, StreamExt, stream};
-use pynvest::table::PARTITION;
+use pynvest::lake::PARTITION;
 use pynvest::{Class, Client, Error, Page, Sheet, Ticker};
 use walkdir::WalkDir;
 
@@ -234,7 +234,7 @@ fn archive(file: &Path) -> Result<Vec<Saved>> {
             let name = entry.path()?.to_string_lossy().into_owned();
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes)?;
-            Ok(Saved { name, captured_at: pynvest::brasilia(captured_at), bytes })
+            Ok(Saved { name, captured_at: pynvest::record::brasilia(captured_at), bytes })
         });
         pages.collect()
     };

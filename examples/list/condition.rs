@@ -1,7 +1,7 @@
 //! What a condition on a column is: `pl<8`, `dy >= 6%`, `name ~ "banco do"`.
 
 use anyhow::{Context, ensure};
-use pynvest::column::{Column, Kind, Value};
+use pynvest::record::{Column, Kind, Value};
 use rust_decimal::Decimal;
 
 /// A column, an operator, and what the cells of the column are compared with.

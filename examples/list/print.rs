@@ -1,7 +1,7 @@
 //! How rows are printed: as a table to read, or as CSV or JSON with decimals and fractions as they are.
 
 use comfy_table::{CellAlignment, Table, presets};
-use pynvest::column::{Column, Kind, Value};
+use pynvest::record::{Column, Kind, Value};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
 

@@ -84,7 +84,7 @@ impl App {
 
 /// The day of a run: what the event says, else today in Brasília.
 pub(crate) fn day(event: &Value) -> Result<NaiveDate, Error> {
-    Ok(event::day(event)?.unwrap_or_else(|| pynvest::brasilia(Utc::now()).date_naive()))
+    Ok(event::day(event)?.unwrap_or_else(|| pynvest::record::brasilia(Utc::now()).date_naive()))
 }
 
 /// The settings of the SDK, from the variables that Lambda sets. A person sets them by `aws configure export-credentials`;

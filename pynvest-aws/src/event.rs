@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use percent_encoding::percent_decode_str;
-use pynvest::table::{PARTITION, partition};
+use pynvest::lake::{PARTITION, partition};
 use pynvest::{Class, Ticker};
 use serde::Deserialize;
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub(crate) fn day(event: &Value) -> Result<Option<NaiveDate>, Error> {
         expected: "one with a time like 2026-12-31T21:45:00Z",
         source: None,
     })?;
-    Ok(Some(pynvest::brasilia(time).date_naive()))
+    Ok(Some(pynvest::record::brasilia(time).date_naive()))
 }
 
 fn parse_day(value: &Value) -> Option<NaiveDate> {
@@ -65,7 +65,8 @@ impl Message {
             _ => return Err(bad(None)),
         };
         let day = parse_day(&read.anomesdia_exec).ok_or_else(|| bad(None))?;
-        let ticker = read.ticker.parse().map_err(|error: pynvest::Error| bad(Some(error.into())))?;
+        let ticker =
+            read.ticker.parse().map_err(|error: pynvest::record::InvalidTicker| bad(Some(error.into())))?;
         Ok(Self { day, ticker, class })
     }
 

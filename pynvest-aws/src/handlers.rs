@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use chrono::NaiveDate;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use pynvest::table::{self, Layer, PARTITION, Rejected, Row, TABLES, Table, partition};
-use pynvest::{Batch, Class, Client};
+use pynvest::lake::{self, Batch, Layer, PARTITION, Rejected, Row, TABLES, Table, partition};
+use pynvest::{Class, Client};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
@@ -90,14 +90,14 @@ pub async fn handle(
         Function::PrepFinancialData(class) => {
             let sor = [Table::of(Layer::Sor, class)];
             derive(app, &sor, Table::of(Layer::Sot, class), event, |batch| {
-                table::prep(batch).map(|prepared| (prepared.batch, prepared.rejected))
+                lake::prep(batch).map(|prepared| (prepared.batch, prepared.rejected))
             })
             .await
         }
         Function::SpecializeFinancialData => {
             let sot = [Class::Stock, Class::Fii].map(|class| Table::of(Layer::Sot, class));
             derive(app, &sot, Table::of(Layer::Spec, Class::Stock), event, |batch| {
-                table::specialize(batch).map(|quotes| (quotes, Vec::new()))
+                lake::specialize(batch).map(|quotes| (quotes, Vec::new()))
             })
             .await
         }
@@ -265,7 +265,7 @@ async fn read_paper(
     if found != *class {
         return Err(bad(pynvest::Error::OtherClass { ticker: ticker.clone(), wanted: *class, found }));
     }
-    let row = table::sor_row(&capture.sheet, capture.captured_at).map_err(bad)?;
+    let row = lake::sor_row(&capture.sheet, capture.captured_at).map_err(bad)?;
     Ok((row, capture.latency))
 }
 
@@ -397,7 +397,7 @@ async fn dedup_financial_data(app: &App, table: &'static Table, event: &Value) -
         let (compacted, parts): (Vec<Object>, Vec<Object>) =
             objects.into_iter().partition(Object::is_compacted);
         let before: usize = batches.iter().map(|batch| batch.rows.len()).sum();
-        let batch = table::dedup(table, batches);
+        let batch = lake::dedup(table, batches);
         if !parts.is_empty() && !app.lake.compact(&batch, day, compacted.first()).await? {
             continue;
         }

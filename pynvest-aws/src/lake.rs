@@ -8,8 +8,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_types::SdkConfig;
 use chrono::NaiveDate;
-use pynvest::Batch;
-use pynvest::table::{Layer, PARTITION, Table, partition};
+use pynvest::lake::{Batch, Layer, PARTITION, Table, partition};
 
 use crate::error::Error;
 

@@ -12,7 +12,18 @@ use reqwest::{Response, StatusCode, Url, redirect};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use crate::{Class, Details, Dividend, Error, Fii, FiiRow, Grid, List, Page, Sheet, Stock, StockRow, Ticker};
+use crate::error::Error;
+use crate::page::dividend::Dividend;
+use crate::page::html::Grid;
+use crate::page::kind::Page;
+use crate::page::list::{FiiRow, List, StockRow};
+use crate::page::sheet::Sheet;
+use crate::record::cell::brasilia;
+use crate::record::details::Details;
+use crate::record::fii::Fii;
+use crate::record::paper::Class;
+use crate::record::stock::Stock;
+use crate::record::ticker::Ticker;
 
 /// Larger than any page of the site, whose longest list has 0.8 MB, by an order of magnitude.
 const BODY_LIMIT: usize = 8 << 20;
@@ -237,7 +248,7 @@ impl Client {
         let ticker: Ticker = ticker.parse()?;
         let Answer { latency, bytes, page } =
             self.answer("detalhes.php", &[("papel", ticker.as_str())]).await?;
-        let captured_at = crate::brasilia(Utc::now().trunc_subsecs(0));
+        let captured_at = brasilia(Utc::now().trunc_subsecs(0));
         let sheet = page.into_sheet().map_err(|error| error.asked_for(&ticker))?;
         match sheet.ticker() {
             Some(shown) if shown != ticker => Err(Error::OtherTicker { ticker, shown }),

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::column::Kind;
-use crate::page::Candidate;
-use crate::{Class, Ticker};
+use crate::record::column::BadCell;
+use crate::record::paper::{Candidate, Class, InvalidClass};
+use crate::record::ticker::{InvalidTicker, Ticker};
 
 /// Why a paper could not be read.
 ///
@@ -14,18 +14,12 @@ use crate::{Class, Ticker};
 #[non_exhaustive]
 pub enum Error {
     /// The text is not the code of a paper. Nothing was asked of the site.
-    #[error("`{text}` is not a ticker: expected three to twelve letters and digits, as in ITSA4")]
-    InvalidTicker {
-        /// The text as given.
-        text: String,
-    },
+    #[error(transparent)]
+    InvalidTicker(#[from] InvalidTicker),
 
     /// The text names neither class.
-    #[error("`{text}` is not a class: expected stock or fii")]
-    InvalidClass {
-        /// The text as given.
-        text: String,
-    },
+    #[error(transparent)]
+    InvalidClass(#[from] InvalidClass),
 
     /// The site knows no paper of this ticker or name.
     #[error("no paper on Fundamentus matches {}", Asked(.ticker))]
@@ -87,19 +81,8 @@ pub enum Error {
     },
 
     /// A text is there, but it is not what its column holds. It is never turned into "no value" or zero.
-    #[error("`{text}` in column {column} of {record}{} is not {}", Named(.ticker), Expected(.kind))]
-    BadCell {
-        /// The record: `stock`, `FII`, `stock list`, …
-        record: &'static str,
-        /// The catalogue name of the column.
-        column: &'static str,
-        /// What the column holds.
-        kind: Kind,
-        /// The paper, as printed; blank on a dividends page, which does not name it.
-        ticker: String,
-        /// The text as printed.
-        text: String,
-    },
+    #[error(transparent)]
+    BadCell(#[from] BadCell),
 
     /// A page of Fundamentus, but not the one that was wanted.
     #[error("expected a {wanted} page, found a {found} page")]
@@ -184,7 +167,7 @@ pub enum Error {
     #[error("expected a table of the {wanted} layer, found {found}")]
     OtherTable {
         /// The layer that the step works on.
-        wanted: crate::table::Layer,
+        wanted: &'static str,
         /// The table that came.
         found: &'static str,
     },
@@ -240,8 +223,8 @@ impl Error {
     /// A stable word for the kind of error, for logs and programs: `unknown_ticker`, `blocked`, `bad_cell`, …
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::InvalidTicker { .. } => "invalid_ticker",
-            Self::InvalidClass { .. } => "invalid_class",
+            Self::InvalidTicker(_) => "invalid_ticker",
+            Self::InvalidClass(_) => "invalid_class",
             Self::UnknownTicker { .. } => "unknown_ticker",
             Self::ChooseTicker { .. } => "choose_ticker",
             Self::OtherClass { .. } => "other_class",
@@ -249,7 +232,7 @@ impl Error {
             Self::Blocked { .. } => "blocked",
             Self::Mobile => "mobile",
             Self::LayoutChanged { .. } => "layout_changed",
-            Self::BadCell { .. } => "bad_cell",
+            Self::BadCell(_) => "bad_cell",
             Self::OtherPage { .. } => "other_page",
             Self::NotFundamentus => "not_fundamentus",
             Self::EmptyList { .. } => "empty_list",
@@ -269,15 +252,6 @@ impl Error {
         }
     }
 
-    /// Says in which table of the lake the text stands.
-    #[cfg(feature = "parquet")]
-    pub(crate) fn in_table(mut self, table: &'static str) -> Self {
-        if let Self::BadCell { record, .. } = &mut self {
-            *record = table;
-        }
-        self
-    }
-
     /// Says which paper the page was asked for, where the page itself does not.
     #[cfg(feature = "client")]
     pub(crate) fn asked_for(mut self, asked: &Ticker) -> Self {
@@ -287,7 +261,7 @@ impl Error {
             | Self::LayoutChanged { ticker, .. } => {
                 ticker.get_or_insert_with(|| asked.clone());
             }
-            Self::BadCell { ticker, .. } if ticker.is_empty() => asked.as_str().clone_into(ticker),
+            Self::BadCell(cell) if cell.ticker.is_empty() => asked.as_str().clone_into(&mut cell.ticker),
             _ => {}
         }
         self
@@ -353,29 +327,5 @@ impl fmt::Display for List<'_> {
             Some(more @ 1..) => write!(f, " and {more} more"),
             _ => Ok(()),
         }
-    }
-}
-
-struct Named<'a>(&'a str);
-
-impl fmt::Display for Named<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, " {}", self.0) }
-    }
-}
-
-struct Expected<'a>(&'a Kind);
-
-impl fmt::Display for Expected<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Kind::Text => "a text that identifies a paper",
-            Kind::Decimal => "a number like -1.234,56",
-            Kind::Fraction | Kind::Points => "a percentage like -1,05%",
-            Kind::Count => "a whole number like 1.234",
-            Kind::Date => "a day like 31/12/2026",
-            Kind::Timestamp => "a time like 2026-12-31T18:45:00-03:00",
-            Kind::Year => "a year like 2026",
-        })
     }
 }

@@ -7,9 +7,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use pynvest::column::Value;
-use pynvest::table::{Layer, TABLES, Table};
-use pynvest::{Batch, Class};
+use pynvest::Class;
+use pynvest::lake::{Batch, Layer, TABLES, Table};
+use pynvest::record::Value;
 use replica::{Exchange, Fault, Replica, latin1};
 use tempfile::TempDir;
 

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use pynvest::column::Value;
-use pynvest::table::{Layer, Row, TABLES, Table};
-use pynvest::{Batch, Class};
+use pynvest::Class;
+use pynvest::lake::{Batch, Layer, Row, TABLES, Table};
+use pynvest::record::Value;
 use serde_json::json;
 
 use crate::aws::Fault;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pynvest::table::{TABLES, partition};
+use pynvest::lake::{TABLES, partition};
 use serde_json::json;
 
 use crate::aws::Fault;
@@ -124,7 +124,7 @@ async fn a_run_over_midnight_stays_one_day() {
             .await;
         assert_eq!(removed["body"]["anomesdia_exec"], 20_240_229);
     }
-    let today = || partition(pynvest::brasilia(chrono::Utc::now()).date_naive());
+    let today = || partition(pynvest::record::brasilia(chrono::Utc::now()).date_naive());
     let (before, removed, after) =
         (today(), lab.call("check-and-delete-partitions", json!({})).await, today());
     assert!([before, after].map(|day| json!(day)).contains(&removed["body"]["anomesdia_exec"]));

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pynvest::Batch;
-use pynvest::table::{TABLES, Table};
+use pynvest::lake::{Batch, TABLES, Table};
 use replica::Fault as Broken;
 use serde_json::{Value, json};
 

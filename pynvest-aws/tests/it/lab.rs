@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use pynvest::column::Kind;
-use pynvest::table::{self, Layer, Row, Table};
-use pynvest::{Batch, Class, Details, Page};
+use pynvest::lake::{self, Batch, Layer, Row, Table};
+use pynvest::record::Kind;
+use pynvest::{Class, Details, Page};
 use pynvest_aws::{App, Error, handle};
 use replica::{Exchange, Replica, latin1};
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ impl Lab {
 
     /// What should be in a table, read straight from the pages.
     pub(crate) fn expected(&self, table: &'static Table) -> Vec<Row> {
-        let captured = pynvest::brasilia(chrono::Utc::now());
+        let captured = pynvest::record::brasilia(chrono::Utc::now());
         let of_class = |class| -> Vec<Row> {
             let tickers: Vec<&str> = match class {
                 Class::Stock => self.exchange.stocks().collect(),
@@ -107,7 +107,7 @@ impl Lab {
                 let page = latin1(&self.exchange.details(ticker).unwrap());
                 let Page::Details(sheet) = Page::parse(&page) else { panic!("{ticker}") };
                 match (table.layer, sheet.details(captured).unwrap()) {
-                    (Layer::Sor, _) => table::sor_row(&sheet, captured).unwrap(),
+                    (Layer::Sor, _) => lake::sor_row(&sheet, captured).unwrap(),
                     (_, Details::Stock(stock)) => stock.values(),
                     (_, Details::Fii(fii)) => fii.values(),
                 }
@@ -121,7 +121,7 @@ impl Lab {
                 .flat_map(|class| {
                     let sor = [Class::Stock, Class::Fii].map(|class| Table::of(Layer::Sot, class));
                     let table = sor.into_iter().find(|table| table.class == Some(class)).unwrap();
-                    table::specialize(&Batch { table, rows: self.expected(table) }).unwrap().rows
+                    lake::specialize(&Batch { table, rows: self.expected(table) }).unwrap().rows
                 })
                 .collect(),
         };

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
-use pynvest::column::{Column, Kind, Source};
-use pynvest::{Class, Details, Fii, Layout, Page, Sheet, Stock};
+use pynvest::record::{Column, Kind, Layout, Source};
+use pynvest::{Class, Details, Fii, Page, Sheet, Stock};
 
 /// `../shared` seen from the root of the repository, or `None`, and then it says so.
 fn shared(name: &str) -> Option<PathBuf> {

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use fastrand::Rng;
-use pynvest::column::Value;
+use pynvest::record::Value;
 use pynvest::{Details, Error, Page, Sheet};
 use replica::{Exchange, latin1};
 

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, FixedOffset};
-use pynvest::column::{Column, Value};
-use pynvest::{DividendKind, Error, Fii, FiiRow, Layout, Page, Sheet, Stock, StockRow};
+use pynvest::page::DividendKind;
+use pynvest::record::{Column, Layout, Value};
+use pynvest::{Error, Fii, FiiRow, Page, Sheet, Stock, StockRow};
 use replica::{Edition, Exchange, latin1};
 
 const FIXED: [(&str, Layout, &str); 8] = [

@@ -1,5 +1,6 @@
 //! The repository checks itself.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 fn file(name: &str) -> String {
@@ -51,4 +52,64 @@ fn every_example_of_the_readme_exists() {
             assert!(manifest.contains(&format!("name = \"{name}\"")), "{line}");
         }
     }
+}
+
+/// The rooms of the library, from the ground up; the files of a room stand on the rooms before it.
+const ROOMS: [&str; 5] = ["record", "error", "page", "client", "lake"];
+
+/// A file of the library, as its path in the crate: `page::sheet`.
+fn source_files() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let module = path.strip_prefix(&root).unwrap().with_extension("");
+            let module = module.iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("::");
+            files.push((module, std::fs::read_to_string(path).unwrap()));
+        }
+    }
+    // The maps of the crate and of its rooms only name what is in them; the program stands on top of all.
+    files.retain(|(module, _)| {
+        !module.starts_with("bin::") && !["lib", "record", "page", "lake"].contains(&module.as_str())
+    });
+    files
+}
+
+#[test]
+fn data_goes_one_way_and_no_two_files_import_each_other() {
+    let files = source_files();
+    let room = |module: &str| ROOMS.iter().position(|room| module.split("::").next() == Some(room)).unwrap();
+    let mut imports: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (module, text) in &files {
+        let own = imports.entry(module).or_default();
+        for path in text.lines().filter_map(|line| line.strip_prefix("use crate::")) {
+            let imported = files
+                .iter()
+                .map(|(module, _)| module.as_str())
+                .filter(|other| path.strip_prefix(other).is_some_and(|rest| rest.starts_with([':', ';'])))
+                .max_by_key(|other| other.len());
+            let Some(imported) = imported else {
+                panic!("{module} imports {path} from no file in particular")
+            };
+            assert!(room(imported) <= room(module), "{module} reaches up to {imported}");
+            own.insert(imported);
+        }
+    }
+    // What imports nothing that is left can be taken away; what can never be is a circle.
+    let mut left: BTreeSet<&str> = imports.keys().copied().collect();
+    loop {
+        let free: Vec<&str> = left.iter().copied().filter(|file| imports[file].is_disjoint(&left)).collect();
+        if free.is_empty() {
+            break;
+        }
+        left.retain(|file| !free.contains(file));
+    }
+    assert!(left.is_empty(), "these files import each other in a circle: {left:?}");
+    assert!(imports.len() > 10 && imports.values().any(|imported| imported.len() > 5), "{imports:?}");
 }

@@ -19,9 +19,9 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use rust_decimal::Decimal;
 
-use crate::Error;
-use crate::column::{Kind, Value};
-use crate::table::{Row, Table};
+use crate::error::Error;
+use crate::lake::table::{Row, Table};
+use crate::record::column::{Column, Kind, Value};
 
 /// Rows of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl Table {
 
     /// The Arrow schema: every column may be null, and its comment is in its metadata.
     pub fn schema(&self) -> Schema {
-        let field = |column: &crate::column::Column| {
+        let field = |column: &Column| {
             let comment = HashMap::from([("comment".to_owned(), column.comment.to_owned())]);
             Field::new(column.name, storage(self.kind(column)).0, true).with_metadata(comment)
         };

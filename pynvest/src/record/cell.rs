@@ -12,7 +12,7 @@ pub(crate) struct Unreadable;
 ///
 /// ```
 /// let late: chrono::DateTime<chrono::Utc> = "2026-11-24T02:59:59Z".parse()?;
-/// assert_eq!(pynvest::brasilia(late).to_string(), "2026-11-23 23:59:59 -03:00");
+/// assert_eq!(pynvest::record::brasilia(late).to_string(), "2026-11-23 23:59:59 -03:00");
 /// # Ok::<(), chrono::ParseError>(())
 /// ```
 pub fn brasilia(instant: DateTime<Utc>) -> DateTime<FixedOffset> {

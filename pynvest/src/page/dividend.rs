@@ -5,10 +5,10 @@ use std::fmt;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::Error;
-use crate::cell::{self, Unreadable};
-use crate::column::Kind;
-use crate::html::Grid;
+use crate::error::Error;
+use crate::page::html::Grid;
+use crate::record::cell::{self, Unreadable};
+use crate::record::column::{BadCell, Kind};
 
 /// One payment of a stock (`proventos.php`) or a FII (`fii_proventos.php`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,9 +177,9 @@ fn read<T>(
     column: &'static str,
     kind: Kind,
     read: impl Fn(&str) -> Result<T, Unreadable>,
-) -> Result<Option<T>, Error> {
+) -> Result<Option<T>, BadCell> {
     let Some(text) = text else { return Ok(None) };
-    read(text).map(Some).map_err(|Unreadable| Error::BadCell {
+    read(text).map(Some).map_err(|Unreadable| BadCell {
         record: "dividends",
         column,
         kind,

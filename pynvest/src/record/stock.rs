@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::column::record;
+use crate::record::column::{record, yearly};
 
 record! {
     /// The fundamentals of a stock, as `detalhes.php` shows them.
@@ -229,7 +229,7 @@ impl Stock {
     /// # Ok::<(), pynvest::Error>(())
     /// ```
     pub fn yearly_changes(&self) -> impl Iterator<Item = (i32, Decimal)> {
-        crate::column::yearly(
+        yearly(
             self.reference_year,
             [
                 self.change_year_0,

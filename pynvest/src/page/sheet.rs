@@ -1,16 +1,18 @@
 //! What a details page says: label and value pairs, in page order, before anything is typed.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use chrono::{DateTime, FixedOffset};
-use rust_decimal::Decimal;
 
-use crate::cell;
-use crate::column::{Column, Presence, Source, Value};
-use crate::html::{Cell, Grid, same_label};
-use crate::page::Page;
-use crate::{Class, Error, Fii, Stock, Ticker};
+use crate::error::Error;
+use crate::page::html::{Cell, Grid, same_label};
+use crate::record::cell;
+use crate::record::column::{Column, Presence, Source};
+use crate::record::details::Details;
+use crate::record::fii::Fii;
+use crate::record::paper::{Class, Layout};
+use crate::record::stock::Stock;
+use crate::record::ticker::Ticker;
 
 /// The label/value pairs of a details page: the raw level below [`Stock`] and [`Fii`].
 ///
@@ -53,56 +55,10 @@ pub struct Pair {
     pub description: Option<String>,
 }
 
-/// The three arrangements of a details page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Layout {
-    /// A stock with revenue, EBIT and debt.
-    Stock,
-    /// A stock with deposits, loan portfolio and service revenue. The sector does not tell which papers have it.
-    Bank,
-    /// A real-estate fund.
-    Fii,
-}
-
-impl Layout {
-    /// The layout in one word: `stock`, `bank` or `fii`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Stock => "stock",
-            Self::Bank => "bank",
-            Self::Fii => "fii",
-        }
-    }
-
-    /// The class of the papers with this layout.
-    pub fn class(self) -> Class {
-        match self {
-            Self::Stock | Self::Bank => Class::Stock,
-            Self::Fii => Class::Fii,
-        }
-    }
-}
-
-impl fmt::Display for Layout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 /// How many years of price changes a page has.
 const YEARS: usize = 6;
 
 impl Sheet {
-    /// Reads a details page.
-    ///
-    /// # Errors
-    ///
-    /// What the page is instead: [`Error::UnknownTicker`], [`Error::ChooseTicker`], [`Error::Mobile`],
-    /// [`Error::Blocked`], [`Error::OtherPage`] or [`Error::NotFundamentus`].
-    pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        Page::parse(bytes).into_sheet()
-    }
-
     /// Pairs each label cell with the value cell right after it, whatever else is in the row.
     pub(crate) fn new(tables: &[Grid]) -> Self {
         let mut pairs = Vec::new();
@@ -252,7 +208,7 @@ impl Sheet {
     /// [`Error::OtherClass`] on the page of a FII, and what [`Sheet::row`] and [`Stock::from_row`] say.
     pub fn stock(&self, captured_at: DateTime<FixedOffset>) -> Result<Stock, Error> {
         self.expect(Class::Stock)?;
-        Stock::from_row(&self.row(Stock::COLUMNS, &captured_at.to_rfc3339())?)
+        Ok(Stock::from_row(&self.row(Stock::COLUMNS, &captured_at.to_rfc3339())?)?)
     }
 
     /// The typed record of a FII, captured at that time.
@@ -262,7 +218,7 @@ impl Sheet {
     /// [`Error::OtherClass`] on the page of a stock, and what [`Sheet::row`] and [`Fii::from_row`] say.
     pub fn fii(&self, captured_at: DateTime<FixedOffset>) -> Result<Fii, Error> {
         self.expect(Class::Fii)?;
-        Fii::from_row(&self.row(Fii::COLUMNS, &captured_at.to_rfc3339())?)
+        Ok(Fii::from_row(&self.row(Fii::COLUMNS, &captured_at.to_rfc3339())?)?)
     }
 
     /// The typed record of the class that the page shows.
@@ -314,56 +270,6 @@ impl Sheet {
             Presence::Bank => self.layout == Layout::Bank,
             Presence::Either(other) => self.find(other, 1).is_none(),
             Presence::Sometimes => false,
-        }
-    }
-}
-
-/// The typed record of a paper, of the class that its page shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(tag = "class", rename_all = "snake_case"))]
-pub enum Details {
-    /// A stock, in the ordinary or the bank layout.
-    Stock(Box<Stock>),
-    /// A real-estate fund.
-    Fii(Box<Fii>),
-}
-
-impl Details {
-    /// The paper.
-    pub fn ticker(&self) -> &Ticker {
-        match self {
-            Self::Stock(stock) => &stock.ticker,
-            Self::Fii(fii) => &fii.ticker,
-        }
-    }
-
-    /// Its class.
-    pub fn class(&self) -> Class {
-        match self {
-            Self::Stock(_) => Class::Stock,
-            Self::Fii(_) => Class::Fii,
-        }
-    }
-
-    /// The columns of its class.
-    pub fn columns(&self) -> &'static [Column] {
-        self.class().columns()
-    }
-
-    /// The values as the lake holds them, one for each of the columns.
-    pub fn values(&self) -> Vec<Option<Value>> {
-        match self {
-            Self::Stock(stock) => stock.values(),
-            Self::Fii(fii) => fii.values(),
-        }
-    }
-
-    /// The yearly price changes as (year, fraction), newest first, with the years that the page shows.
-    pub fn yearly_changes(&self) -> Vec<(i32, Decimal)> {
-        match self {
-            Self::Stock(stock) => stock.yearly_changes().collect(),
-            Self::Fii(fii) => fii.yearly_changes().collect(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::column::record;
+use crate::record::column::{record, yearly};
 
 record! {
     /// The fundamentals of a real-estate fund, as `detalhes.php` shows them.
@@ -166,7 +166,7 @@ impl Fii {
     /// The yearly price changes as (year, fraction), newest first, with the years that the page shows. Years
     /// without a value are left out.
     pub fn yearly_changes(&self) -> impl Iterator<Item = (i32, Decimal)> {
-        crate::column::yearly(
+        yearly(
             self.reference_year,
             [
                 self.change_year_0,

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::column::{Column, Presence, Source, record};
-use crate::html::Grid;
-use crate::{Error, Ticker};
+use crate::error::Error;
+use crate::page::html::Grid;
+use crate::record::column::{BadCell, Cells, Column, Presence, Source, record};
+use crate::record::ticker::Ticker;
 
 /// The rows of a list, each paper once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,7 +179,7 @@ impl Grid {
     /// As [`Grid::stock_rows`].
     pub fn tickers(&self) -> Result<List<Ticker>, Error> {
         let column = StockRow::COLUMNS.get(..1).unwrap_or_default();
-        let read = |row: &[Option<&str>]| crate::column::Cells::new("list", column, row).ticker();
+        let read = |row: &[Option<&str>]| Cells::new("list", column, row).ticker();
         self.list("list", column, read, |ticker| ticker)
     }
 
@@ -186,7 +187,7 @@ impl Grid {
         &self,
         page: &'static str,
         columns: &[Column],
-        read: impl Fn(&[Option<&str>]) -> Result<Row, Error>,
+        read: impl Fn(&[Option<&str>]) -> Result<Row, BadCell>,
         ticker: impl Fn(&Row) -> &Ticker,
     ) -> Result<List<Row>, Error> {
         let places = self.places(page, columns)?;

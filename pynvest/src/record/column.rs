@@ -5,8 +5,8 @@ use std::fmt;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 
-use crate::cell::{self, Unreadable};
-use crate::{Error, Ticker};
+use crate::record::cell::{self, Unreadable};
+use crate::record::ticker::Ticker;
 
 /// One column of a record, declared once: the struct field, the reader, the raw row and the lake derive from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +131,47 @@ impl fmt::Display for Value {
     }
 }
 
+/// A text is there, but it is not what its column holds. It is never turned into "no value" or zero.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` in column {column} of {record}{} is not {}", Named(.ticker), Expected(.kind))]
+#[non_exhaustive]
+pub struct BadCell {
+    /// The record: `stock`, `FII`, `stock list`, …, or the table of the lake.
+    pub record: &'static str,
+    /// The catalogue name of the column.
+    pub column: &'static str,
+    /// What the column holds.
+    pub kind: Kind,
+    /// The paper, as printed; blank on a dividends page, which does not name it.
+    pub ticker: String,
+    /// The text as printed.
+    pub text: String,
+}
+
+struct Named<'a>(&'a str);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " {}", self.0) }
+    }
+}
+
+struct Expected<'a>(&'a Kind);
+
+impl fmt::Display for Expected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Text => "a text that identifies a paper",
+            Kind::Decimal => "a number like -1.234,56",
+            Kind::Fraction | Kind::Points => "a percentage like -1,05%",
+            Kind::Count => "a whole number like 1.234",
+            Kind::Date => "a day like 31/12/2026",
+            Kind::Timestamp => "a time like 2026-12-31T18:45:00-03:00",
+            Kind::Year => "a year like 2026",
+        })
+    }
+}
+
 /// Reads the cells of one raw row in the order of its columns. The methods are named like the kinds in
 /// `record!`, so that a field names its reader and its type at once.
 pub(crate) struct Cells<'a> {
@@ -158,68 +199,65 @@ impl<'a> Cells<'a> {
         Self { record, columns: columns.iter(), texts: texts.iter(), ticker, has_years }
     }
 
-    fn next<T>(&mut self, read: impl FnOnce(&str) -> Result<T, Unreadable>) -> Result<Option<T>, Error> {
+    fn next<T>(&mut self, read: impl FnOnce(&str) -> Result<T, Unreadable>) -> Result<Option<T>, BadCell> {
         let column = self.columns.next();
         let text = self.texts.next().copied().flatten().and_then(cell::present);
         let (Some(column), Some(text)) = (column, text) else { return Ok(None) };
         if matches!(column.source, Source::Year(_)) && !self.has_years {
             return Ok(None);
         }
-        read(text).map(Some).map_err(|Unreadable| self.bad(column, text))
+        read(text).map(Some).map_err(|Unreadable| self.bad(Some(column), text))
     }
 
-    fn required<T>(&mut self, read: impl FnOnce(&str) -> Result<T, Unreadable>) -> Result<T, Error> {
+    fn required<T>(&mut self, read: impl FnOnce(&str) -> Result<T, Unreadable>) -> Result<T, BadCell> {
         let column = self.columns.as_slice().first();
         let value = self.next(read)?;
-        value.ok_or_else(|| match column {
-            Some(column) => self.bad(column, ""),
-            None => Error::LayoutChanged { page: self.record, ticker: None, missing: Vec::new() },
-        })
+        value.ok_or_else(|| self.bad(column, ""))
     }
 
-    fn bad(&self, column: &Column, text: &str) -> Error {
-        Error::BadCell {
+    fn bad(&self, column: Option<&Column>, text: &str) -> BadCell {
+        BadCell {
             record: self.record,
-            column: column.name,
-            kind: column.kind,
+            column: column.map_or("", |column| column.name),
+            kind: column.map_or(Kind::Text, |column| column.kind),
             ticker: self.ticker.to_owned(),
             text: text.to_owned(),
         }
     }
 
-    pub(crate) fn ticker(&mut self) -> Result<Ticker, Error> {
+    pub(crate) fn ticker(&mut self) -> Result<Ticker, BadCell> {
         self.required(|text| text.parse().map_err(|_| Unreadable))
     }
 
-    pub(crate) fn text(&mut self) -> Result<Option<String>, Error> {
+    pub(crate) fn text(&mut self) -> Result<Option<String>, BadCell> {
         self.next(|text| Ok(text.to_owned()))
     }
 
-    pub(crate) fn decimal(&mut self) -> Result<Option<Decimal>, Error> {
+    pub(crate) fn decimal(&mut self) -> Result<Option<Decimal>, BadCell> {
         self.next(cell::decimal)
     }
 
-    pub(crate) fn fraction(&mut self) -> Result<Option<Decimal>, Error> {
+    pub(crate) fn fraction(&mut self) -> Result<Option<Decimal>, BadCell> {
         self.next(cell::percentage)
     }
 
-    pub(crate) fn points(&mut self) -> Result<Option<Decimal>, Error> {
+    pub(crate) fn points(&mut self) -> Result<Option<Decimal>, BadCell> {
         self.next(cell::percentage)
     }
 
-    pub(crate) fn count(&mut self) -> Result<Option<i64>, Error> {
+    pub(crate) fn count(&mut self) -> Result<Option<i64>, BadCell> {
         self.next(cell::count)
     }
 
-    pub(crate) fn date(&mut self) -> Result<Option<NaiveDate>, Error> {
+    pub(crate) fn date(&mut self) -> Result<Option<NaiveDate>, BadCell> {
         self.next(cell::date)
     }
 
-    pub(crate) fn timestamp(&mut self) -> Result<DateTime<FixedOffset>, Error> {
+    pub(crate) fn timestamp(&mut self) -> Result<DateTime<FixedOffset>, BadCell> {
         self.required(cell::timestamp)
     }
 
-    pub(crate) fn year(&mut self) -> Result<Option<i32>, Error> {
+    pub(crate) fn year(&mut self) -> Result<Option<i32>, BadCell> {
         self.next(|text| Ok(cell::year(text))).map(Option::flatten)
     }
 }
@@ -243,19 +281,19 @@ macro_rules! record {
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[non_exhaustive]
         pub struct $record {
-            $( $(#[$doc])* pub $field: $crate::column::record!(@type $kind), )*
+            $( $(#[$doc])* pub $field: $crate::record::column::record!(@type $kind), )*
         }
 
         impl $record {
             /// The columns in the order of the catalogue.
-            pub const COLUMNS: &'static [$crate::column::Column] = {
+            pub const COLUMNS: &'static [$crate::record::column::Column] = {
                 #[allow(unused_imports, reason = "a record need not use every source and presence")]
-                use $crate::column::{Presence::*, Source::*};
-                &[$( $crate::column::Column {
+                use $crate::record::column::{Presence::*, Source::*};
+                &[$( $crate::record::column::Column {
                     field: stringify!($field),
                     name: $name,
                     source: $source,
-                    kind: $crate::column::record!(@kind $kind),
+                    kind: $crate::record::column::record!(@kind $kind),
                     presence: $presence,
                     comment: $comment,
                 }, )*]
@@ -266,20 +304,20 @@ macro_rules! record {
             ///
             /// # Errors
             ///
-            /// [`Error::BadCell`](crate::Error::BadCell) for the first text that its column cannot hold.
-            pub fn from_row(row: &[Option<&str>]) -> Result<Self, $crate::Error> {
-                let mut cells = $crate::column::Cells::new($page, Self::COLUMNS, row);
+            /// [`BadCell`](crate::record::BadCell) for the first text that its column cannot hold.
+            pub fn from_row(row: &[Option<&str>]) -> Result<Self, $crate::record::column::BadCell> {
+                let mut cells = $crate::record::column::Cells::new($page, Self::COLUMNS, row);
                 Ok(Self { $( $field: cells.$kind()?, )* })
             }
 
             /// The values as the lake holds them, one for each of [`Self::COLUMNS`].
-            pub fn values(&self) -> Vec<Option<$crate::column::Value>> {
-                vec![$( $crate::column::record!(@value $kind, &self.$field), )*]
+            pub fn values(&self) -> Vec<Option<$crate::record::column::Value>> {
+                vec![$( $crate::record::column::record!(@value $kind, &self.$field), )*]
             }
         }
     };
 
-    (@type ticker) => { $crate::Ticker };
+    (@type ticker) => { $crate::record::ticker::Ticker };
     (@type text) => { Option<String> };
     (@type decimal) => { Option<rust_decimal::Decimal> };
     (@type fraction) => { Option<rust_decimal::Decimal> };
@@ -289,25 +327,25 @@ macro_rules! record {
     (@type timestamp) => { chrono::DateTime<chrono::FixedOffset> };
     (@type year) => { Option<i32> };
 
-    (@kind ticker) => { $crate::column::Kind::Text };
-    (@kind text) => { $crate::column::Kind::Text };
-    (@kind decimal) => { $crate::column::Kind::Decimal };
-    (@kind fraction) => { $crate::column::Kind::Fraction };
-    (@kind points) => { $crate::column::Kind::Points };
-    (@kind count) => { $crate::column::Kind::Count };
-    (@kind date) => { $crate::column::Kind::Date };
-    (@kind timestamp) => { $crate::column::Kind::Timestamp };
-    (@kind year) => { $crate::column::Kind::Year };
+    (@kind ticker) => { $crate::record::column::Kind::Text };
+    (@kind text) => { $crate::record::column::Kind::Text };
+    (@kind decimal) => { $crate::record::column::Kind::Decimal };
+    (@kind fraction) => { $crate::record::column::Kind::Fraction };
+    (@kind points) => { $crate::record::column::Kind::Points };
+    (@kind count) => { $crate::record::column::Kind::Count };
+    (@kind date) => { $crate::record::column::Kind::Date };
+    (@kind timestamp) => { $crate::record::column::Kind::Timestamp };
+    (@kind year) => { $crate::record::column::Kind::Year };
 
-    (@value ticker, $value:expr) => { Some($crate::column::Value::Text($value.to_string())) };
-    (@value text, $value:expr) => { $value.clone().map($crate::column::Value::Text) };
-    (@value decimal, $value:expr) => { $value.map($crate::column::Value::Decimal) };
-    (@value fraction, $value:expr) => { $value.map($crate::column::Value::Decimal) };
-    (@value points, $value:expr) => { $value.map($crate::cell::points).map($crate::column::Value::Decimal) };
-    (@value count, $value:expr) => { $value.map($crate::column::Value::Count) };
-    (@value date, $value:expr) => { $value.map($crate::column::Value::Date) };
-    (@value timestamp, $value:expr) => { Some($crate::column::Value::Timestamp(*$value)) };
-    (@value year, $value:expr) => { $value.map($crate::column::Value::Year) };
+    (@value ticker, $value:expr) => { Some($crate::record::column::Value::Text($value.to_string())) };
+    (@value text, $value:expr) => { $value.clone().map($crate::record::column::Value::Text) };
+    (@value decimal, $value:expr) => { $value.map($crate::record::column::Value::Decimal) };
+    (@value fraction, $value:expr) => { $value.map($crate::record::column::Value::Decimal) };
+    (@value points, $value:expr) => { $value.map($crate::record::cell::points).map($crate::record::column::Value::Decimal) };
+    (@value count, $value:expr) => { $value.map($crate::record::column::Value::Count) };
+    (@value date, $value:expr) => { $value.map($crate::record::column::Value::Date) };
+    (@value timestamp, $value:expr) => { Some($crate::record::column::Value::Timestamp(*$value)) };
+    (@value year, $value:expr) => { $value.map($crate::record::column::Value::Year) };
 }
 pub(crate) use record;
 

@@ -1,6 +1,6 @@
 //! The columns that stocks and funds share: quotes of both classes in one table.
 
-use crate::column::record;
+use crate::record::column::record;
 
 record! {
     /// The quote of a paper of either class, as the Spec layer of the lake holds it.

@@ -1,0 +1,142 @@
+//! What the steps of a day are: plain functions from a page to SoR, to SoT, to Spec, and to one row a paper.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset};
+
+use crate::error::Error;
+use crate::lake::batch::Batch;
+use crate::lake::table::{Layer, Row, Table};
+use crate::page::sheet::Sheet;
+use crate::record::column::{BadCell, Kind, Source, Value};
+use crate::record::fii::Fii;
+use crate::record::paper::Class;
+use crate::record::stock::Stock;
+
+/// The SoR row of a details page, captured at that time: every text as printed.
+///
+/// # Errors
+///
+/// [`Error::LayoutChanged`] if labels are missing.
+pub fn sor_row(sheet: &Sheet, captured_at: DateTime<FixedOffset>) -> Result<Row, Error> {
+    let table = Table::of(Layer::Sor, sheet.layout().class());
+    let captured_at = captured_at.to_rfc3339();
+    let row = sheet.row(table.columns, &captured_at)?;
+    Ok(row.into_iter().map(|text| text.map(|text| Value::Text(text.to_owned()))).collect())
+}
+
+/// What [`prep`] makes of a SoR batch.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Prepared {
+    /// The rows that could be typed, for SoT.
+    pub batch: Batch,
+    /// The others, to be set aside with their reason.
+    pub rejected: Vec<Rejected>,
+}
+
+/// A SoR row that cannot be typed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Rejected {
+    /// Why: the table, the column, the ticker and the text.
+    pub reason: Error,
+    /// The row as it was.
+    pub row: Row,
+}
+
+impl Rejected {
+    /// The paper, as printed; blank if not even that is there.
+    pub fn ticker(&self) -> &str {
+        self.row.first().and_then(text).unwrap_or_default()
+    }
+
+    /// The texts of the row, as printed.
+    pub fn texts(&self) -> impl Iterator<Item = Option<&str>> {
+        self.row.iter().map(text)
+    }
+}
+
+/// From SoR to SoT: types every row, exactly as reading the page does. A row that cannot be typed is set aside, and
+/// the others go on.
+///
+/// # Errors
+///
+/// [`Error::OtherTable`] if the batch is not of a SoR table.
+pub fn prep(sor: &Batch) -> Result<Prepared, Error> {
+    let (Layer::Sor, Some(class)) = (sor.table.layer, sor.table.class) else {
+        return Err(Error::OtherTable { wanted: Layer::Sor.as_str(), found: sor.table.name });
+    };
+    let mut batch = Batch { table: Table::of(Layer::Sot, class), rows: Vec::new() };
+    let mut rejected = Vec::new();
+    for row in &sor.rows {
+        let texts: Vec<Option<&str>> = row.iter().map(text).collect();
+        let typed = match class {
+            Class::Stock => Stock::from_row(&texts).map(|stock| stock.values()),
+            Class::Fii => Fii::from_row(&texts).map(|fii| fii.values()),
+        };
+        match typed {
+            Ok(values) => batch.rows.push(values),
+            Err(reason) => {
+                let reason = BadCell { record: sor.table.name, ..reason };
+                rejected.push(Rejected { reason: reason.into(), row: row.clone() });
+            }
+        }
+    }
+    Ok(Prepared { batch, rejected })
+}
+
+fn text(value: &Option<Value>) -> Option<&str> {
+    match value {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// From SoT to Spec: the columns that both classes share.
+///
+/// # Errors
+///
+/// [`Error::OtherTable`] if the batch is not of a SoT table.
+pub fn specialize(sot: &Batch) -> Result<Batch, Error> {
+    let (Layer::Sot, Some(class)) = (sot.table.layer, sot.table.class) else {
+        return Err(Error::OtherTable { wanted: Layer::Sot.as_str(), found: sot.table.name });
+    };
+    let table = Table::of(Layer::Spec, class);
+    let place = |name| sot.table.columns.iter().position(|column| column.name == name);
+    let sources: Vec<Result<Option<usize>, Value>> = table
+        .columns
+        .iter()
+        .map(|column| match (column.source, class) {
+            (Source::Lake(name, _), Class::Stock) | (Source::Lake(_, name), Class::Fii) => Ok(place(name)),
+            (_, Class::Stock) => Err(Value::Text("Ação".to_owned())),
+            (_, Class::Fii) => Err(Value::Text("Fundo Imobiliário".to_owned())),
+        })
+        .collect();
+    let quote = |row: &Row| -> Row {
+        let value = |source: &Result<Option<usize>, Value>| match source {
+            Ok(place) => row.get((*place)?)?.clone(),
+            Err(constant) => Some(constant.clone()),
+        };
+        sources.iter().map(value).collect()
+    };
+    Ok(Batch { table, rows: sot.rows.iter().map(quote).collect() })
+}
+
+/// One row a ticker, the newest capture, in the order of the tickers. Of rows captured at the same time the one with
+/// the greater values wins, so that neither the order of the batches nor a repetition changes the result.
+pub fn dedup(table: &'static Table, batches: impl IntoIterator<Item = Batch>) -> Batch {
+    let captured = table.columns.iter().position(|column| column.kind == Kind::Timestamp).unwrap_or_default();
+    let newer =
+        |a: &Row, b: &Row| -> Ordering { a.get(captured).cmp(&b.get(captured)).then_with(|| a.cmp(b)) };
+    let mut papers: BTreeMap<Option<Value>, Row> = BTreeMap::new();
+    for row in batches.into_iter().flat_map(|batch| batch.rows) {
+        let ticker = row.first().cloned().flatten();
+        match papers.get(&ticker) {
+            Some(kept) if newer(kept, &row) != Ordering::Less => {}
+            _ => drop(papers.insert(ticker, row)),
+        }
+    }
+    Batch { table, rows: papers.into_values().collect() }
+}

@@ -1,0 +1,145 @@
+//! What the five tables of the lake are, and where their objects lie.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::record::column::{Column, Kind, Value};
+use crate::record::fii::Fii;
+use crate::record::paper::Class;
+use crate::record::quote::Quote;
+use crate::record::stock::Stock;
+
+/// The three layers of the lake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    /// System of record: every column as text, exactly as printed.
+    Sor,
+    /// Source of truth: the same columns, typed.
+    Sot,
+    /// Specialized: the columns that both classes share.
+    Spec,
+}
+
+impl Layer {
+    /// The layer in one word: `sor`, `sot` or `spec`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sor => "sor",
+            Self::Sot => "sot",
+            Self::Spec => "spec",
+        }
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A table of the lake.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Table {
+    /// The layer it belongs to.
+    pub layer: Layer,
+    /// The class of its papers; `None` where it holds both.
+    pub class: Option<Class>,
+    /// Its name in the catalogue, and the first part of the keys of its objects.
+    pub name: &'static str,
+    /// Its columns; in [`Layer::Sor`] all of them are text.
+    pub columns: &'static [Column],
+    /// What it holds, in Portuguese, as the catalogue says it.
+    pub comment: &'static str,
+}
+
+/// One row of a table: a value for each column.
+pub type Row = Vec<Option<Value>>;
+
+/// The name of the partition column: the day of the run in Brasília, as the number `yyyymmdd`.
+pub const PARTITION: &str = "anomesdia_exec";
+
+/// The five tables, from the raw to the specialized.
+pub static TABLES: [Table; 5] = [
+    Table {
+        layer: Layer::Sor,
+        class: Some(Class::Stock),
+        name: "tbsor_fundamentus_indicadores_acoes_raw",
+        columns: Stock::COLUMNS,
+        comment: "Indicadores de ações como impressos pelo Fundamentus, todos em texto",
+    },
+    Table {
+        layer: Layer::Sor,
+        class: Some(Class::Fii),
+        name: "tbsor_fundamentus_indicadores_fiis_raw",
+        columns: Fii::COLUMNS,
+        comment: "Indicadores de fundos imobiliários como impressos pelo Fundamentus, todos em texto",
+    },
+    Table {
+        layer: Layer::Sot,
+        class: Some(Class::Stock),
+        name: "tbsot_fundamentus_indicadores_acoes_prep",
+        columns: Stock::COLUMNS,
+        comment: "Indicadores de ações, um registro por papel e dia, com tipos",
+    },
+    Table {
+        layer: Layer::Sot,
+        class: Some(Class::Fii),
+        name: "tbsot_fundamentus_indicadores_fiis_prep",
+        columns: Fii::COLUMNS,
+        comment: "Indicadores de fundos imobiliários, um registro por fundo e dia, com tipos",
+    },
+    Table {
+        layer: Layer::Spec,
+        class: None,
+        name: "tbspec_fundamentus_cotacao_ativos",
+        columns: Quote::COLUMNS,
+        comment: "Cotações e variações de ações e fundos imobiliários, um registro por ativo e dia",
+    },
+];
+
+impl Table {
+    /// The table of a layer that holds papers of this class.
+    pub fn of(layer: Layer, class: Class) -> &'static Self {
+        let [sor_stocks, sor_fiis, sot_stocks, sot_fiis, spec] = &TABLES;
+        match (layer, class) {
+            (Layer::Sor, Class::Stock) => sor_stocks,
+            (Layer::Sor, Class::Fii) => sor_fiis,
+            (Layer::Sot, Class::Stock) => sot_stocks,
+            (Layer::Sot, Class::Fii) => sot_fiis,
+            (Layer::Spec, _) => spec,
+        }
+    }
+
+    /// The table of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        TABLES.iter().find(|table| table.name == name)
+    }
+
+    /// What every object of a day lies under: `<table>/anomesdia_exec=<yyyymmdd>/`.
+    ///
+    /// ```
+    /// use chrono::NaiveDate;
+    /// use pynvest::Class;
+    /// use pynvest::lake::{Layer, Table};
+    ///
+    /// let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap_or_default();
+    /// let table = Table::of(Layer::Spec, Class::Fii);
+    /// assert_eq!(table.prefix(day), "tbspec_fundamentus_cotacao_ativos/anomesdia_exec=20261123/");
+    /// ```
+    pub fn prefix(&self, day: NaiveDate) -> String {
+        format!("{}/{PARTITION}={}/", self.name, partition(day))
+    }
+
+    /// How this table holds a column.
+    pub(crate) fn kind(&self, column: &Column) -> Kind {
+        if self.layer == Layer::Sor { Kind::Text } else { column.kind }
+    }
+}
+
+/// The partition of a day: 23 November 2026 is 20261123.
+pub fn partition(day: NaiveDate) -> i32 {
+    let (month, of_month) = (day.month().cast_signed(), day.day().cast_signed());
+    day.year() * 10_000 + month * 100 + of_month
+}

@@ -1,0 +1,195 @@
+//! Which page of Fundamentus this is, and what it holds.
+
+use crate::error::Error;
+use crate::page::html::{self, Cell, Grid};
+use crate::page::sheet::Sheet;
+use crate::record::paper::{Candidate, Class};
+
+/// What the bytes of an answer turned out to be.
+///
+/// Any bytes give a `Page`; what cannot be used says what it is.
+///
+/// ```
+/// use pynvest::Page;
+///
+/// assert!(matches!(Page::parse(b"<h1>Nenhum papel encontrado</h1>"), Page::UnknownTicker));
+/// assert!(matches!(Page::parse(b"\xff\xfe"), Page::Other));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Page {
+    /// `detalhes.php` of one paper: a stock in the ordinary or the bank layout, or a FII.
+    Details(Sheet),
+    /// `resultado.php`: all stocks, or those of a sector.
+    StockList(Grid),
+    /// `fii_resultado.php`: all FIIs.
+    FiiList(Grid),
+    /// `proventos.php`: the dividends of a stock.
+    StockDividends(Grid),
+    /// `fii_proventos.php`: the distributions of a FII.
+    FiiDividends(Grid),
+    /// The site found nothing under the ticker or name.
+    UnknownTicker,
+    /// The site found papers that resemble the ticker or name, but not exactly it.
+    ChooseTicker(Vec<Candidate>),
+    /// The mobile layout, which is never read: it prints `0,00` where a value is missing.
+    Mobile,
+    /// Access denied, or a challenge that only a browser passes.
+    Blocked,
+    /// Something else.
+    Other,
+}
+
+impl Page {
+    /// Reads a page: valid UTF-8 as UTF-8, anything else as ISO-8859-1 (in its superset Windows-1252).
+    ///
+    /// A Latin-1 page with an accent is never valid UTF-8 in practice, so neither the header nor the `<meta>`,
+    /// which pages saved by browsers contradict, is asked.
+    pub fn parse(bytes: &[u8]) -> Self {
+        let text = html::decode(bytes);
+        let tables = html::grids(&text);
+        if tables.iter().any(|table| table.has_class("w728")) {
+            return Self::Details(Sheet::new(&tables));
+        }
+        let says = |marker: &str| text.contains(marker);
+        if MOBILE.iter().any(|marker| says(marker)) {
+            return Self::Mobile;
+        }
+        for table in tables {
+            match table.id.as_str() {
+                "resultado" => return Self::payments_or_stocks(table, &text),
+                "tabelaResultado" => return Self::FiiList(table),
+                "test1" => return Self::ChooseTicker(candidates(&table)),
+                _ => {}
+            }
+        }
+        // Pages that were cut before their table ended come without a heading, and the reader says that none is there.
+        if says("Nenhum papel encontrado") {
+            Self::UnknownTicker
+        } else if says("<h1>Selecione o Papel") {
+            Self::ChooseTicker(Vec::new())
+        } else if says("<body class=\"detalhes\"") {
+            Self::Details(Sheet::new(&[]))
+        } else if says("id=\"tabelaResultado\"") {
+            Self::FiiList(Grid::default())
+        } else if says("id=\"resultado\"") {
+            Self::payments_or_stocks(Grid::default(), &text)
+        } else if BLOCKED.iter().any(|marker| says(marker)) {
+            Self::Blocked
+        } else {
+            Self::Other
+        }
+    }
+
+    /// The table that has the same name on the list of stocks and on both pages of dividends.
+    fn payments_or_stocks(table: Grid, text: &str) -> Self {
+        if !text.contains("<h1>Proventos") {
+            Self::StockList(table)
+        } else if table.position("Última Data Com").is_some() {
+            Self::FiiDividends(table)
+        } else {
+            Self::StockDividends(table)
+        }
+    }
+
+    /// The details page, whose label/value pairs are the raw level of a [`Stock`](crate::Stock) or
+    /// [`Fii`](crate::Fii).
+    ///
+    /// # Errors
+    ///
+    /// The one that says what the page is instead.
+    pub fn into_sheet(self) -> Result<Sheet, Error> {
+        match self {
+            Self::Details(sheet) => Ok(sheet),
+            other => Err(other.instead_of("details")),
+        }
+    }
+
+    /// The table of the list of all papers of a class, the raw level of its rows.
+    ///
+    /// # Errors
+    ///
+    /// The one that says what the page is instead.
+    pub fn into_list(self, class: Class) -> Result<Grid, Error> {
+        match (class, self) {
+            (Class::Stock, Self::StockList(table)) | (Class::Fii, Self::FiiList(table)) => Ok(table),
+            (Class::Stock, other) => Err(other.instead_of("stock list")),
+            (Class::Fii, other) => Err(other.instead_of("FII list")),
+        }
+    }
+
+    /// The table of dividends of a paper, the raw level of its rows.
+    ///
+    /// # Errors
+    ///
+    /// The one that says what the page is instead.
+    pub fn into_dividends(self, class: Class) -> Result<Grid, Error> {
+        match (class, self) {
+            (Class::Stock, Self::StockDividends(table)) | (Class::Fii, Self::FiiDividends(table)) => {
+                Ok(table)
+            }
+            (Class::Stock, other) => Err(other.instead_of("stock dividends")),
+            (Class::Fii, other) => Err(other.instead_of("FII dividends")),
+        }
+    }
+
+    /// The error of a caller who wanted another page than this one.
+    fn instead_of(self, wanted: &'static str) -> Error {
+        let found = match self {
+            Self::UnknownTicker => return Error::UnknownTicker { ticker: None },
+            Self::ChooseTicker(candidates) => return Error::ChooseTicker { ticker: None, candidates },
+            Self::Mobile => return Error::Mobile,
+            Self::Blocked => return Error::Blocked { url: None },
+            Self::Other => return Error::NotFundamentus,
+            Self::Details(_) => "details",
+            Self::StockList(_) => "stock list",
+            Self::FiiList(_) => "FII list",
+            Self::StockDividends(_) => "stock dividends",
+            Self::FiiDividends(_) => "FII dividends",
+        };
+        Error::OtherPage { wanted, found }
+    }
+}
+
+impl Sheet {
+    /// Reads a details page.
+    ///
+    /// # Errors
+    ///
+    /// What the page is instead: [`Error::UnknownTicker`], [`Error::ChooseTicker`], [`Error::Mobile`],
+    /// [`Error::Blocked`], [`Error::OtherPage`] or [`Error::NotFundamentus`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        Page::parse(bytes).into_sheet()
+    }
+}
+
+/// What only the mobile layout has: the way back to the classic one, and its own header.
+const MOBILE: [&str; 2] = ["fundamentus-classico", "class=\"header-acao"];
+
+/// What the network in front of the site says when it serves nothing.
+const BLOCKED: [&str; 6] = [
+    "Access denied",
+    "cf-mitigated: challenge",
+    "<title>Just a moment...</title>",
+    "<title>Attention Required! | Cloudflare</title>",
+    "Sorry, you have been blocked",
+    // The script of a challenge, in whatever language it is.
+    "_cf_chl_opt",
+];
+
+fn candidates(table: &Grid) -> Vec<Candidate> {
+    let text = |row: &[Cell], heading| {
+        table
+            .position(heading)
+            .and_then(|position| row.get(position))
+            .map_or_else(String::new, |cell| cell.text.clone())
+    };
+    table
+        .body()
+        .map(|row| Candidate {
+            ticker: text(row, "Papel"),
+            name: text(row, "Nome Comercial"),
+            legal_name: text(row, "Razão Social"),
+        })
+        .collect()
+}

@@ -1,0 +1,21 @@
+//! What a record is: its columns, declared once, what the text of a cell means, and the papers that have them.
+//!
+//! The ground floor: the other rooms stand on it, and it knows none of them.
+
+pub(crate) mod cell;
+pub(crate) mod column;
+pub(crate) mod details;
+pub(crate) mod fii;
+pub(crate) mod paper;
+pub(crate) mod quote;
+pub(crate) mod stock;
+pub(crate) mod ticker;
+
+pub use cell::brasilia;
+pub use column::{BadCell, Column, Kind, Presence, Source, Value};
+pub use details::Details;
+pub use fii::Fii;
+pub use paper::{Candidate, Class, InvalidClass, Layout};
+pub use quote::Quote;
+pub use stock::Stock;
+pub use ticker::{InvalidTicker, Ticker};

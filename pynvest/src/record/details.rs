@@ -1,0 +1,59 @@
+//! What a paper of either class has in common.
+
+use rust_decimal::Decimal;
+
+use crate::record::column::{Column, Value};
+use crate::record::fii::Fii;
+use crate::record::paper::Class;
+use crate::record::stock::Stock;
+use crate::record::ticker::Ticker;
+
+/// The typed record of a paper, of the class that its page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(tag = "class", rename_all = "snake_case"))]
+pub enum Details {
+    /// A stock, in the ordinary or the bank layout.
+    Stock(Box<Stock>),
+    /// A real-estate fund.
+    Fii(Box<Fii>),
+}
+
+impl Details {
+    /// The paper.
+    pub fn ticker(&self) -> &Ticker {
+        match self {
+            Self::Stock(stock) => &stock.ticker,
+            Self::Fii(fii) => &fii.ticker,
+        }
+    }
+
+    /// Its class.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Stock(_) => Class::Stock,
+            Self::Fii(_) => Class::Fii,
+        }
+    }
+
+    /// The columns of its class.
+    pub fn columns(&self) -> &'static [Column] {
+        self.class().columns()
+    }
+
+    /// The values as the lake holds them, one for each of the columns.
+    pub fn values(&self) -> Vec<Option<Value>> {
+        match self {
+            Self::Stock(stock) => stock.values(),
+            Self::Fii(fii) => fii.values(),
+        }
+    }
+
+    /// The yearly price changes as (year, fraction), newest first, with the years that the page shows.
+    pub fn yearly_changes(&self) -> Vec<(i32, Decimal)> {
+        match self {
+            Self::Stock(stock) => stock.yearly_changes().collect(),
+            Self::Fii(fii) => fii.yearly_changes().collect(),
+        }
+    }
+}

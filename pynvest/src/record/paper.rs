@@ -1,0 +1,116 @@
+//! What a paper is: its class, the layout of its page, and how a search names it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::record::column::Column;
+use crate::record::fii::Fii;
+use crate::record::stock::Stock;
+
+/// The two classes of paper that Fundamentus covers.
+///
+/// The class is what the page says. It cannot be told from the ticker: units of stocks end in 11 like
+/// most funds do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Class {
+    /// A stock, preferred or common, or a unit of them.
+    Stock,
+    /// A real-estate fund (fundo de investimento imobiliário).
+    Fii,
+}
+
+impl Class {
+    /// The columns of its details pages.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Stock => Stock::COLUMNS,
+            Self::Fii => Fii::COLUMNS,
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Stock => "stock",
+            Self::Fii => "FII",
+        })
+    }
+}
+
+impl FromStr for Class {
+    type Err = InvalidClass;
+
+    /// `stock` or `fii`, in any case.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidClass`] with the text as given.
+    fn from_str(text: &str) -> Result<Self, InvalidClass> {
+        match text.to_ascii_lowercase().as_str() {
+            "stock" => Ok(Self::Stock),
+            "fii" => Ok(Self::Fii),
+            _ => Err(InvalidClass { text: text.to_owned() }),
+        }
+    }
+}
+
+/// The text names neither class.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a class: expected stock or fii")]
+#[non_exhaustive]
+pub struct InvalidClass {
+    /// The text as given.
+    pub text: String,
+}
+
+/// The three arrangements of a details page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// A stock with revenue, EBIT and debt.
+    Stock,
+    /// A stock with deposits, loan portfolio and service revenue. The sector does not tell which papers have it.
+    Bank,
+    /// A real-estate fund.
+    Fii,
+}
+
+impl Layout {
+    /// The layout in one word: `stock`, `bank` or `fii`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stock => "stock",
+            Self::Bank => "bank",
+            Self::Fii => "fii",
+        }
+    }
+
+    /// The class of the papers with this layout.
+    pub fn class(self) -> Class {
+        match self {
+            Self::Stock | Self::Bank => Class::Stock,
+            Self::Fii => Class::Fii,
+        }
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A paper that the site offers in place of one that it does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The code as printed.
+    pub ticker: String,
+    /// The trade name (nome comercial).
+    pub name: String,
+    /// The registered name (razão social).
+    pub legal_name: String,
+}
