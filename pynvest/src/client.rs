@@ -1,17 +1,21 @@
-//! What the network is: requests, their pace, retries, and what a refused answer looks like.
+//! What the client of the site is: its calls, its settings, and when it asks again or no more.
 
+pub(crate) mod pace;
+pub(crate) mod site;
+
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
 use futures_util::{Stream, StreamExt, stream};
-use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Response, StatusCode, Url, redirect};
-use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep_until};
+use reqwest::header::HeaderValue;
+use reqwest::{Url, redirect, retry};
 
+use crate::client::pace::Pace;
+use crate::client::site::Body;
 use crate::error::Error;
 use crate::page::dividend::Dividend;
 use crate::page::html::Grid;
@@ -25,14 +29,11 @@ use crate::record::paper::Class;
 use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
 
-/// Larger than any page of the site, whose longest list has 0.8 MB, by an order of magnitude.
-const BODY_LIMIT: usize = 8 << 20;
-/// After so many refusals in a row the client asks no more.
+/// After so many answers in a row that are refusals, or no page of the site at all, the client asks no more.
 const REFUSALS: u32 = 3;
 /// A site that asks for a longer pause is left alone: the request fails instead of waiting.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const REDIRECTS: usize = 3;
 
 /// Reads Fundamentus, politely: at most so many requests a second, few retries, and none at all once the site
 /// refuses. Cheap to clone; clones share connections, pace and refusals.
@@ -50,20 +51,27 @@ pub struct Client {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
     http: reqwest::Client,
     base_url: Url,
-    interval: Duration,
     retries: usize,
-    /// When the next request may start.
-    next: Mutex<Option<Instant>>,
+    pace: Pace,
     refusals: AtomicU32,
-    requests: AtomicU64,
+}
+
+impl fmt::Debug for Inner {
+    /// Without the name and the password that the address may carry.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { base_url, retries, pace, refusals, .. } = self;
+        let base_url = site::shown(base_url);
+        let mut inner = f.debug_struct("Inner");
+        inner.field("base_url", &base_url).field("retries", retries).field("pace", pace);
+        inner.field("refusals", refusals).finish_non_exhaustive()
+    }
 }
 
 /// The settings of a [`Client`]; what is not set keeps the default that its method names.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ClientBuilder {
     base_url: String,
     user_agent: String,
@@ -72,8 +80,20 @@ pub struct ClientBuilder {
     retries: usize,
 }
 
+impl fmt::Debug for ClientBuilder {
+    /// Without the name and the password that the address may carry.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { base_url, user_agent, interval, timeout, retries } = self;
+        let base_url = site::without_password(base_url);
+        let mut builder = f.debug_struct("ClientBuilder");
+        builder.field("base_url", &base_url).field("user_agent", user_agent).field("interval", interval);
+        builder.field("timeout", timeout).field("retries", retries).finish()
+    }
+}
+
 impl ClientBuilder {
-    /// Where the site is: `https://www.fundamentus.com.br` by default.
+    /// Where the site is: `https://www.fundamentus.com.br` by default. A name and a password in it are sent, and never
+    /// printed.
     #[must_use]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();
@@ -88,8 +108,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The least time from the start of one request to the start of the next: 250 ms by default. It also holds
-    /// after failures and between retries, whose first pause is four times as long and then doubles.
+    /// The least time from the start of one request to the start of the next: 250 ms by default. It holds for all that a
+    /// client and its clones send: after failures, for redirects, and for retries, whose first pause is four times as long
+    /// and then doubles. A pause that the site asks for holds back all of them, for a minute at most.
     #[must_use]
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
@@ -117,23 +138,21 @@ impl ClientBuilder {
     /// [`Error::InvalidSetting`] for an address that is none, a user agent that no header can hold, or a machine without
     /// TLS roots.
     pub fn build(self) -> Result<Client, Error> {
-        let mut base_url =
-            Url::parse(&self.base_url).map_err(|source| invalid("base_url", &self.base_url, source))?;
+        let mut base_url = Url::parse(&self.base_url)
+            .map_err(|source| invalid("base_url", &site::without_password(&self.base_url), source))?;
         // So that joining a page keeps a path that the address may have.
         if !base_url.path().ends_with('/') {
             base_url.set_path(&format!("{}/", base_url.path()));
         }
         let user_agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|source| invalid("user_agent", &self.user_agent, source))?;
-        let follow = redirect::Policy::custom(|attempt| {
-            // The last redirect is then the answer, with its own status.
-            if attempt.previous().len() > REDIRECTS { attempt.stop() } else { attempt.follow() }
-        });
         // No cookie store: a single mobile page would turn every later one into the mobile layout.
         let http = reqwest::Client::builder()
             .user_agent(user_agent)
             .gzip(true)
-            .redirect(follow)
+            // Followed and repeated here, so that each request waits for its turn and counts.
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(self.timeout)
             .build()
@@ -142,11 +161,9 @@ impl ClientBuilder {
             inner: Arc::new(Inner {
                 http,
                 base_url,
-                interval: self.interval,
                 retries: self.retries,
-                next: Mutex::new(None),
+                pace: Pace::new(self.interval),
                 refusals: AtomicU32::new(0),
-                requests: AtomicU64::new(0),
             }),
         })
     }
@@ -174,6 +191,23 @@ pub struct Capture {
     pub bytes: Vec<u8>,
     /// Its labels and values.
     pub sheet: Sheet,
+}
+
+/// What came of asking for a details page, whatever could be made of it: a page that is cut or cannot be read is here
+/// too, to be kept for another look.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Fetched {
+    /// The paper.
+    pub ticker: Ticker,
+    /// When the last answer came, at -03:00.
+    pub captured_at: DateTime<FixedOffset>,
+    /// How long the site took for it: from the start of its request to the last byte.
+    pub latency: Duration,
+    /// The last answer as it came; empty if there was none.
+    pub bytes: Vec<u8>,
+    /// Its labels and values, or why there are none.
+    pub sheet: Result<Sheet, Error>,
 }
 
 impl Client {
@@ -242,18 +276,24 @@ impl Client {
     ///
     /// [`Error::InvalidTicker`] before anything is sent; [`Error::UnknownTicker`] and [`Error::ChooseTicker`] if
     /// the site has no such paper; [`Error::OtherTicker`] if it shows another one; [`Error::Blocked`] and
-    /// [`Error::Mobile`] if it serves something else; [`Error::Unavailable`], [`Error::TimedOut`],
+    /// [`Error::Mobile`] if it serves something else, [`Error::Redirected`] if it sends elsewhere; [`Error::Unavailable`], [`Error::TimedOut`],
     /// [`Error::Connection`] and [`Error::Truncated`] if it still fails after all retries.
     pub async fn capture(&self, ticker: &str) -> Result<Capture, Error> {
-        let ticker: Ticker = ticker.parse()?;
-        let Answer { latency, bytes, page } =
-            self.answer("detalhes.php", &[("papel", ticker.as_str())]).await?;
+        let Fetched { ticker, captured_at, latency, bytes, sheet } = self.fetch(&ticker.parse()?).await;
+        sheet.map(|sheet| Capture { ticker, captured_at, latency, bytes, sheet })
+    }
+
+    /// The details page of a paper: as [`Client::capture`], but the page is there whatever could be made of it.
+    pub async fn fetch(&self, ticker: &Ticker) -> Fetched {
+        let (Body { bytes, latency }, page) =
+            self.answer("detalhes.php", &[("papel", ticker.as_str())]).await;
         let captured_at = brasilia(Utc::now().trunc_subsecs(0));
-        let sheet = page.into_sheet().map_err(|error| error.asked_for(&ticker))?;
-        match sheet.ticker() {
-            Some(shown) if shown != ticker => Err(Error::OtherTicker { ticker, shown }),
-            _ => Ok(Capture { ticker, captured_at, latency, bytes, sheet }),
-        }
+        let sheet = page.and_then(Page::into_sheet).map_err(|error| error.asked_for(ticker));
+        let sheet = sheet.and_then(|sheet| match sheet.ticker() {
+            Some(shown) if shown != *ticker => Err(Error::OtherTicker { ticker: ticker.clone(), shown }),
+            _ => Ok(sheet),
+        });
+        Fetched { ticker: ticker.clone(), captured_at, latency, bytes, sheet }
     }
 
     /// The tickers of all papers of a class, each once.
@@ -338,9 +378,9 @@ impl Client {
             .buffer_unordered(concurrency.max(1))
     }
 
-    /// How many requests this client and its clones have sent so far, repeated ones included.
+    /// How many requests this client and its clones have sent so far, repeated ones and redirects included.
     pub fn requests(&self) -> u64 {
-        self.inner.requests.load(Ordering::Relaxed)
+        self.inner.pace.requests()
     }
 
     async fn list<Row>(
@@ -357,14 +397,14 @@ impl Client {
             tracing::info!(%class, repeated = ?list.repeated, "the list names some papers twice; the first row counts");
         }
         if list.rows.is_empty() {
-            return Err(Error::EmptyList { class, url: self.address(path, &[])?.into() });
+            return Err(Error::EmptyList { class, url: site::shown(&self.address(path, &[])?) });
         }
         Ok(list)
     }
 
     fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, Error> {
         let base = &self.inner.base_url;
-        let mut url = base.join(path).map_err(|source| invalid("base_url", base.as_str(), source))?;
+        let mut url = base.join(path).map_err(|source| invalid("base_url", &site::shown(base), source))?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
@@ -372,125 +412,78 @@ impl Client {
     }
 
     async fn page(&self, path: &str, query: &[(&str, &str)]) -> Result<Page, Error> {
-        Ok(self.answer(path, query).await?.page)
+        self.answer(path, query).await.1
     }
 
-    /// One page, with retries.
-    async fn answer(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Error> {
-        let url = self.address(path, query)?;
+    /// One page, with retries, and what came of the last one.
+    async fn answer(&self, path: &str, query: &[(&str, &str)]) -> (Body, Result<Page, Error>) {
+        let url = match self.address(path, query) {
+            Ok(url) => url,
+            Err(error) => return (Body::default(), Err(error)),
+        };
         // A client without a pace, as in tests, still pauses a little before it repeats itself.
-        let pause = self.inner.interval.saturating_mul(4).max(Duration::from_millis(20));
+        let pause = self.inner.pace.interval().saturating_mul(4).max(Duration::from_millis(20));
         let backoff = ExponentialBuilder::new()
             .with_jitter()
             .with_min_delay(pause)
             .with_factor(2.0)
             .with_max_delay(LONGEST_WAIT)
             .with_max_times(self.inner.retries);
-        (|| self.attempt(&url))
+        let answer = (|| self.attempt(&url))
             .retry(backoff)
-            .when(Error::is_transient)
-            .adjust(|error, pause| match error {
+            .when(|(_, error): &(Body, Error)| error.is_transient())
+            .adjust(|(_, error), pause| match error {
                 Error::Unavailable { retry_after: Some(asked), .. } => {
                     pause.map(|pause| pause.max(*asked)).filter(|pause| *pause <= LONGEST_WAIT)
                 }
                 _ => pause,
             })
-            .notify(|error, pause| {
-                tracing::warn!(%url, error = error.kind(), pause_ms = pause.as_millis(), "{error}; trying again");
+            .notify(|(_, error), pause| {
+                let (url, pause_ms) = (site::shown(&url), pause.as_millis());
+                tracing::warn!(url, error = error.kind(), pause_ms, "{error}; trying again");
             })
-            .await
+            .await;
+        match answer {
+            Ok((body, page)) => (body, Ok(page)),
+            Err((body, error)) => (body, Err(error)),
+        }
     }
 
-    async fn attempt(&self, url: &Url) -> Result<Answer, Error> {
-        let refused = || Error::Blocked { url: Some(url.to_string()) };
+    async fn attempt(&self, url: &Url) -> Result<(Body, Page), (Body, Error)> {
+        let refused = || Error::Blocked { url: Some(site::shown(url)) };
+        let mut body = Body::default();
         if self.inner.refusals.load(Ordering::Relaxed) >= REFUSALS {
-            return Err(refused());
+            return Err((body, refused()));
         }
-        self.wait_for_turn().await;
-        self.inner.requests.fetch_add(1, Ordering::Relaxed);
-        let answer = self.fetch(url).await;
-        if let Err(Error::Blocked { .. }) = answer {
-            if self.inner.refusals.fetch_add(1, Ordering::Relaxed) + 1 == REFUSALS {
-                tracing::error!(%url, "the site refused {REFUSALS} requests in a row; this client sends no more");
+        let page = match site::get(&self.inner.http, &self.inner.pace, url, &mut body).await {
+            Ok(()) => Page::parse(&body.bytes),
+            Err(error) => {
+                match &error {
+                    Error::Blocked { .. } => self.refused(url),
+                    Error::Unavailable { retry_after: Some(asked), .. } => {
+                        self.inner.pace.hold((*asked).min(LONGEST_WAIT));
+                    }
+                    _ => {}
+                }
+                return Err((body, error));
             }
-        } else if answer.is_ok() {
-            self.inner.refusals.store(0, Ordering::Relaxed);
+        };
+        match page {
+            Page::Blocked => {
+                self.refused(url);
+                return Err((body, refused()));
+            }
+            // Whatever this is, the site is not serving its pages; it may be a challenge in words that nobody knows yet.
+            Page::Other => self.refused(url),
+            _ => self.inner.refusals.store(0, Ordering::Relaxed),
         }
-        answer
+        Ok((body, page))
     }
 
-    /// The moment is taken before the request is sent, so that one that fails at once is paced too.
-    async fn wait_for_turn(&self) {
-        if self.inner.interval.is_zero() {
-            return;
+    fn refused(&self, url: &Url) {
+        if self.inner.refusals.fetch_add(1, Ordering::Relaxed) + 1 == REFUSALS {
+            let url = site::shown(url);
+            tracing::error!(url, "the site refused {REFUSALS} requests in a row; this client sends no more");
         }
-        let mut next = self.inner.next.lock().await;
-        if let Some(turn) = *next {
-            sleep_until(turn).await;
-        }
-        *next = Instant::now().checked_add(self.inner.interval);
-    }
-
-    async fn fetch(&self, url: &Url) -> Result<Answer, Error> {
-        let sent = Instant::now();
-        let response = self.inner.http.get(url.clone()).send().await.map_err(|error| broken(url, error))?;
-        let status = response.status();
-        let challenged = response.headers().get("cf-mitigated").is_some_and(|value| value == "challenge");
-        if status == StatusCode::FORBIDDEN || challenged {
-            return Err(Error::Blocked { url: Some(url.to_string()) });
-        }
-        if status.is_server_error()
-            || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
-        {
-            let retry_after = retry_after(response.headers(), SystemTime::now());
-            return Err(Error::Unavailable { url: url.to_string(), status: status.as_u16(), retry_after });
-        }
-        if !status.is_success() {
-            return Err(Error::UnexpectedStatus { url: url.to_string(), status: status.as_u16() });
-        }
-        let bytes = body(url, response).await?;
-        let latency = sent.elapsed();
-        // Each is looked for from the side where it stands, so that hardly any of the page is gone through.
-        let opened = bytes.windows(5).any(|window| window.eq_ignore_ascii_case(b"<html"));
-        let closed = bytes.windows(7).rev().any(|window| window.eq_ignore_ascii_case(b"</html>"));
-        if opened && !closed {
-            return Err(Error::Truncated { url: url.to_string(), bytes: bytes.len() });
-        }
-        match Page::parse(&bytes) {
-            Page::Blocked => Err(Error::Blocked { url: Some(url.to_string()) }),
-            page => Ok(Answer { latency, bytes, page }),
-        }
-    }
-}
-
-/// One page, as it came and as it was read.
-struct Answer {
-    latency: Duration,
-    bytes: Vec<u8>,
-    page: Page,
-}
-
-async fn body(url: &Url, mut response: Response) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| broken(url, error))? {
-        if bytes.len() + chunk.len() > BODY_LIMIT {
-            return Err(Error::TooLarge { url: url.to_string(), limit: BODY_LIMIT });
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
-}
-
-fn broken(url: &Url, error: reqwest::Error) -> Error {
-    let (url, source) = (url.to_string(), Box::new(error.without_url()));
-    if source.is_timeout() { Error::TimedOut { url, source } } else { Error::Connection { url, source } }
-}
-
-/// `Retry-After` in seconds, or as the date of an end that has not passed.
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    match text.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).ok(),
     }
 }

@@ -126,6 +126,15 @@ pub enum Error {
         status: u16,
     },
 
+    /// The answer sends to an address that is not the site, or in a way that cannot be followed.
+    #[error("{url} sends to `{to}`, which is not the site")]
+    Redirected {
+        /// The address that was asked.
+        url: String,
+        /// Where it sends.
+        to: String,
+    },
+
     /// No complete answer within the time limit.
     #[error("{url} did not answer in time")]
     TimedOut {
@@ -144,7 +153,7 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
-    /// The answer ends in the middle of the page.
+    /// The answer ends in the middle of the page, or before it began.
     #[error("the page at {url} is cut off after {bytes} bytes")]
     Truncated {
         /// The address.
@@ -238,6 +247,7 @@ impl Error {
             Self::EmptyList { .. } => "empty_list",
             Self::Unavailable { .. } => "unavailable",
             Self::UnexpectedStatus { .. } => "unexpected_status",
+            Self::Redirected { .. } => "redirected",
             Self::TimedOut { .. } => "timed_out",
             Self::Connection { .. } => "connection",
             Self::Truncated { .. } => "truncated",

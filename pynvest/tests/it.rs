@@ -18,3 +18,6 @@ mod pages;
 mod tidy;
 #[path = "it/tree.rs"]
 mod tree;
+#[cfg(feature = "client")]
+#[path = "it/wire.rs"]
+mod wire;
