@@ -93,7 +93,8 @@ pub enum Error {
         found: &'static str,
     },
 
-    /// Not a page of Fundamentus that holds any data.
+    /// Not one of the pages of Fundamentus that are read here: details of a stock or FII, lists of them, dividends. The
+    /// site has other pages with data too.
     #[error("this is not a data page of Fundamentus")]
     NotFundamentus,
 

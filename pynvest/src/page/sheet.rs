@@ -16,7 +16,8 @@ use crate::record::ticker::Ticker;
 
 /// The label/value pairs of a details page: the raw level below [`Stock`] and [`Fii`].
 ///
-/// Nothing is left out: labels that this version does not know are here too, with the site's own description.
+/// Labels that this version does not know are here too, with the site's own description. Scripts and links are left out:
+/// the chart of a FII's composition is no label, and of a cell with a date and a link to a report the text remains.
 ///
 /// ```
 /// use pynvest::Sheet;
