@@ -52,8 +52,8 @@ async fn measure(concurrency: usize) -> Result<()> {
     BufReader::new(child.stdout.take().context("the child has an output")?).read_line(&mut url)?;
     let client = Client::builder().base_url(url.trim()).interval(Duration::ZERO).build()?;
 
-    let mut tickers = client.tickers(Class::Stock).await?;
-    tickers.extend(client.tickers(Class::Fii).await?);
+    let mut tickers = client.tickers(Class::Stock).await?.rows;
+    tickers.extend(client.tickers(Class::Fii).await?.rows);
     ensure!(tickers.len() == PAPERS, "{} papers are listed", tickers.len());
 
     let start = Instant::now();

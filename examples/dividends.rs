@@ -47,7 +47,11 @@ async fn text(options: Options) -> anyhow::Result<String> {
     let class = client.sheet(options.ticker.as_str()).await?.layout().class();
     let (mut rows, mut years) = (Vec::new(), BTreeMap::<_, Decimal>::new());
     let since = options.since.unwrap_or(i32::MIN);
-    for payment in client.dividends(options.ticker.as_str(), class).await? {
+    let payments = client.dividends(options.ticker.as_str(), class).await?;
+    for failed in &payments.failed {
+        let _ = writeln!(io::stderr(), "row {} is left out: {}", failed.row, failed.reason);
+    }
+    for payment in payments.rows {
         if payment.record_date.map_or(i32::MIN, |day| day.year()) < since {
             continue;
         }

@@ -5,6 +5,7 @@
 use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 
+use pynvest::page::{Dividends, Failed};
 use pynvest::record::{Column, Kind, Value};
 use pynvest::{Dividend, Error, FiiRow, Page, Sheet, StockRow, Ticker};
 use serde_json::{Map, Value as Json, json};
@@ -56,25 +57,39 @@ fn describe(file: &str, bytes: &[u8]) -> Result<Json, Error> {
         Page::StockList(table) => {
             let list = table.stock_rows()?;
             let papers = list.rows.iter().map(|row| object(StockRow::COLUMNS, row.values()));
-            rows(file, "stock_list", papers, &list.repeated)
+            rows(file, "stock_list", papers, &list.repeated, &list.failed)
         }
         Page::FiiList(table) => {
             let list = table.fii_rows()?;
             let papers = list.rows.iter().map(|row| object(FiiRow::COLUMNS, row.values()));
-            rows(file, "fii_list", papers, &list.repeated)
+            rows(file, "fii_list", papers, &list.repeated, &list.failed)
         }
-        Page::StockDividends(table) => {
-            rows(file, "stock_dividends", table.dividends()?.iter().map(payment), &[])
-        }
-        Page::FiiDividends(table) => rows(file, "fii_dividends", table.dividends()?.iter().map(payment), &[]),
+        Page::StockDividends(table) => payments(file, "stock_dividends", &table.dividends()?),
+        Page::FiiDividends(table) => payments(file, "fii_dividends", &table.dividends()?),
         page => details(file, &page.into_sheet()?)?,
     })
 }
 
-/// `repeated` are papers that a list names again further down; their first row is the one here.
-fn rows(file: &str, page: &str, rows: impl Iterator<Item = Json>, repeated: &[Ticker]) -> Json {
+fn payments(file: &str, page: &str, dividends: &Dividends) -> Json {
+    rows(file, page, dividends.rows.iter().map(payment), &[], &dividends.failed)
+}
+
+/// `repeated` are papers that a list names again further down; their first row is the one here. `failed` are the rows that
+/// cannot be read.
+fn rows(
+    file: &str,
+    page: &str,
+    rows: impl Iterator<Item = Json>,
+    repeated: &[Ticker],
+    failed: &[Failed],
+) -> Json {
     let repeated: Vec<&str> = repeated.iter().map(Ticker::as_str).collect();
-    json!({"file": file, "page": page, "rows": rows.collect::<Vec<_>>(), "repeated": repeated})
+    let failed = failed.iter().map(|Failed { ticker, row, reason, .. }| {
+        let error = json!({"kind": reason.kind(), "message": reason.to_string()});
+        json!({"ticker": ticker, "row": row, "error": error})
+    });
+    json!({"file": file, "page": page, "rows": rows.collect::<Vec<_>>(), "repeated": repeated,
+        "failed": failed.collect::<Vec<_>>()})
 }
 
 fn object(columns: &[Column], values: Vec<Option<Value>>) -> Json {

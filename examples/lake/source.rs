@@ -103,7 +103,7 @@ impl Source {
                         .filter(|each| class.is_none_or(|class| class == *each))
                     {
                         let all = client.tickers(class).await.context("the site gives no list of papers")?;
-                        tickers.extend(all.into_iter().take(limit.unwrap_or(usize::MAX)));
+                        tickers.extend(all.rows.into_iter().take(limit.unwrap_or(usize::MAX)));
                     }
                 }
             }

@@ -73,6 +73,8 @@ impl App {
             let doing = format!("the list of every {class} cannot be read");
             Error::Pynvest { doing, source }
         })?;
+        // The client has logged the rows that have no ticker.
+        let tickers = tickers.rows;
         let [stocks, fiis] = self.minimum;
         let minimum = if class == Class::Stock { stocks } else { fiis };
         if tickers.len() < minimum {

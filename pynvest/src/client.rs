@@ -17,7 +17,8 @@ use reqwest::{Url, redirect, retry};
 use crate::client::pace::Pace;
 use crate::client::site::Body;
 use crate::error::Error;
-use crate::page::dividend::Dividend;
+use crate::page::columns::Failed;
+use crate::page::dividend::Dividends;
 use crate::page::html::Grid;
 use crate::page::kind::Page;
 use crate::page::list::{FiiRow, List, StockRow};
@@ -296,21 +297,21 @@ impl Client {
         Fetched { ticker: ticker.clone(), captured_at, latency, bytes, sheet }
     }
 
-    /// The tickers of all papers of a class, each once.
+    /// The tickers of all papers of a class, each once, and the rows that have none that can be read.
     ///
     /// # Errors
     ///
     /// [`Error::EmptyList`] if there is none, and what [`Client::stocks`] says.
-    pub async fn tickers(&self, class: Class) -> Result<Vec<Ticker>, Error> {
-        self.list(class, Grid::tickers).await.map(|list| list.rows)
+    pub async fn tickers(&self, class: Class) -> Result<List<Ticker>, Error> {
+        self.list(class, Grid::tickers).await
     }
 
     /// The list of all stocks with their main indicators, in one request.
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyList`] if there is none, [`Error::LayoutChanged`] and [`Error::BadCell`] if it cannot be
-    /// typed, and what [`Client::capture`] says of the network.
+    /// [`Error::EmptyList`] if there is none, [`Error::LayoutChanged`] if it cannot be read, the reason of the first row if
+    /// no row can, and what [`Client::capture`] says of the network.
     pub async fn stocks(&self) -> Result<List<StockRow>, Error> {
         self.list(Class::Stock, Grid::stock_rows).await
     }
@@ -324,22 +325,33 @@ impl Client {
         self.list(Class::Fii, Grid::fii_rows).await
     }
 
-    /// What a paper has paid, newest first.
+    /// What a paper has paid, newest first, and the rows that cannot be read.
     ///
     /// # Errors
     ///
-    /// [`Error::LayoutChanged`] and [`Error::BadCell`] if the page cannot be typed, and what [`Client::capture`]
-    /// says.
-    pub async fn dividends(&self, ticker: &str, class: Class) -> Result<Vec<Dividend>, Error> {
+    /// [`Error::LayoutChanged`] if the page cannot be read, and what [`Client::capture`] says.
+    pub async fn dividends(&self, ticker: &str, class: Class) -> Result<Dividends, Error> {
         let ticker: Ticker = ticker.parse()?;
         let path = match class {
             Class::Stock => "proventos.php",
             Class::Fii => "fii_proventos.php",
         };
         let page = self.page(path, &[("papel", ticker.as_str()), ("tipo", "2")]).await?;
-        page.into_dividends(class)
-            .and_then(|table| table.dividends())
-            .map_err(|error| error.asked_for(&ticker))
+        let dividends = page.into_dividends(class).and_then(|table| table.dividends());
+        let mut dividends = dividends.map_err(|error| error.asked_for(&ticker))?;
+        dividends.failed = dividends
+            .failed
+            .into_iter()
+            .map(|failed| Failed {
+                reason: failed.reason.asked_for(&ticker),
+                ticker: ticker.to_string(),
+                ..failed
+            })
+            .collect();
+        for Failed { row, reason, .. } in &dividends.failed {
+            tracing::warn!(%ticker, row, error = reason.kind(), "a payment cannot be read: {reason}");
+        }
+        Ok(dividends)
     }
 
     /// The fundamentals of many papers, up to `concurrency` at a time and within the pace of the client, each as
@@ -351,7 +363,7 @@ impl Client {
     /// use pynvest::Class;
     ///
     /// let client = pynvest::Client::new()?;
-    /// let tickers = client.tickers(Class::Fii).await?;
+    /// let tickers = client.tickers(Class::Fii).await?.rows;
     /// let mut papers = std::pin::pin!(client.bulk(tickers, 8));
     /// while let Some((ticker, details)) = papers.next().await {
     ///     match details {
@@ -392,7 +404,13 @@ impl Client {
             Class::Stock => "resultado.php",
             Class::Fii => "fii_resultado.php",
         };
-        let list = read(&self.page(path, &[]).await?.into_list(class)?)?;
+        let mut list = read(&self.page(path, &[]).await?.into_list(class)?)?;
+        for Failed { ticker, row, reason } in &list.failed {
+            tracing::warn!(%class, ticker, row, error = reason.kind(), "a row of the list cannot be read: {reason}");
+        }
+        if list.rows.is_empty() && !list.failed.is_empty() {
+            return Err(list.failed.swap_remove(0).reason);
+        }
         if !list.repeated.is_empty() {
             tracing::info!(%class, repeated = ?list.repeated, "the list names some papers twice; the first row counts");
         }

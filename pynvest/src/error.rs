@@ -1,7 +1,10 @@
 //! What can go wrong, named by what the caller can do about it.
 
+pub(crate) mod broken;
+
 use std::fmt;
 
+use crate::error::broken::Changes;
 use crate::record::column::BadCell;
 use crate::record::paper::{Candidate, Class, InvalidClass};
 use crate::record::ticker::{InvalidTicker, Ticker};
@@ -69,15 +72,16 @@ pub enum Error {
     #[error("the page is in the mobile layout, which does not tell missing values from zeros")]
     Mobile,
 
-    /// The page is one of the right kind, but labels that it always had are gone.
-    #[error("the layout of the {page} page{} changed: it has no {}", OfTicker(.ticker), List(.missing))]
+    /// The page is one of the right kind, but labels that it always had are gone, or it breaks another rule of structure
+    /// that every page keeps. What it says cannot be relied on.
+    #[error("the layout of the {page} page{} changed: {changes}", OfTicker(.ticker))]
     LayoutChanged {
         /// What the page is: `stock`, `FII`, `stock list`, …
         page: &'static str,
         /// The paper, where the page still says it.
         ticker: Option<Ticker>,
-        /// The labels that are missing.
-        missing: Vec<String>,
+        /// What is missing, new or broken.
+        changes: Box<Changes>,
     },
 
     /// A text is there, but it is not what its column holds. It is never turned into "no value" or zero.
@@ -263,6 +267,14 @@ impl Error {
         }
     }
 
+    /// Says which paper a row of a list is of.
+    pub(crate) fn about(mut self, printed: &str) -> Self {
+        if let Self::LayoutChanged { ticker, .. } = &mut self {
+            *ticker = printed.parse().ok();
+        }
+        self
+    }
+
     /// Says which paper the page was asked for, where the page itself does not.
     #[cfg(feature = "client")]
     pub(crate) fn asked_for(mut self, asked: &Ticker) -> Self {
@@ -318,25 +330,5 @@ impl fmt::Display for Names<'_> {
             write!(f, "{comma}{} ({})", candidate.ticker, candidate.name)?;
         }
         f.write_str(if self.0.len() > SHOWN { ", …" } else { "" })
-    }
-}
-
-/// The first few missing labels; a cut page lacks them all.
-struct List<'a>(&'a [String]);
-
-impl fmt::Display for List<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 8;
-        if self.0.is_empty() {
-            return f.write_str("data");
-        }
-        for (position, label) in self.0.iter().take(SHOWN).enumerate() {
-            let comma = if position == 0 { "" } else { ", " };
-            write!(f, "{comma}`{label}`")?;
-        }
-        match self.0.len().checked_sub(SHOWN) {
-            Some(more @ 1..) => write!(f, " and {more} more"),
-            _ => Ok(()),
-        }
     }
 }

@@ -2,14 +2,22 @@
 //!
 //! Everything here is pure: bytes in, values or an [`Error`](crate::Error) out, for any bytes.
 
+pub(crate) mod arrange;
+pub(crate) mod columns;
 pub(crate) mod dividend;
 pub(crate) mod html;
 pub(crate) mod kind;
+pub(crate) mod layout;
 pub(crate) mod list;
+pub(crate) mod pair;
 pub(crate) mod sheet;
 
-pub use dividend::{Dividend, DividendKind};
+pub use columns::Failed;
+pub use dividend::{Dividend, DividendKind, Dividends};
 pub use html::Grid;
 pub use kind::Page;
 pub use list::{FiiRow, List, StockRow};
-pub use sheet::{Pair, Sheet};
+pub use pair::Pair;
+pub use sheet::{Missing, Partial, Sheet};
+
+pub use crate::error::broken::{Broken, Changes};

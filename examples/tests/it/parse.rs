@@ -118,7 +118,7 @@ fn a_bad_file_never_stops_the_rest() {
     );
     assert_eq!(
         lines[4]["error"]["message"],
-        "the layout of the stock page of PINV4 changed: it has no `P/VP`"
+        "the layout of the stock page of PINV4 changed: it has no `P/VP`; new is `P / VP`"
     );
     assert_eq!(lines[9]["ticker"], "PINV4");
 }

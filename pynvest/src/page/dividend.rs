@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::error::Error;
-use crate::page::html::Grid;
+use crate::page::columns::{Failed, Wanted};
+use crate::page::html::{Cell, Grid};
 use crate::record::cell::{self, Unreadable};
 use crate::record::column::{BadCell, Kind};
 
@@ -98,87 +99,98 @@ fn unaccented(letter: char) -> Option<char> {
     })
 }
 
+/// The payments on a page of dividends.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Dividends {
+    /// The payments, newest first as on the page.
+    pub rows: Vec<Dividend>,
+    /// The rows that cannot be read, each with its reason.
+    pub failed: Vec<Failed>,
+}
+
 /// The columns of both pages, by meaning; the order on the page differs between the two.
 struct Places {
-    record_date: usize,
-    payment_date: usize,
-    kind: usize,
-    amount: usize,
+    record_date: Option<usize>,
+    payment_date: Option<usize>,
+    kind: Option<usize>,
+    amount: Option<usize>,
     shares: Option<usize>,
 }
 
+/// What both pages have in the columns that they share.
+const TYPE: &str = "Tipo";
+const PAYMENT_DATE: &str = "Data de Pagamento";
+const AMOUNT: &str = "Valor";
+
 impl Grid {
-    /// The payments on the dividends page of a stock or a FII, newest first as on the page.
+    /// The payments on the dividends page of a stock or a FII. A row that cannot be read is set aside with its reason.
     ///
     /// # Errors
     ///
-    /// [`Error::LayoutChanged`] if headings are missing, [`Error::BadCell`] for the first text that its column
-    /// cannot hold.
-    pub fn dividends(&self) -> Result<Vec<Dividend>, Error> {
-        let places = self.dividend_places()?;
-        self.body()
-            .map(|row| {
-                let text = |place: usize| row.get(place).and_then(|cell| cell::present(&cell.text));
-                let record_date = read(text(places.record_date), "record_date", Kind::Date, cell::date)?;
-                let payment_date = read(text(places.payment_date), "payment_date", Kind::Date, cell::date)?;
-                let printed_amount = read(text(places.amount), "amount", Kind::Decimal, cell::decimal)?;
-                let printed_kind = text(places.kind).unwrap_or_default().to_owned();
-                let positive =
-                    |text: &str| cell::count(text).ok().filter(|shares| *shares > 0).ok_or(Unreadable);
-                let shares = match places.shares {
-                    Some(place) => read(text(place), "shares", Kind::Count, positive)?.unwrap_or(1),
-                    None => 1,
-                };
-                Ok(Dividend {
-                    record_date,
-                    payment_date,
-                    kind: DividendKind::of(&printed_kind),
-                    printed_kind,
-                    amount: printed_amount.and_then(|amount| amount.checked_div(Decimal::from(shares))),
-                    printed_amount,
-                    shares,
-                })
-            })
-            .collect()
+    /// [`Error::LayoutChanged`] if headings are missing or in another order than ever, or if the page was cut.
+    pub fn dividends(&self) -> Result<Dividends, Error> {
+        let (page, places) = self.dividend_places()?;
+        let mut dividends = Dividends { rows: Vec::new(), failed: Vec::new() };
+        for (number, row) in (1..).zip(self.body()) {
+            match self.check_cells(page, number, row).and_then(|()| Ok(dividend(row, &places)?)) {
+                Ok(dividend) => dividends.rows.push(dividend),
+                Err(reason) => {
+                    dividends.failed.push(Failed { ticker: String::new(), row: number, reason });
+                }
+            }
+        }
+        Ok(dividends)
     }
 
-    fn dividend_places(&self) -> Result<Places, Error> {
-        let shares = self.position("Por quantas ações");
-        let (page, record_date_heading, shares_heading) = match self.position("Última Data Com") {
-            Some(_) => ("FII dividends", "Última Data Com", None),
-            None => ("stock dividends", "Data", Some("Por quantas ações")),
-        };
-        let mut missing: Vec<String> = Vec::new();
-        let mut place = |heading: &str| {
-            let place = self.position(heading);
-            if place.is_none() {
-                missing.push(heading.to_owned());
-            }
-            place.unwrap_or_default()
-        };
-        let places = Places {
-            record_date: place(record_date_heading),
-            payment_date: place("Data de Pagamento"),
-            kind: place("Tipo"),
-            amount: place("Valor"),
-            shares,
-        };
-        missing.extend(shares_heading.filter(|_| shares.is_none()).map(str::to_owned));
-        if missing.is_empty() {
-            Ok(places)
+    fn dividend_places(&self) -> Result<(&'static str, Places), Error> {
+        let of_fii = self.position("Última Data Com").is_some();
+        let (page, headings) = if of_fii {
+            ("FII dividends", ["Última Data Com", TYPE, PAYMENT_DATE, AMOUNT].as_slice())
         } else {
-            Err(Error::LayoutChanged { page, ticker: None, missing })
-        }
+            ("stock dividends", ["Data", AMOUNT, TYPE, PAYMENT_DATE, "Por quantas ações"].as_slice())
+        };
+        let wanted = |heading: &&'static str| Wanted { heading, needed: true };
+        let places = self.places(page, &headings.iter().map(wanted).collect::<Vec<_>>())?;
+        let place = |heading| places.get(headings.iter().position(|other| *other == heading)?).copied()?;
+        let places = Places {
+            record_date: places.first().copied().flatten(),
+            payment_date: place(PAYMENT_DATE),
+            kind: place(TYPE),
+            amount: place(AMOUNT),
+            shares: place("Por quantas ações"),
+        };
+        Ok((page, places))
     }
 }
 
+fn dividend(row: &[Cell], places: &Places) -> Result<Dividend, BadCell> {
+    let text = |place: Option<usize>| row.get(place?).map(|cell| cell.text.as_str());
+    let record_date = read(text(places.record_date), "record_date", Kind::Date, cell::date)?;
+    let payment_date = read(text(places.payment_date), "payment_date", Kind::Date, cell::date)?;
+    let printed_amount = read(text(places.amount), "amount", Kind::Decimal, cell::decimal)?;
+    let printed_kind = text(places.kind).unwrap_or_default().to_owned();
+    let positive = |text: &str| cell::count(text).ok().filter(|shares| *shares > 0).ok_or(Unreadable);
+    let shares = read(text(places.shares), "shares", Kind::Count, positive)?.unwrap_or(1);
+    Ok(Dividend {
+        record_date,
+        payment_date,
+        kind: DividendKind::of(&printed_kind),
+        printed_kind,
+        amount: printed_amount.and_then(|amount| amount.checked_div(Decimal::from(shares))),
+        printed_amount,
+        shares,
+    })
+}
+
+/// Reads a cell in which a lone dash is no value; nothing at all is none that the site prints.
 fn read<T>(
     text: Option<&str>,
     column: &'static str,
     kind: Kind,
     read: impl Fn(&str) -> Result<T, Unreadable>,
 ) -> Result<Option<T>, BadCell> {
-    let Some(text) = text else { return Ok(None) };
+    let Some(text) = text.filter(|text| *text != "-") else { return Ok(None) };
     read(text).map(Some).map_err(|Unreadable| BadCell {
         record: "dividends",
         column,

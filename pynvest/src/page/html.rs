@@ -11,6 +11,8 @@ pub struct Grid {
     pub(crate) id: String,
     class: String,
     pub(crate) rows: Vec<Vec<Cell>>,
+    /// The page goes on after its tables, so that none of them was cut.
+    pub(crate) whole: bool,
 }
 
 /// A cell: trimmed text with inner white space collapsed.
@@ -21,6 +23,8 @@ pub(crate) struct Cell {
     /// How many columns of the grid it covers.
     pub(crate) span: usize,
     pub(crate) text: String,
+    /// The text stands in `span.oscil`, as price changes do.
+    pub(crate) oscillation: bool,
     /// The text that the site shows over the cell: a paper's name, or what an indicator is.
     pub(crate) tooltip: Option<String>,
 }
@@ -193,6 +197,7 @@ impl Reader {
                 id: self.tag.id.clone(),
                 class: self.tag.class.clone(),
                 rows: Vec::new(),
+                whole: false,
             });
         } else if let Some(table) = self.open.last_mut() {
             table.open(&self.tag, &mut self.tables);
@@ -251,6 +256,9 @@ impl OpenGrid {
                 if let (Some(cell), true) = (&mut self.cell, has_word(&tag.class, "tips")) {
                     cell.tooltip = tag.title.as_deref().map(collapse);
                 }
+                if let (Some(cell), true) = (&mut self.cell, has_word(&tag.class, "oscil")) {
+                    cell.oscillation = true;
+                }
                 self.spans.push(if has_word(&tag.class, "help") {
                     Span::Help
                 } else if has_word(&tag.class, "txt") {
@@ -285,6 +293,27 @@ impl OpenGrid {
             row.push(cell);
         }
     }
+}
+
+/// Whether the page goes on after its last table, as every page of the site does: with links at its foot. What was cut
+/// in the middle of a table and closed by a program ends with nothing but end tags.
+pub(crate) fn goes_on(text: &str) -> bool {
+    let tag_at = |position: usize, tag: &[u8]| {
+        let found = text.as_bytes().get(position..position + tag.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(tag))
+    };
+    let mut tags = text.rmatch_indices('<').map(|(position, _)| position);
+    let hidden = |position: usize| {
+        let before = text.get(..position).unwrap_or_default();
+        let inside = |begin, end| before.rfind(begin).is_some_and(|from| !before[from..].contains(end));
+        inside("<!--", "-->") || inside("<script", "</script")
+    };
+    let mut link = false;
+    tags.find(|position| {
+        link |= tag_at(*position, b"<a ");
+        link || (tag_at(*position, b"</table") && !hidden(*position))
+    });
+    link
 }
 
 fn collapse(text: &str) -> String {

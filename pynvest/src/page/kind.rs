@@ -50,13 +50,15 @@ impl Page {
         let text = html::decode(bytes);
         let tables = html::grids(&text);
         if tables.iter().any(|table| table.has_class("w728")) {
-            return Self::Details(Sheet::new(&tables));
+            return Self::Details(Sheet::new(&tables, html::goes_on(&text)));
         }
         let says = |marker: &str| text.contains(marker);
         if MOBILE.iter().any(|marker| says(marker)) {
             return Self::Mobile;
         }
-        for table in tables {
+        let whole = html::goes_on(&text);
+        for mut table in tables {
+            table.whole = whole;
             match table.id.as_str() {
                 "resultado" => return Self::payments_or_stocks(table, &text),
                 "tabelaResultado" => return Self::FiiList(table),
@@ -70,7 +72,7 @@ impl Page {
         } else if says("<h1>Selecione o Papel") {
             Self::ChooseTicker(Vec::new())
         } else if says("<body class=\"detalhes\"") {
-            Self::Details(Sheet::new(&[]))
+            Self::Details(Sheet::new(&[], false))
         } else if says("id=\"tabelaResultado\"") {
             Self::FiiList(Grid::default())
         } else if says("id=\"resultado\"") {
@@ -164,8 +166,14 @@ impl Sheet {
     }
 }
 
-/// What only the mobile layout has: the way back to the classic one, and its own header.
-const MOBILE: [&str; 2] = ["fundamentus-classico", "class=\"header-acao"];
+/// What only the mobile layout has: the way back to the classic one, its own header, and, on every page of it, its own
+/// style and name.
+const MOBILE: [&str; 4] = [
+    "fundamentus-classico",
+    "class=\"header-acao",
+    "assets/css/fundamentus_v2.css",
+    "class=\"logo-fundamentus\"",
+];
 
 /// What the network in front of the site says when it serves nothing.
 const BLOCKED: [&str; 6] = [

@@ -3,18 +3,23 @@
 use std::collections::HashSet;
 
 use crate::error::Error;
-use crate::page::html::Grid;
-use crate::record::column::{BadCell, Cells, Column, Presence, Source, record};
+use crate::page::columns::{Failed, Wanted};
+use crate::page::html::{Grid, same_label};
+use crate::record::column::{BadCell, Cells, Column, Kind, Presence, Source, record};
 use crate::record::ticker::Ticker;
 
 /// The rows of a list, each paper once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct List<Row> {
     /// One row a paper, in the order of the page.
     pub rows: Vec<Row>,
     /// The papers that the site listed again further down, once for each time; their first row is the one kept.
     pub repeated: Vec<Ticker>,
+    /// The rows that cannot be read, each with its reason.
+    pub failed: Vec<Failed>,
+    /// The headings that no column reads: what the site added since this version.
+    pub extra: Vec<String>,
 }
 
 record! {
@@ -153,89 +158,102 @@ record! {
 }
 
 impl Grid {
-    /// The rows of the list of all stocks.
+    /// The rows of the list of all stocks. A row that cannot be read is set aside with its reason.
     ///
     /// # Errors
     ///
-    /// [`Error::LayoutChanged`] if headings are missing, [`Error::BadCell`] for the first text that its column
-    /// cannot hold.
+    /// [`Error::LayoutChanged`] if headings are missing or in another order than ever, or if the page was cut.
     pub fn stock_rows(&self) -> Result<List<StockRow>, Error> {
-        self.list("stock list", StockRow::COLUMNS, StockRow::from_row, |row| &row.ticker)
+        // Headings that not all years have are missing for certain beside one that nobody knows, and from a page that has
+        // the newest of them.
+        let newest = self.position("Dív.Líq/ Patrim.").is_some();
+        self.list("stock list", StockRow::COLUMNS, newest, StockRow::from_row, |row| &row.ticker)
     }
 
-    /// The rows of the list of all FIIs.
+    /// The rows of the list of all FIIs. A row that cannot be read is set aside with its reason.
     ///
     /// # Errors
     ///
     /// As [`Grid::stock_rows`].
     pub fn fii_rows(&self) -> Result<List<FiiRow>, Error> {
-        self.list("FII list", FiiRow::COLUMNS, FiiRow::from_row, |row| &row.ticker)
+        self.list("FII list", FiiRow::COLUMNS, false, FiiRow::from_row, |row| &row.ticker)
     }
 
     /// The tickers of either list, each once, in the order of the page. No other cell is read.
     ///
     /// # Errors
     ///
-    /// As [`Grid::stock_rows`].
+    /// As [`Grid::stock_rows`], for the one heading.
     pub fn tickers(&self) -> Result<List<Ticker>, Error> {
-        let column = StockRow::COLUMNS.get(..1).unwrap_or_default();
-        let read = |row: &[Option<&str>]| Cells::new("list", column, row).ticker();
-        self.list("list", column, read, |ticker| ticker)
+        let columns = StockRow::COLUMNS.get(..1).unwrap_or_default();
+        let read = |row: &[Option<&str>]| Cells::new("list", columns, row).ticker();
+        let list = self.list("list", columns, false, read, |ticker| ticker)?;
+        Ok(List { extra: Vec::new(), ..list })
     }
 
     fn list<Row>(
         &self,
         page: &'static str,
         columns: &[Column],
+        newest: bool,
         read: impl Fn(&[Option<&str>]) -> Result<Row, BadCell>,
         ticker: impl Fn(&Row) -> &Ticker,
     ) -> Result<List<Row>, Error> {
-        let places = self.places(page, columns)?;
-        let mut list = List { rows: Vec::new(), repeated: Vec::new() };
+        let extra = self.unread(columns);
+        let wanted: Vec<Wanted<'_>> = columns
+            .iter()
+            .filter_map(|column| {
+                let (Source::Label(heading) | Source::Tooltip(heading)) = column.source else { return None };
+                let needed = match column.presence {
+                    Presence::Sometimes => newest || (columns.len() > 1 && !extra.is_empty()),
+                    Presence::Either(other) => self.position(other).is_none(),
+                    _ => true,
+                };
+                Some(Wanted { heading, needed })
+            })
+            .collect();
+        let places = self.places(page, &wanted)?;
+        let mut list = List { rows: Vec::new(), repeated: Vec::new(), failed: Vec::new(), extra };
         let mut seen = HashSet::new();
         let mut texts = Vec::with_capacity(columns.len());
-        for row in self.body() {
+        for (number, cells) in (1..).zip(self.body()) {
             texts.clear();
             texts.extend(columns.iter().zip(&places).map(|(column, place)| {
-                let cell = row.get((*place)?)?;
+                let cell = cells.get((*place)?)?;
                 match column.source {
                     Source::Tooltip(_) => cell.tooltip.as_deref(),
                     _ => Some(cell.text.as_str()),
                 }
             }));
-            let row = read(&texts)?;
-            if seen.insert(ticker(&row).clone()) {
-                list.rows.push(row);
-            } else {
-                list.repeated.push(ticker(&row).clone());
+            let printed = texts.first().copied().flatten().unwrap_or_default();
+            let row = self
+                .check_cells(page, number, cells)
+                .and_then(|()| Ok(printed_figures(page, columns, &texts)?))
+                .and_then(|()| Ok(read(&texts)?));
+            match row {
+                Ok(row) if seen.insert(ticker(&row).clone()) => list.rows.push(row),
+                Ok(row) => list.repeated.push(ticker(&row).clone()),
+                Err(reason) => {
+                    let reason = reason.about(printed);
+                    list.failed.push(Failed { ticker: printed.to_owned(), row: number, reason });
+                }
             }
         }
         Ok(list)
     }
 
-    /// Where each column stands, by its heading.
-    fn places(&self, page: &'static str, columns: &[Column]) -> Result<Vec<Option<usize>>, Error> {
-        let mut missing = Vec::new();
-        let places = columns
-            .iter()
-            .map(|column| {
-                let (Source::Label(heading) | Source::Tooltip(heading)) = column.source else { return None };
-                let place = self.position(heading);
-                let needed = match column.presence {
-                    Presence::Sometimes => false,
-                    Presence::Either(other) => self.position(other).is_none(),
-                    _ => true,
-                };
-                if place.is_none() && needed {
-                    missing.push(heading.to_owned());
-                }
-                place
-            })
-            .collect();
-        if missing.is_empty() {
-            Ok(places)
-        } else {
-            Err(Error::LayoutChanged { page, ticker: None, missing })
-        }
+    /// The headings that are none of these columns.
+    fn unread(&self, columns: &[Column]) -> Vec<String> {
+        let reads = |column: &Column, printed: &str| matches!(column.source, Source::Label(heading) if same_label(printed, heading));
+        let headings = self.headings().filter(|printed| !columns.iter().any(|column| reads(column, printed)));
+        headings.map(str::to_owned).collect()
     }
+}
+
+/// Whether something is printed wherever a list has a figure: it has zeros for what is missing, and never nothing.
+fn printed_figures(page: &'static str, columns: &[Column], texts: &[Option<&str>]) -> Result<(), BadCell> {
+    let blank = |(column, text): &(&Column, &Option<&str>)| column.kind != Kind::Text && **text == Some("");
+    let Some((column, _)) = columns.iter().zip(texts).find(blank) else { return Ok(()) };
+    let ticker = texts.first().copied().flatten().unwrap_or_default().to_owned();
+    Err(BadCell { record: page, column: column.name, kind: column.kind, ticker, text: String::new() })
 }

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use chrono::{DateTime, FixedOffset};
 
 use crate::error::Error;
+use crate::error::broken::{Broken, Changes};
+use crate::page::arrange::{Places, Spot};
 use crate::page::html::{Cell, Grid, same_label};
-use crate::record::cell;
-use crate::record::column::{Column, Presence, Source};
+use crate::page::pair::Pair;
+use crate::record::column::{Column, Source};
 use crate::record::details::Details;
 use crate::record::fii::Fii;
 use crate::record::paper::{Class, Layout};
@@ -35,42 +37,47 @@ use crate::record::ticker::Ticker;
 pub struct Sheet {
     layout: Layout,
     pairs: Vec<Pair>,
-    /// Where the six year labels stand among the pairs; `None` for a row that has no label in its place.
-    years: Vec<Option<usize>>,
+    places: Places,
 }
 
-/// A label of a details page, and what stands beside it.
+/// A row of which something is missing, from [`Sheet::partial_row`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
-pub struct Pair {
-    /// The label as printed, white space collapsed; blank in a few places.
-    pub label: String,
-    /// 1 for the first pair with this label, 2 for the second: results of twelve and of three months.
-    pub occurrence: usize,
-    /// The headings above it, as `Dados demonstrativos de resultados / Últimos 12 meses`.
-    pub section: Option<String>,
-    /// The value as printed, white space collapsed; blank where the site prints nothing.
-    pub value: String,
-    /// What the site itself says that the label means.
-    pub description: Option<String>,
+pub struct Partial<'a> {
+    /// A text for each column, as printed, and `None` where the page has no such label.
+    pub row: Vec<Option<&'a str>>,
+    /// What is missing that the layout always has, at most two labels, one or two columns each.
+    pub missing: Vec<Missing>,
+    /// The pairs whose label no column reads; a renamed label is among them.
+    pub unknown: Vec<&'a Pair>,
 }
 
-/// How many years of price changes a page has.
-const YEARS: usize = 6;
+/// A label that the layout always has and the page has not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Missing {
+    /// The label as it always was; the first of two that take turns.
+    pub label: &'static str,
+    /// The columns that have no value for it.
+    pub columns: Vec<&'static Column>,
+}
+
+/// So many labels may be missing from a page that is read in part.
+const PARTIAL: usize = 2;
 
 impl Sheet {
-    /// Pairs each label cell with the value cell right after it, whatever else is in the row.
-    pub(crate) fn new(tables: &[Grid]) -> Self {
+    /// Pairs each label cell with the value cell right after it, whatever else is in the row. `whole` says that the page
+    /// goes on after its data.
+    pub(crate) fn new(tables: &[Grid], whole: bool) -> Self {
         let mut pairs = Vec::new();
-        let mut years = Vec::new();
+        let mut spots = Vec::new();
+        let mut broken = Vec::new();
         let mut occurrences: HashMap<String, usize> = HashMap::new();
+        let mut row_number = 0;
         for table in tables.iter().filter(|table| table.has_class("w728")) {
             let mut headings = Headings::default();
-            let mut yearly = false;
             for row in table.rows.iter().filter(|row| !row.is_empty()) {
-                // The years are known by their place: the rows below the twelve months, whatever they say.
-                let mut year = (yearly && years.len() < YEARS).then_some(None);
+                row_number += 1;
                 let mut column = 0;
                 let mut cells = row.iter().peekable();
                 while let Some(cell) = cells.next() {
@@ -78,18 +85,24 @@ impl Sheet {
                     column += cell.span;
                     headings.read(cell, start);
                     if !cell.has_class("label") {
+                        if cell.has_class("data") {
+                            broken.push(Broken::NoLabel { text: cell.text.clone(), row: row_number });
+                        }
                         continue;
                     }
-                    let Some(value) = cells.next_if(|next| next.has_class("data")) else { continue };
+                    let Some(value) = cells.next_if(|next| next.has_class("data")) else {
+                        broken.push(Broken::NoValue { label: cell.text.clone(), row: row_number });
+                        continue;
+                    };
                     column += value.span;
-                    if start == 0 {
-                        // The blank pair below the last year is not one more.
-                        let blank = cell.text.is_empty() && value.text.is_empty();
-                        year = year.map(|_| (!blank).then_some(pairs.len()));
-                        yearly |= cell.text == "12 meses";
-                    }
                     let occurrence = occurrences.entry(cell.text.clone()).or_default();
                     *occurrence += 1;
+                    spots.push(Spot {
+                        row: row_number,
+                        first: start == 0,
+                        oscillation: value.oscillation,
+                        months: headings.months(start),
+                    });
                     pairs.push(Pair {
                         label: cell.text.clone(),
                         occurrence: *occurrence,
@@ -98,10 +111,9 @@ impl Sheet {
                         description: cell.tooltip.clone(),
                     });
                 }
-                years.extend(year);
             }
         }
-        let has = |label| pairs.iter().any(|pair| same_label(&pair.label, label));
+        let has = |label| pairs.iter().any(|pair: &Pair| same_label(&pair.label, label));
         let layout = if has("FII") {
             Layout::Fii
         } else if has("Depósitos") || has("Cart. de Crédito") {
@@ -109,7 +121,10 @@ impl Sheet {
         } else {
             Layout::Stock
         };
-        Self { layout, pairs, years }
+        let mut places = Places::new(layout, &pairs, &spots);
+        places.broken.append(&mut broken);
+        places.broken.extend((!whole).then_some(Broken::Ending));
+        Self { layout, pairs, places }
     }
 
     /// Which arrangement the page has.
@@ -139,36 +154,24 @@ impl Sheet {
     /// The pairs beside the six year labels, in page order. The labels are years, except on the page of a paper
     /// that was never traded.
     pub fn years(&self) -> impl Iterator<Item = &Pair> {
-        self.years.iter().filter_map(|position| self.pairs.get((*position)?))
-    }
-
-    fn year(&self, position: usize) -> Option<&Pair> {
-        self.pairs.get((*self.years.get(position)?)?)
+        self.places.years.iter().filter_map(|position| self.pairs.get((*position)?))
     }
 
     /// The pairs that no column of the class reads: what the site added since this version.
     pub fn extra(&self) -> impl Iterator<Item = &Pair> {
-        let columns = self.layout.class().columns();
-        self.pairs.iter().enumerate().filter_map(move |(position, pair)| {
-            let blank = pair.label.is_empty() && pair.value.is_empty();
-            let read = self.years.contains(&Some(position))
-                || columns.iter().any(|column| match column.source {
-                    Source::Label(label) => pair.occurrence == 1 && same_label(&pair.label, label),
-                    Source::Second(label) => pair.occurrence == 2 && same_label(&pair.label, label),
-                    _ => false,
-                });
-            (!blank && !read).then_some(pair)
-        })
+        self.places.unknown.iter().filter_map(|position| self.pairs.get(*position))
     }
 
-    /// The pair that a column with this source is read from.
+    /// The pair that a column with this source is read from. Which of two results is that of twelve months and which
+    /// that of three is said by the headings over them.
     pub fn pair(&self, source: Source) -> Option<&Pair> {
-        match source {
-            Source::Label(label) => self.find(label, 1),
-            Source::Second(label) => self.find(label, 2),
-            Source::Year(position) => self.year(position),
-            _ => None,
-        }
+        let columns = self.layout.class().columns();
+        let column = columns.iter().position(|column| column.source == source)?;
+        self.column(column)
+    }
+
+    fn column(&self, column: usize) -> Option<&Pair> {
+        self.pairs.get((*self.places.columns.get(column)?)?)
     }
 
     /// The raw row: a text for each column, as printed, and `None` where the page has no such label.
@@ -178,28 +181,87 @@ impl Sheet {
     /// # Errors
     ///
     /// [`Error::LayoutChanged`] if labels are missing that the layout always has, as they are on a page that was
-    /// cut, and on the page of the other class.
+    /// cut and on the page of the other class, or if the page breaks another rule that all pages keep.
     pub fn row<'a>(
         &'a self,
         columns: &[Column],
         captured_at: &'a str,
     ) -> Result<Vec<Option<&'a str>>, Error> {
-        let mut missing = Vec::new();
-        let row = columns
-            .iter()
-            .map(|column| {
-                let text = self.text(column.source, captured_at);
-                if text.is_none() && self.requires(column) {
-                    missing.push(column.source.to_string());
-                }
-                text
-            })
-            .collect();
-        if missing.is_empty() {
-            Ok(row)
+        let foreign = self.foreign(columns);
+        if foreign.is_empty() && self.places.missing.is_empty() && self.places.broken.is_empty() {
+            Ok(self.texts(columns, captured_at))
         } else {
-            Err(Error::LayoutChanged { page: self.layout.as_str(), ticker: self.ticker(), missing })
+            Err(self.changed(foreign))
         }
+    }
+
+    /// The raw row of a page on which the site has renamed or dropped one or two labels: those columns are `None`, and what
+    /// is missing and what is new is said. Of a page that keeps every rule it is the same row as [`Sheet::row`].
+    ///
+    /// Typed records are made of it with `Stock::from_row` and `Fii::from_row`; whoever does so reads a missing value where
+    /// the site may print one, under a name that only [`Partial::unknown`] knows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LayoutChanged`] if more than two labels are missing, or the ticker, or if the page breaks another rule that
+    /// all pages keep.
+    pub fn partial_row<'a>(&'a self, columns: &[Column], captured_at: &'a str) -> Result<Partial<'a>, Error> {
+        let foreign = self.foreign(columns);
+        let too_many = self.places.missing.len() > PARTIAL || self.column(0).is_none();
+        if !foreign.is_empty() || too_many || !self.places.broken.is_empty() {
+            return Err(self.changed(foreign));
+        }
+        let own = self.layout.class().columns();
+        let missing = self.places.missing.iter().zip(&self.places.missing_columns);
+        let missing = missing.filter_map(|(labels, columns)| {
+            let columns = columns.iter().filter_map(|column| own.get(*column)).collect();
+            Some(Missing { label: labels.first()?, columns })
+        });
+        Ok(Partial {
+            row: self.texts(columns, captured_at),
+            missing: missing.collect(),
+            unknown: self.extra().collect(),
+        })
+    }
+
+    /// The columns that no page of this class has.
+    fn foreign(&self, columns: &[Column]) -> Vec<String> {
+        let own = self.layout.class().columns();
+        let is_own = |(position, column): (usize, &Column)| {
+            own.get(position).is_some_and(|other| other.source == column.source)
+                || own.iter().any(|other| other.source == column.source)
+        };
+        let foreign = columns.iter().enumerate().filter(|column| !is_own(*column));
+        foreign.map(|(_, column)| column.source.to_string()).collect()
+    }
+
+    fn changed(&self, mut missing: Vec<String>) -> Error {
+        let own = self.layout.class().columns();
+        let columns = self.places.missing_columns.iter().flatten().filter_map(|column| own.get(*column));
+        missing.extend(columns.map(|column| column.source.to_string()));
+        Error::LayoutChanged {
+            page: self.layout.as_str(),
+            ticker: self.ticker(),
+            changes: Box::new(Changes {
+                missing,
+                unknown: self.extra().map(|pair| pair.label.clone()).collect(),
+                broken: self.places.broken.clone(),
+            }),
+        }
+    }
+
+    fn texts<'a>(&'a self, columns: &[Column], captured_at: &'a str) -> Vec<Option<&'a str>> {
+        let own = self.layout.class().columns();
+        let place = |position: usize, source: Source| match own.get(position) {
+            Some(column) if column.source == source => Some(position),
+            _ => own.iter().position(|column| column.source == source),
+        };
+        let text = |(position, column): (usize, &Column)| match column.source {
+            Source::CaptureTime => Some(captured_at),
+            Source::FirstYear => self.years().next().map(|pair| pair.label.as_str()),
+            source => self.column(place(position, source)?).map(|pair| pair.value.as_str()),
+        };
+        columns.iter().enumerate().map(text).collect()
     }
 
     /// The typed record of a stock, captured at that time.
@@ -241,37 +303,8 @@ impl Sheet {
         }
     }
 
-    fn text<'a>(&'a self, source: Source, captured_at: &'a str) -> Option<&'a str> {
-        let year = |position: usize| self.year(position).and_then(|pair| cell::year(&pair.label));
-        match source {
-            Source::FirstYear => self.year(0).map(|pair| pair.label.as_str()),
-            Source::Year(position) => {
-                // Below a year, what stands beside anything but the year that follows has no place in the row.
-                let back = year(0).zip(year(position)).map(|(first, label)| first - label);
-                let follows =
-                    year(0).is_none() || back.is_some_and(|back| usize::try_from(back) == Ok(position));
-                self.year(position).filter(|_| follows).map(|pair| pair.value.as_str())
-            }
-            Source::CaptureTime => Some(captured_at),
-            _ => self.pair(source).map(|pair| pair.value.as_str()),
-        }
-    }
-
     fn find(&self, label: &str, occurrence: usize) -> Option<&Pair> {
         self.pairs.iter().find(|pair| pair.occurrence == occurrence && same_label(&pair.label, label))
-    }
-
-    fn requires(&self, column: &Column) -> bool {
-        if let Source::Year(position) = column.source {
-            return self.year(position).is_none();
-        }
-        match column.presence {
-            Presence::Always => true,
-            Presence::Ordinary => self.layout != Layout::Bank,
-            Presence::Bank => self.layout == Layout::Bank,
-            Presence::Either(other) => self.find(other, 1).is_none(),
-            Presence::Sometimes => false,
-        }
     }
 }
 
@@ -293,6 +326,16 @@ impl Headings {
         // A heading ends those of its level and below over its columns.
         self.seen.retain(|(from, to, old, _)| *old < level || *to <= start || end <= *from);
         self.seen.push((start, end, level, cell.text.clone()));
+    }
+
+    /// The months that a heading over this column names: twelve or three.
+    fn months(&self, column: usize) -> Option<u8> {
+        let mut over =
+            self.seen.iter().filter(|(from, to, level, _)| *level == 2 && (*from..*to).contains(&column));
+        over.find_map(|(.., text)| {
+            let mut words = text.split(' ').rev().skip_while(|word| *word != "meses").skip(1);
+            words.next()?.parse().ok().filter(|months| [12, 3].contains(months))
+        })
     }
 
     fn at(&self, column: usize) -> Option<String> {

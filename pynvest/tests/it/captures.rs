@@ -118,6 +118,8 @@ fn captured_lists_and_dividends_are_read_to_the_last_row() {
     for (file, bytes) in captures("dividends") {
         let class = if file.starts_with("HGLG11") { Class::Fii } else { Class::Stock };
         let dividends = Page::parse(&bytes).into_dividends(class).unwrap().dividends().unwrap();
+        assert!(dividends.failed.is_empty(), "{file}");
+        let dividends = dividends.rows;
         let oldest = dividends.last().unwrap();
         match file.as_str() {
             "HGLG11-2026-07.html" => assert_eq!(dividends.len(), 112),

@@ -63,14 +63,14 @@ async fn every_call_reads_its_page() {
     let listed: HashSet<_> = stocks.rows.iter().map(|row| row.ticker.as_str()).collect();
     assert_eq!(listed.len(), stocks.rows.len(), "every paper once");
     assert!(!stocks.repeated.is_empty(), "the site lists some twice");
-    let tickers = client.tickers(Class::Stock).await.unwrap();
+    let tickers = client.tickers(Class::Stock).await.unwrap().rows;
     assert_eq!(tickers.iter().map(Ticker::as_str).collect::<HashSet<_>>(), listed);
-    assert!(client.tickers(Class::Fii).await.unwrap().contains(&"PFIB11B".parse().unwrap()));
-    assert_eq!(client.fiis().await.unwrap().rows.len(), client.tickers(Class::Fii).await.unwrap().len());
+    assert!(client.tickers(Class::Fii).await.unwrap().rows.contains(&"PFIB11B".parse().unwrap()));
+    assert_eq!(client.fiis().await.unwrap().rows.len(), client.tickers(Class::Fii).await.unwrap().rows.len());
 
-    assert_eq!(client.dividends("PINV4", Class::Stock).await.unwrap().len(), 6);
-    assert_eq!(client.dividends("pfii11", Class::Fii).await.unwrap().len(), 3);
-    assert_eq!(client.dividends("BPIN3", Class::Stock).await.unwrap(), []);
+    assert_eq!(client.dividends("PINV4", Class::Stock).await.unwrap().rows.len(), 6);
+    assert_eq!(client.dividends("pfii11", Class::Fii).await.unwrap().rows.len(), 3);
+    assert_eq!(client.dividends("BPIN3", Class::Stock).await.unwrap().rows, []);
 
     let agents: HashSet<_> =
         replica.requests().iter().filter_map(|request| request.user_agent.clone()).collect();
@@ -301,7 +301,9 @@ async fn a_page_in_the_wrong_charset_is_refused() {
         &error,
         &replica,
         "the layout of the stock page of PINV4 changed: it has no `Cotação`, `Data últ cot`, `Vol $ méd (2m)`, \
-         `Últ balanço processado`, `Nro. Ações`, `Mês`, `Marg. Líquida`, `Div Br/ Patrim` and 8 more",
+         `Últ balanço processado`, `Nro. Ações`, `Mês`, `Marg. Líquida`, `Div Br/ Patrim` and 8 more; new is `CotaÃ§Ã£o`, \
+         `Data Ãºlt cot`, `Vol $ mÃ©d (2m)`, `Ãšlt balanÃ§o processado`, `Nro. AÃ§Ãµes`, `MÃªs`, \
+         `Marg. LÃ\u{ad}quida`, `DÃ\u{ad}v LÃ\u{ad}q / Patrim` and 7 more",
     );
     assert_eq!(requests, 1);
 }
@@ -327,7 +329,7 @@ async fn a_changed_layout_names_the_labels_that_are_gone() {
     assert_says(
         &error,
         &replica,
-        "the layout of the stock page of PINV4 changed: it has no `Cotação`, `Min 52 sem`",
+        "the layout of the stock page of PINV4 changed: it has no `Cotação`, `Min 52 sem`; new is `Último preço`",
     );
     assert_eq!(requests, 1);
 
@@ -335,7 +337,11 @@ async fn a_changed_layout_names_the_labels_that_are_gone() {
     replica.fault(Fault::LayoutChanged);
     let client = client.build().unwrap();
     let error = client.stocks().await.unwrap_err();
-    assert_says(&error, &replica, "the layout of the stock list page changed: it has no `Cotação`, `P/VP`");
+    assert_says(
+        &error,
+        &replica,
+        "the layout of the stock list page changed: it has no `Cotação`, `P/VP`; new is `Último preço`",
+    );
     assert!(client.tickers(Class::Stock).await.is_ok(), "the tickers are still there");
 }
 

@@ -162,13 +162,21 @@ fn years_are_those_of_the_page() {
         ["2019 0.2300", "2018 -0.0915", "2017 2.0420", "2016 0.0877", "2015 -0.5209", "2014 0.0421"]
     );
     assert_eq!(changes(&page("NUNC3")), [""; 0], "a paper that was never traded has no years");
-    // A label among them that is no year, or another one, has no place in the row; the others keep theirs.
-    for label in ["", "-1", "2020"] {
+    // They are six and count down by one; on a page where they do not, no change can be said to be of a year.
+    for (label, place) in
+        [("", "`1`"), ("-1", "`-1`"), ("2020", "`2020`"), ("Ano 2024", "`Ano 2024`"), ("24", "`24`")]
+    {
         let html = page("PINV4").replace(">2024<", &format!(">{label}<"));
-        let stock = stock(&html).unwrap();
-        assert_eq!(stock.change_year_2, None, "{label}");
-        assert_eq!(stock.change_year_3.unwrap().to_string(), "-0.0370", "{label}");
-        assert_eq!(stock.yearly_changes().count(), 5, "{label}");
+        let error = stock(&html).unwrap_err().to_string();
+        let expected = if label.is_empty() {
+            "the layout of the stock page of PINV4 changed: `56,43%` in row 15 has no label beside it, and 1 more".to_owned()
+        } else {
+            format!(
+                "the layout of the stock page of PINV4 changed: {place} stands where the third of the six years was \
+                 expected"
+            )
+        };
+        assert_eq!(error, expected);
     }
 }
 
@@ -183,11 +191,16 @@ fn a_paper_of_2026_has_the_debt_ratio_of_its_edition() {
     let error = Sheet::parse(neither.as_bytes()).unwrap().stock(captured_at()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the layout of the stock page of PINV4 changed: it has no `Div Br/ Patrim`, `Dív Líq / Patrim`"
+        "the layout of the stock page of PINV4 changed: it has no `Div Br/ Patrim`, `Dív Líq / Patrim`; \
+         new is `Dívida / Patrim`"
     );
-    // EV / EBITDA came in 2018: pages before it are whole.
-    let old = page("PINV4").replace(">EV / EBITDA<", "><");
-    assert_eq!(Sheet::parse(old.as_bytes()).unwrap().stock(captured_at()).unwrap().ev_to_ebitda, None);
+    // EV / EBITDA came in 2018: it is missing from older pages only.
+    let renamed = page("PINV4").replace(">EV / EBITDA<", ">EV / EBITDA (12m)<");
+    let error = Sheet::parse(renamed.as_bytes()).unwrap().stock(captured_at()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the layout of the stock page of PINV4 changed: it has no `EV / EBITDA`; new is `EV / EBITDA (12m)`"
+    );
 }
 
 #[test]
@@ -295,7 +308,7 @@ fn lists_are_read_by_their_headings() {
 fn dividends_are_per_share_whatever_the_order_of_the_columns() {
     let exchange = exchange();
     let read = |ticker| match Page::parse(&latin1(&exchange.dividends(ticker).unwrap())) {
-        Page::StockDividends(table) | Page::FiiDividends(table) => table.dividends().unwrap(),
+        Page::StockDividends(table) | Page::FiiDividends(table) => table.dividends().unwrap().rows,
         other => panic!("{other:?}"),
     };
     let shown = |ticker| {
@@ -334,12 +347,13 @@ fn dividends_are_per_share_whatever_the_order_of_the_columns() {
     assert_eq!(read("PFII11")[2].kind, DividendKind::ReturnOfCapital);
 
     let nonsense = exchange.dividends("PINV4").unwrap().replacen("<td>1000</td>", "<td>0</td>", 1);
-    let error = Page::parse(nonsense.as_bytes())
-        .into_dividends(pynvest::Class::Stock)
-        .unwrap()
-        .dividends()
-        .unwrap_err();
-    assert_eq!(error.to_string(), "`0` in column shares of dividends is not a whole number like 1.234");
+    let dividends = Page::parse(nonsense.as_bytes()).into_dividends(pynvest::Class::Stock).unwrap();
+    let dividends = dividends.dividends().unwrap();
+    assert_eq!((dividends.rows.len(), dividends.failed.len()), (5, 1), "one bad row is one failure");
+    assert_eq!(
+        (dividends.failed[0].row, dividends.failed[0].reason.to_string().as_str()),
+        (5, "`0` in column shares of dividends is not a whole number like 1.234")
+    );
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! Where the columns of a list or of dividends stand: by their headings, in the order that every page has.
+
+use crate::error::Error;
+use crate::error::broken::{Broken, Changes};
+use crate::page::html::{Cell, Grid, same_label};
+
+/// A row of a list or of dividends that is not what its headings say; the other rows are read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failed {
+    /// The paper, as printed; blank on a page of dividends, and where nothing is printed.
+    pub ticker: String,
+    /// The row below the headings, from 1.
+    pub row: usize,
+    /// Why it cannot be read.
+    pub reason: Error,
+}
+
+/// A heading that a reader asks for.
+pub(crate) struct Wanted<'a> {
+    pub(crate) heading: &'a str,
+    pub(crate) needed: bool,
+}
+
+impl Grid {
+    /// The places of these headings, which are given in the order of the page.
+    pub(crate) fn places(
+        &self,
+        page: &'static str,
+        wanted: &[Wanted<'_>],
+    ) -> Result<Vec<Option<usize>>, Error> {
+        let (mut missing, mut broken) = (Vec::new(), Vec::new());
+        let mut last: Option<(usize, &str)> = None;
+        let mut places = Vec::with_capacity(wanted.len());
+        for Wanted { heading, needed } in wanted {
+            let mut found = self.headings().enumerate().filter(|(_, printed)| same_label(printed, heading));
+            let place = found.next().map(|(place, _)| place);
+            if found.next().is_some() {
+                broken.push(Broken::RepeatedHeading { heading: (*heading).to_owned() });
+            }
+            match (place, last) {
+                (Some(place), Some((before, other))) if place < before => {
+                    broken
+                        .push(Broken::Headings { heading: (*heading).to_owned(), before: other.to_owned() });
+                }
+                (None, _) if *needed => missing.push((*heading).to_owned()),
+                _ => {}
+            }
+            last = place.map(|place| (place, *heading)).or(last);
+            places.push(place);
+        }
+        broken.extend((!self.whole).then_some(Broken::Ending));
+        if missing.is_empty() && broken.is_empty() {
+            return Ok(places);
+        }
+        let known = |printed: &str| wanted.iter().any(|wanted| same_label(printed, wanted.heading));
+        let unknown = self.headings().filter(|printed| !known(printed)).map(str::to_owned);
+        let changes = Box::new(Changes { missing, unknown: unknown.collect(), broken });
+        Err(Error::LayoutChanged { page, ticker: None, changes })
+    }
+
+    /// Whether a row has a cell for each heading; one that has not may have each value under another heading.
+    pub(crate) fn check_cells(&self, page: &'static str, number: usize, row: &[Cell]) -> Result<(), Error> {
+        let (cells, headings) = (row.len(), self.headings().count());
+        if cells == headings {
+            return Ok(());
+        }
+        let broken = vec![Broken::Cells { row: number, cells, headings }];
+        let changes = Box::new(Changes { broken, ..Changes::default() });
+        Err(Error::LayoutChanged { page, ticker: None, changes })
+    }
+}
