@@ -89,7 +89,12 @@ impl Day {
                 archive.add(paper)?;
             }
             let row = captured.and_then(|paper| match lake::sor_row(&paper.sheet, paper.captured_at) {
-                Ok(row) => Ok((paper.sheet.layout().class(), row)),
+                Ok(read) => {
+                    for doubt in &read.doubts {
+                        eprintln!("{}: {doubt}", paper.ticker);
+                    }
+                    Ok((paper.sheet.layout().class(), read.row))
+                }
                 Err(error) => Err((paper.ticker.to_string(), error)),
             });
             match row {

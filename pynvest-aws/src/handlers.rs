@@ -265,8 +265,11 @@ async fn read_paper(
     if found != *class {
         return Err(bad(pynvest::Error::OtherClass { ticker: ticker.clone(), wanted: *class, found }));
     }
-    let row = lake::sor_row(&capture.sheet, capture.captured_at).map_err(bad)?;
-    Ok((row, capture.latency))
+    let paper = lake::sor_row(&capture.sheet, capture.captured_at).map_err(bad)?;
+    for doubt in &paper.doubts {
+        tracing::warn!(%ticker, doubt = doubt.kind(), "{doubt}");
+    }
+    Ok((paper.row, capture.latency))
 }
 
 /// A part is named by the papers in it: those of the same papers overwrite each other, and no others.

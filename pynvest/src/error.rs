@@ -40,6 +40,17 @@ pub enum Error {
         candidates: Vec<Candidate>,
     },
 
+    /// The site knows exactly this paper, but has no page for it: it is no longer traded, or has another ticker now.
+    #[error(
+        "Fundamentus knows {ticker} ({name}) but has no page for it: it has ended or has another ticker now"
+    )]
+    NoPage {
+        /// The paper.
+        ticker: Ticker,
+        /// Its trade name.
+        name: String,
+    },
+
     /// The paper exists, but belongs to the other class.
     #[error("{ticker} is a {found}, not a {wanted}")]
     OtherClass {
@@ -241,6 +252,7 @@ impl Error {
             Self::InvalidClass(_) => "invalid_class",
             Self::UnknownTicker { .. } => "unknown_ticker",
             Self::ChooseTicker { .. } => "choose_ticker",
+            Self::NoPage { .. } => "no_page",
             Self::OtherClass { .. } => "other_class",
             Self::OtherTicker { .. } => "other_ticker",
             Self::Blocked { .. } => "blocked",
@@ -278,6 +290,12 @@ impl Error {
     /// Says which paper the page was asked for, where the page itself does not.
     #[cfg(feature = "client")]
     pub(crate) fn asked_for(mut self, asked: &Ticker) -> Self {
+        if let Self::ChooseTicker { candidates, .. } = &self {
+            let itself = candidates.iter().find(|candidate| candidate.ticker.trim() == asked.as_str());
+            if let Some(Candidate { name, .. }) = itself {
+                return Self::NoPage { ticker: asked.clone(), name: name.clone() };
+            }
+        }
         match &mut self {
             Self::UnknownTicker { ticker }
             | Self::ChooseTicker { ticker, .. }
@@ -330,5 +348,29 @@ impl fmt::Display for Names<'_> {
             write!(f, "{comma}{} ({})", candidate.ticker, candidate.name)?;
         }
         f.write_str(if self.0.len() > SHOWN { ", …" } else { "" })
+    }
+}
+
+#[cfg(all(test, feature = "client"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paper_that_is_its_own_candidate_has_no_page() {
+        let ticker: Ticker = "BRDT3".parse().unwrap();
+        let candidate = |ticker: &str| Candidate {
+            ticker: ticker.to_owned(),
+            name: "PETROBRAS DISTRIBUIDORA".to_owned(),
+            legal_name: String::new(),
+        };
+        let error = |offered| Error::ChooseTicker { ticker: None, candidates: vec![candidate(offered)] };
+        let ended = error("BRDT3").asked_for(&ticker);
+        assert_eq!(ended.kind(), "no_page");
+        assert_eq!(
+            ended.to_string(),
+            "Fundamentus knows BRDT3 (PETROBRAS DISTRIBUIDORA) but has no page for it: it has ended or has another \
+             ticker now"
+        );
+        assert_eq!(error("VBBR3").asked_for(&ticker).kind(), "choose_ticker");
     }
 }

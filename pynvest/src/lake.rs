@@ -5,5 +5,5 @@ pub(crate) mod steps;
 pub(crate) mod table;
 
 pub use batch::Batch;
-pub use steps::{Prepared, Rejected, dedup, prep, sor_row, specialize};
+pub use steps::{Prepared, Rejected, SorRow, dedup, prep, sor_row, specialize};
 pub use table::{Layer, PARTITION, Row, TABLES, Table, partition};

@@ -5,6 +5,7 @@
 pub(crate) mod cell;
 pub(crate) mod column;
 pub(crate) mod details;
+pub(crate) mod doubt;
 pub(crate) mod fii;
 pub(crate) mod paper;
 pub(crate) mod quote;
@@ -14,6 +15,7 @@ pub(crate) mod ticker;
 pub use cell::brasilia;
 pub use column::{BadCell, Column, Kind, Presence, Source, Value};
 pub use details::Details;
+pub use doubt::Doubt;
 pub use fii::Fii;
 pub use paper::{Candidate, Class, InvalidClass, Layout};
 pub use quote::Quote;

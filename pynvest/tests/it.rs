@@ -4,6 +4,8 @@
 
 #[path = "it/captures.rs"]
 mod captures;
+#[path = "it/changes.rs"]
+mod changes;
 #[cfg(feature = "client")]
 #[path = "it/client.rs"]
 mod client;

@@ -220,6 +220,7 @@ fn spoiled(bytes: &[u8], fault: &Fault) -> Vec<u8> {
     let html = charset::from_latin1(bytes);
     let spoil = match fault {
         Fault::CutPage => spoil::cut,
+        Fault::RenamedLabel => spoil::rename_label,
         Fault::LayoutChanged => spoil::change_layout,
         Fault::EmptyList => spoil::empty_tables,
         Fault::PoisonedValue => spoil::poison,

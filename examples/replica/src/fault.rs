@@ -36,7 +36,9 @@ pub enum Fault {
     WrongCharset(Charset),
     /// The mobile layout.
     Mobile,
-    /// One label or heading has another name, and another is gone.
+    /// One label or heading has another name.
+    RenamedLabel,
+    /// Labels or headings have another name, and one more is gone.
     LayoutChanged,
     /// A list without rows; leaves other pages alone.
     EmptyList,
@@ -184,6 +186,7 @@ impl FromStr for Fault {
             "utf16" => Self::WrongCharset(Charset::Utf16),
             "utf8-twice" => Self::WrongCharset(Charset::Utf8Twice),
             "mobile" => Self::Mobile,
+            "renamed-label" => Self::RenamedLabel,
             "layout-changed" => Self::LayoutChanged,
             "empty-list" => Self::EmptyList,
             "poisoned-value" => Self::PoisonedValue,

@@ -8,10 +8,14 @@ pub(crate) fn cut(html: &str) -> String {
     html.chars().take(html.chars().count() / 2).collect()
 }
 
-/// Renames `Cotação` and removes `Min 52 sem` from a details page, `P/VP` from a list.
+/// Renames `Cotação` on a details page and in a list.
+pub(crate) fn rename_label(html: &str) -> String {
+    html.replace(">Cotação</span>", ">Último preço</span>").replace(">Cotação</a>", ">Último preço</a>")
+}
+
+/// Renames `Cotação` and `Max 52 sem` and removes `Min 52 sem` from a details page, `P/VP` from a list.
 pub(crate) fn change_layout(html: &str) -> String {
-    let renamed =
-        html.replace(">Cotação</span>", ">Último preço</span>").replace(">Cotação</a>", ">Último preço</a>");
+    let renamed = rename_label(html).replace(">Max 52 sem</span>", ">Máx 52 sem</span>");
     if let Some(pair) = pair(&renamed, "Min 52 sem") {
         let mut without = renamed.clone();
         without.replace_range(pair.start..pair.end, "");

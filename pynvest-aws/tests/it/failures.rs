@@ -113,7 +113,7 @@ async fn each_message_of_a_batch_succeeds_or_fails_alone() {
     assert_eq!(returned(&answer), ["m1", "m10", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9"]);
     assert_eq!(
         answer["body"]["causes"],
-        json!({"bad_message": 4, "choose_ticker": 1, "layout_changed": 1, "other_class": 1, "other_queue": 1, "unavailable": 1, "unknown_ticker": 1})
+        json!({"bad_message": 4, "layout_changed": 1, "no_page": 1, "other_class": 1, "other_queue": 1, "unavailable": 1, "unknown_ticker": 1})
     );
     assert_eq!(answer["body"]["rows"], 3);
     // One object a day, each in its partition.

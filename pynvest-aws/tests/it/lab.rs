@@ -107,7 +107,7 @@ impl Lab {
                 let page = latin1(&self.exchange.details(ticker).unwrap());
                 let Page::Details(sheet) = Page::parse(&page) else { panic!("{ticker}") };
                 match (table.layer, sheet.details(captured).unwrap()) {
-                    (Layer::Sor, _) => lake::sor_row(&sheet, captured).unwrap(),
+                    (Layer::Sor, _) => lake::sor_row(&sheet, captured).unwrap().row,
                     (_, Details::Stock(stock)) => stock.values(),
                     (_, Details::Fii(fii)) => fii.values(),
                 }

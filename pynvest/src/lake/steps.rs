@@ -8,22 +8,48 @@ use chrono::{DateTime, FixedOffset};
 use crate::error::Error;
 use crate::lake::batch::Batch;
 use crate::lake::table::{Layer, Row, Table};
-use crate::page::sheet::Sheet;
+use crate::page::pair::Pair;
+use crate::page::sheet::{Missing, Partial, Sheet};
 use crate::record::column::{BadCell, Kind, Source, Value};
+use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
 use crate::record::paper::Class;
 use crate::record::stock::Stock;
 
+/// What [`sor_row`] makes of a page.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SorRow {
+    /// Every text as printed; null where a label is missing.
+    pub row: Row,
+    /// The labels that are missing or that nobody knows, with what stands beside them; on an ordinary page there are none.
+    pub doubts: Vec<Doubt>,
+}
+
 /// The SoR row of a details page, captured at that time: every text as printed.
+///
+/// A label that the site renamed does not cost the lake its day: where at most two labels are missing, those columns are
+/// null, and what is missing and what is new is said.
 ///
 /// # Errors
 ///
-/// [`Error::LayoutChanged`] if labels are missing.
-pub fn sor_row(sheet: &Sheet, captured_at: DateTime<FixedOffset>) -> Result<Row, Error> {
+/// [`Error::LayoutChanged`] if more is missing, or if the page breaks another rule that all pages keep.
+pub fn sor_row(sheet: &Sheet, captured_at: DateTime<FixedOffset>) -> Result<SorRow, Error> {
     let table = Table::of(Layer::Sor, sheet.layout().class());
     let captured_at = captured_at.to_rfc3339();
-    let row = sheet.row(table.columns, &captured_at)?;
-    Ok(row.into_iter().map(|text| text.map(|text| Value::Text(text.to_owned()))).collect())
+    let Partial { row, missing, unknown } = sheet.partial_row(table.columns, &captured_at)?;
+    let missing = missing.into_iter().map(|Missing { label, columns }| {
+        let columns = columns.into_iter().map(|column| column.name).collect();
+        Doubt::new("missing_label", columns, format!("the page has no `{label}`"))
+    });
+    let unknown = unknown.into_iter().map(|Pair { label, value, description, .. }| {
+        let description = description.as_ref().map_or_else(String::new, |text| format!(": {text}"));
+        let message = format!("the page has `{value}` beside `{label}`, which nobody reads{description}");
+        Doubt::new("unknown_label", Vec::new(), message)
+    });
+    let doubts = missing.chain(unknown).collect();
+    let row = row.into_iter().map(|text| text.map(|text| Value::Text(text.to_owned()))).collect();
+    Ok(SorRow { row, doubts })
 }
 
 /// What [`prep`] makes of a SoR batch.

@@ -17,7 +17,7 @@ pub(crate) struct Spot {
     /// Its value is printed as an oscillation.
     pub(crate) oscillation: bool,
     /// The months that the heading over it names.
-    pub(crate) months: Option<u8>,
+    pub(crate) months: Option<u16>,
 }
 
 /// How many years of price changes a page has.
@@ -116,6 +116,10 @@ impl<'a> Walk<'a> {
                 self.places.broken.push(Broken::OutOfPlace { label, row, expected });
                 self.take(slot, position, pair, spot);
             }
+        } else if spot.months.is_none() && self.is_result(&pair.label) {
+            // A result is known by the months over it; one of other months is something new.
+            let (label, row) = (pair.label.clone(), spot.row);
+            self.places.broken.push(Broken::Repeated { label, row });
         } else {
             self.places.unknown.push(position);
         }
@@ -147,6 +151,11 @@ impl<'a> Walk<'a> {
             Place::Three(label) => spot.months == Some(3) && labelled(label),
             Place::Year(back) => spot.first && self.is_year(back, &pair.label),
         }
+    }
+
+    fn is_result(&self, label: &str) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|slot| matches!(slot.place, Place::Twelve(result) if same_label(label, result)))
     }
 
     /// Whether this is the label of the year so many before the first one.

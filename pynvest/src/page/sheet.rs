@@ -328,13 +328,13 @@ impl Headings {
         self.seen.push((start, end, level, cell.text.clone()));
     }
 
-    /// The months that a heading over this column names: twelve or three.
-    fn months(&self, column: usize) -> Option<u8> {
+    /// The months that a heading over this column names.
+    fn months(&self, column: usize) -> Option<u16> {
         let mut over =
             self.seen.iter().filter(|(from, to, level, _)| *level == 2 && (*from..*to).contains(&column));
         over.find_map(|(.., text)| {
             let mut words = text.split(' ').rev().skip_while(|word| *word != "meses").skip(1);
-            words.next()?.parse().ok().filter(|months| [12, 3].contains(months))
+            words.next()?.parse().ok()
         })
     }
 

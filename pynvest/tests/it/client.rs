@@ -140,14 +140,12 @@ async fn a_partial_or_renamed_ticker_gives_the_candidates() {
     let exchange = Exchange::builder().stocks(40).fiis(20).build();
     let old = exchange.renamed().next().unwrap();
     let error = client.details(old).await.unwrap_err();
-    let Error::ChooseTicker { candidates, .. } = &error else { panic!("{error}") };
-    assert_eq!(candidates.len(), 1);
-    let offered = format!("{} ({})", candidates[0].ticker, candidates[0].name);
-    assert_says(
-        &error,
-        &replica,
-        &format!("no paper on Fundamentus is exactly {old}; 1 resembles it: {offered}"),
+    let Error::NoPage { ticker, name } = &error else { panic!("{error}") };
+    assert_eq!((ticker.as_str(), error.kind()), (old, "no_page"));
+    let expected = format!(
+        "Fundamentus knows {old} ({name}) but has no page for it: it has ended or has another ticker now"
     );
+    assert_says(&error, &replica, &expected);
 }
 
 #[tokio::test]
@@ -329,7 +327,8 @@ async fn a_changed_layout_names_the_labels_that_are_gone() {
     assert_says(
         &error,
         &replica,
-        "the layout of the stock page of PINV4 changed: it has no `Cotação`, `Min 52 sem`; new is `Último preço`",
+        "the layout of the stock page of PINV4 changed: it has no `Cotação`, `Min 52 sem`, `Max 52 sem`; \
+         new is `Último preço`, `Máx 52 sem`",
     );
     assert_eq!(requests, 1);
 

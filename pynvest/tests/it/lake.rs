@@ -28,7 +28,7 @@ fn sor(exchange: &Exchange, class: Class) -> Batch {
         Class::Stock => exchange.stocks().collect(),
         Class::Fii => exchange.fiis().collect(),
     };
-    let row = |ticker: &&str| lake::sor_row(&sheet(exchange, ticker), captured_at()).unwrap();
+    let row = |ticker: &&str| lake::sor_row(&sheet(exchange, ticker), captured_at()).unwrap().row;
     Batch { table: Table::of(Layer::Sor, class), rows: tickers.iter().map(row).collect() }
 }
 
@@ -326,4 +326,35 @@ fn origin(source: &str) -> String {
         Some((label, "(2nd)")) => format!("{label} (2ª ocorrência)"),
         _ => source.replace('|', "ou"),
     }
+}
+
+#[test]
+fn a_renamed_label_costs_its_column_and_not_the_row() {
+    let page = replica::Exchange::default().details("PINV4").unwrap();
+    let sor = |html: &str| lake::sor_row(&pynvest::Sheet::parse(html.as_bytes()).unwrap(), captured_at());
+    let whole = sor(&page).unwrap();
+    assert_eq!(whole.doubts, []);
+
+    let renamed = page.replacen(">ROE<", ">Retorno s/ PL<", 1);
+    let found = sor(&renamed).unwrap();
+    let told: Vec<_> =
+        found.doubts.iter().map(|doubt| (doubt.kind(), doubt.columns(), doubt.to_string())).collect();
+    assert_eq!(
+        (told[0].0, told[0].1, told[0].2.as_str()),
+        ("missing_label", &["vlr_ind_roe"][..], "the page has no `ROE`")
+    );
+    assert_eq!((told[1].0, told.len()), ("unknown_label", 2));
+    assert!(
+        told[1].2.starts_with("the page has `46,4%` beside `Retorno s/ PL`, which nobody reads: "),
+        "{}",
+        told[1].2
+    );
+    for ((column, before), after) in pynvest::Stock::COLUMNS.iter().zip(&whole.row).zip(&found.row) {
+        assert_eq!(after, if column.name == "vlr_ind_roe" { &None } else { before }, "{}", column.name);
+    }
+    // The same label of twelve and of three months is two; a third is too many, and so is the ticker.
+    let two = page.replace(">Lucro Líquido<", ">Resultado<");
+    assert_eq!(sor(&two).unwrap().doubts.len(), 4);
+    assert_eq!(sor(&two.replace(">ROE<", ">RSPL<")).unwrap_err().kind(), "layout_changed");
+    assert_eq!(sor(&page.replace(">Papel<", ">Ativo<")).unwrap_err().kind(), "layout_changed");
 }
