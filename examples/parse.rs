@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use pynvest::page::{Dividends, Failed};
-use pynvest::record::{Column, Kind, Value};
+use pynvest::record::{Column, Doubt, Kind, Value};
 use pynvest::{Dividend, Error, FiiRow, Page, Sheet, StockRow, Ticker};
 use serde_json::{Map, Value as Json, json};
 
@@ -115,7 +115,12 @@ fn details(file: &str, sheet: &Sheet) -> Result<Json, Error> {
         "columns": named.map(|(column, cell)| (column.name.to_owned(), cell)).collect::<Map<_, _>>(),
         "years": years.collect::<Vec<_>>(),
         "extra": extra.collect::<Vec<_>>(),
+        "doubts": typed.doubts().iter().map(doubt).collect::<Vec<_>>(),
     }))
+}
+
+fn doubt(doubt: &Doubt) -> Json {
+    json!({"kind": doubt.kind, "columns": doubt.columns, "printed": doubt.printed, "message": doubt.message})
 }
 
 fn payment(dividend: &Dividend) -> Json {

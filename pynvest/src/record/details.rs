@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::record::column::{Column, Value};
+use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
 use crate::record::paper::Class;
 use crate::record::stock::Stock;
@@ -46,6 +47,14 @@ impl Details {
         match self {
             Self::Stock(stock) => stock.values(),
             Self::Fii(fii) => fii.values(),
+        }
+    }
+
+    /// What of the page contradicts itself, as [`Stock::doubts`] and [`Fii::doubts`] say.
+    pub fn doubts(&self) -> Vec<Doubt> {
+        match self {
+            Self::Stock(stock) => stock.doubts(),
+            Self::Fii(fii) => fii.doubts(),
         }
     }
 

@@ -1,29 +1,63 @@
-//! What is odd about a paper, so that nothing is relied on in silence.
+//! What a doubt is: something odd about a paper that is no reason to refuse it.
 
 use std::fmt;
 
-/// One thing that is odd about a paper: its row is there, and this is what to know of it.
+/// Something about a paper that its reader should know before relying on it. The values are kept as printed.
+///
+/// Its text is one sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Doubt {
-    kind: &'static str,
-    columns: Vec<&'static str>,
-    message: String,
+    /// A stable word for what is odd: the code of an [`Identity`](crate::record::Identity) that does not hold,
+    /// [`DAMAGED_TEXT`](Self::DAMAGED_TEXT), [`MISSING_LABEL`](Self::MISSING_LABEL) or
+    /// [`UNKNOWN_LABEL`](Self::UNKNOWN_LABEL).
+    pub kind: String,
+    /// The catalogue names of the columns that it is about; of an identity every one that takes part.
+    pub columns: Vec<String>,
+    /// What is printed there; `None` for a label that is missing.
+    pub printed: Option<String>,
+    /// The sentence.
+    pub message: String,
 }
 
 impl Doubt {
-    pub(crate) fn new(kind: &'static str, columns: Vec<&'static str>, message: String) -> Self {
-        Self { kind, columns, message }
+    /// A text went through a conversion that lost letters: it has U+FFFD in it.
+    pub const DAMAGED_TEXT: &'static str = "damaged_text";
+    /// A label that its layout always had is gone; the column is null.
+    pub const MISSING_LABEL: &'static str = "missing_label";
+    /// A label that no column reads.
+    pub const UNKNOWN_LABEL: &'static str = "unknown_label";
+
+    pub(crate) fn damaged(column: &str, text: &str) -> Self {
+        Self {
+            kind: Self::DAMAGED_TEXT.to_owned(),
+            columns: vec![column.to_owned()],
+            printed: Some(text.to_owned()),
+            message: format!("`{text}` in column {column} lost letters in a conversion"),
+        }
     }
 
-    /// A stable word for what is odd: `missing_label`, `unknown_label`, …
-    pub fn kind(&self) -> &'static str {
-        self.kind
+    /// The doubt about a page without this label, of a column of this catalogue name.
+    pub fn missing(column: &str, label: &str) -> Self {
+        Self {
+            kind: Self::MISSING_LABEL.to_owned(),
+            columns: vec![column.to_owned()],
+            printed: None,
+            message: format!("the page has no label `{label}`, so column {column} is empty"),
+        }
     }
 
-    /// The catalogue names of the columns that it is about.
-    pub fn columns(&self) -> &[&'static str] {
-        &self.columns
+    /// The doubt about a label that no column reads, with what stands beside it and what the site says that it means.
+    pub fn unknown(label: &str, value: &str, description: Option<&str>) -> Self {
+        let meaning =
+            description.map_or_else(String::new, |text| format!(", which the site explains as `{text}`"));
+        Self {
+            kind: Self::UNKNOWN_LABEL.to_owned(),
+            columns: Vec::new(),
+            printed: Some(value.to_owned()),
+            message: format!("no column reads the label `{label}`{meaning}; its value is `{value}`"),
+        }
     }
 }
 

@@ -1,0 +1,143 @@
+//! Identities of the printed figures: none is broken on a real page, and a single wrong value breaks those it is in.
+
+use chrono::DateTime;
+use pynvest::lake::{Batch, Layer, Table, prep, sor_row};
+use pynvest::record::{Doubt, IDENTITIES, Kind};
+use pynvest::{Class, Fii, Sheet, Stock};
+
+/// A raw row with these texts, and no value elsewhere.
+fn row(class: Class, texts: &[(&str, &'static str)]) -> Vec<Option<&'static str>> {
+    let text = |name: &str| texts.iter().find(|(column, _)| *column == name).map(|(_, text)| *text);
+    let columns = class.columns().iter();
+    columns
+        .map(|column| match column.kind {
+            Kind::Timestamp => Some("2026-11-20T18:45:00-03:00"),
+            _ => text(column.name),
+        })
+        .collect()
+}
+
+/// The figures of a company with net cash, as a calculator gives them: 216.091 / 5.14127 = 42.0307.
+const COMPANY: &[(&str, &str)] = &[
+    ("nome_papel", "EXEM4"),
+    ("vlr_cot", "57,48"),
+    ("vlr_mercado", "216.091.000.000"),
+    ("vlr_firma", "212.798.000.000"),
+    ("vlr_ind_p_sobre_l", "42,03"),
+    ("vlr_ind_p_sobre_vp", "20,99"),
+    ("vlr_ind_lpa", "1,37"),
+    ("vlr_ind_vpa", "2,74"),
+    ("vlr_ind_roe", "49,9%"),
+    ("vlr_divida_bruta", "5.092.480.000"),
+    ("vlr_disponibilidades", "8.385.770.000"),
+    ("vlr_divida_liq", "-3.293.290.000"),
+    ("vlr_patrim_liq", "10.294.900.000"),
+    ("vlr_lucro_liq_ult_12m", "5.141.270.000"),
+];
+
+fn stock(changed: &[(&str, &'static str)]) -> Stock {
+    let texts: Vec<(&str, &str)> = COMPANY
+        .iter()
+        .map(|(name, text)| changed.iter().find(|(column, _)| column == name).copied().unwrap_or((*name, *text)))
+        .collect();
+    Stock::from_row(&row(Class::Stock, &texts)).unwrap()
+}
+
+fn kinds(doubts: &[Doubt]) -> Vec<&str> {
+    doubts.iter().map(|doubt| doubt.kind.as_str()).collect()
+}
+
+#[test]
+fn figures_that_agree_within_their_rounding_raise_no_doubt() {
+    assert_eq!(stock(&[]).doubts(), []);
+    // The last digit may be the one beside, if the amounts allow it: 42.0307 is never 42.04.
+    assert_eq!(kinds(&stock(&[("vlr_ind_p_sobre_l", "42,04")]).doubts()), ["price_to_earnings"]);
+}
+
+#[test]
+fn a_wrong_value_is_named_with_the_figures_that_contradict_it() {
+    let doubts = stock(&[("vlr_divida_liq", "3.293.290.000")]).doubts();
+    assert_eq!(kinds(&doubts), ["enterprise_value", "net_debt"]);
+    assert_eq!(doubts[1].columns, ["vlr_divida_liq", "vlr_divida_bruta", "vlr_disponibilidades"]);
+    assert_eq!(
+        doubts[1].to_string(),
+        "Dív. Líquida is 3293290000, but with the other figures of the page it should be -3293300000 to -3293280000: net debt = gross debt − cash"
+    );
+    let doubts = stock(&[("vlr_ind_roe", "94,9%")]).doubts();
+    assert_eq!(
+        doubts[0].to_string(),
+        "ROE is 94.9%, but with the other figures of the page it should be 49.93973 to 49.94032%: ROE = net income of 12 months / equity"
+    );
+}
+
+#[test]
+fn what_is_missing_or_zero_is_in_no_identity() {
+    for text in ["-", "0"] {
+        assert_eq!(stock(&[("vlr_patrim_liq", text), ("vlr_divida_liq", text)]).doubts(), []);
+    }
+}
+
+#[test]
+fn a_damaged_text_is_a_doubt_of_its_own() {
+    let mut texts = COMPANY.to_vec();
+    texts.push(("nome_empresa", "ENERGIA EL\u{fffd}TRICA"));
+    let doubts = Stock::from_row(&row(Class::Stock, &texts)).unwrap().doubts();
+    assert_eq!(kinds(&doubts), [Doubt::DAMAGED_TEXT]);
+    assert_eq!(doubts[0].columns, ["nome_empresa"]);
+}
+
+#[test]
+fn a_fund_is_held_to_its_own_identities() {
+    let fund = |price: &'static str| {
+        let texts = [
+            ("fii", "EXEM11"),
+            ("vlr_cot", price),
+            ("vlr_mercado", "1.000.000.000"),
+            ("num_cotas", "10.000.000"),
+            ("vlr_ffo_sobre_cota", "9,00"),
+            ("vlr_ffo_yield", "9,00%"),
+            ("vlr_ffo_ult_12m", "90.000.000"),
+        ];
+        Fii::from_row(&row(Class::Fii, &texts)).unwrap().doubts()
+    };
+    assert_eq!(fund("100,00"), []);
+    assert_eq!(kinds(&fund("110,00")), ["fii_market_value", "ffo_yield_per_unit"]);
+}
+
+#[test]
+fn a_ratio_is_known_more_sharply_than_it_is_printed() {
+    let sharper = stock(&[]).sharper("vlr_ind_p_sobre_l").unwrap();
+    assert_eq!(sharper.to_string(), "42.03057 to 42.03085");
+    assert_eq!(stock(&[("vlr_ind_p_sobre_l", "24,03")]).sharper("vlr_ind_p_sobre_l"), None);
+    assert_eq!(stock(&[]).sharper("vlr_mercado"), None);
+}
+
+#[test]
+fn every_identity_is_about_columns_of_its_class() {
+    assert_eq!(IDENTITIES.len(), 27);
+    for identity in IDENTITIES {
+        for layout in identity.layouts {
+            let columns = layout.class().columns();
+            for name in identity.columns() {
+                assert!(columns.iter().any(|column| column.name == name), "{}: {name}", identity.code);
+            }
+        }
+    }
+}
+
+#[test]
+fn real_pages_raise_no_doubt_before_and_after_the_lake() {
+    let mut pages = 0;
+    for bytes in crate::captures::details() {
+        let sheet = Sheet::parse(&bytes).unwrap();
+        let captured_at = DateTime::UNIX_EPOCH.fixed_offset();
+        assert_eq!(sheet.details(captured_at).unwrap().doubts().iter().filter(|doubt| doubt.kind != Doubt::DAMAGED_TEXT).count(), 0);
+        pages += 1;
+        let table = Table::of(Layer::Sor, sheet.layout().class());
+        let sor = Batch { table, rows: vec![sor_row(&sheet, captured_at).unwrap()] };
+        let sot = prep(&sor).unwrap().batch;
+        let read = Batch::from_parquet(sot.table, sot.to_parquet().unwrap()).unwrap();
+        assert_eq!(pynvest::lake::doubts(&read).unwrap(), pynvest::lake::doubts(&sot).unwrap());
+    }
+    assert!(pages == 0 || pages >= 51, "{pages}");
+}
