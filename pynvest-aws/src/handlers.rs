@@ -267,7 +267,7 @@ async fn read_paper(
     }
     let paper = lake::sor_row(&capture.sheet, capture.captured_at).map_err(bad)?;
     for doubt in &paper.doubts {
-        tracing::warn!(%ticker, doubt = doubt.kind(), "{doubt}");
+        tracing::warn!(%ticker, doubt = doubt.kind, "{doubt}");
     }
     Ok((paper.row, capture.latency))
 }

@@ -12,6 +12,9 @@ mod client;
 #[path = "it/damage.rs"]
 mod damage;
 #[cfg(feature = "parquet")]
+#[path = "it/doubts.rs"]
+mod doubts;
+#[cfg(feature = "parquet")]
 #[path = "it/lake.rs"]
 mod lake;
 #[path = "it/pages.rs"]

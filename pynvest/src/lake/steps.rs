@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
+use serde_json::json;
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
@@ -39,13 +40,11 @@ pub fn sor_row(sheet: &Sheet, captured_at: DateTime<FixedOffset>) -> Result<SorR
     let captured_at = captured_at.to_rfc3339();
     let Partial { row, missing, unknown } = sheet.partial_row(table.columns, &captured_at)?;
     let missing = missing.into_iter().map(|Missing { label, columns }| {
-        let columns = columns.into_iter().map(|column| column.name).collect();
-        Doubt::new("missing_label", columns, format!("the page has no `{label}`"))
+        let columns: Vec<_> = columns.into_iter().map(|column| column.name).collect();
+        Doubt::missing(&columns, &label)
     });
     let unknown = unknown.into_iter().map(|Pair { label, value, description, .. }| {
-        let description = description.as_ref().map_or_else(String::new, |text| format!(": {text}"));
-        let message = format!("the page has `{value}` beside `{label}`, which nobody reads{description}");
-        Doubt::new("unknown_label", Vec::new(), message)
+        Doubt::unknown(label, value, description.as_deref())
     });
     let doubts = missing.chain(unknown).collect();
     let row = row.into_iter().map(|text| text.map(|text| Value::Text(text.to_owned()))).collect();
@@ -81,6 +80,12 @@ impl Rejected {
     /// The texts of the row, as printed.
     pub fn texts(&self) -> impl Iterator<Item = Option<&str>> {
         self.row.iter().map(text)
+    }
+
+    /// The row and its reason as JSON in one line, as the lake keeps it beside its tables under `_rejected`.
+    pub fn line(&self) -> String {
+        let texts: Vec<_> = self.texts().collect();
+        format!("{}\n", json!({"ticker": self.ticker(), "reason": self.reason.to_string(), "row": texts}))
     }
 }
 

@@ -38,25 +38,26 @@ impl Doubt {
         }
     }
 
-    /// The doubt about a page without this label, of a column of this catalogue name.
-    pub fn missing(column: &str, label: &str) -> Self {
+    /// About a label that is gone, and the columns that it leaves empty.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn missing(columns: &[&str], label: &str) -> Self {
         Self {
             kind: Self::MISSING_LABEL.to_owned(),
-            columns: vec![column.to_owned()],
+            columns: columns.iter().copied().map(str::to_owned).collect(),
             printed: None,
-            message: format!("the page has no label `{label}`, so column {column} is empty"),
+            message: format!("the page has no `{label}`"),
         }
     }
 
-    /// The doubt about a label that no column reads, with what stands beside it and what the site says that it means.
-    pub fn unknown(label: &str, value: &str, description: Option<&str>) -> Self {
-        let meaning =
-            description.map_or_else(String::new, |text| format!(", which the site explains as `{text}`"));
+    /// About a label that no column reads: what stands beside it, and what the site says that it means.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn unknown(label: &str, value: &str, description: Option<&str>) -> Self {
+        let description = description.map_or_else(String::new, |text| format!(": {text}"));
         Self {
             kind: Self::UNKNOWN_LABEL.to_owned(),
             columns: Vec::new(),
             printed: Some(value.to_owned()),
-            message: format!("no column reads the label `{label}`{meaning}; its value is `{value}`"),
+            message: format!("the page has `{value}` beside `{label}`, which nobody reads{description}"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Identities of the printed figures: none is broken on a real page, and a single wrong value breaks those it is in.
 
 use chrono::DateTime;
-use pynvest::lake::{Batch, Layer, Table, prep, sor_row};
+use pynvest::lake::{Batch, Layer, Table, prep, sor_row, strictly};
 use pynvest::record::{Doubt, IDENTITIES, Kind};
 use pynvest::{Class, Fii, Sheet, Stock};
 
@@ -17,7 +17,7 @@ fn row(class: Class, texts: &[(&str, &'static str)]) -> Vec<Option<&'static str>
         .collect()
 }
 
-/// The figures of a company with net cash, as a calculator gives them: 216.091 / 5.14127 = 42.0307.
+/// The figures of a company with net cash, as a calculator gives them: 216.091 / 5.14127 is 42.0307.
 const COMPANY: &[(&str, &str)] = &[
     ("nome_papel", "EXEM4"),
     ("vlr_cot", "57,48"),
@@ -38,7 +38,9 @@ const COMPANY: &[(&str, &str)] = &[
 fn stock(changed: &[(&str, &'static str)]) -> Stock {
     let texts: Vec<(&str, &str)> = COMPANY
         .iter()
-        .map(|(name, text)| changed.iter().find(|(column, _)| column == name).copied().unwrap_or((*name, *text)))
+        .map(|(name, text)| {
+            changed.iter().find(|(column, _)| column == name).copied().unwrap_or((*name, *text))
+        })
         .collect();
     Stock::from_row(&row(Class::Stock, &texts)).unwrap()
 }
@@ -66,7 +68,7 @@ fn a_wrong_value_is_named_with_the_figures_that_contradict_it() {
     let doubts = stock(&[("vlr_ind_roe", "94,9%")]).doubts();
     assert_eq!(
         doubts[0].to_string(),
-        "ROE is 94.9%, but with the other figures of the page it should be 49.93973 to 49.94032%: ROE = net income of 12 months / equity"
+        "ROE is 94.9%, but with the other figures of the page it should be 49.93968 to 49.94026%: ROE = net income of 12 months / equity"
     );
 }
 
@@ -107,7 +109,7 @@ fn a_fund_is_held_to_its_own_identities() {
 #[test]
 fn a_ratio_is_known_more_sharply_than_it_is_printed() {
     let sharper = stock(&[]).sharper("vlr_ind_p_sobre_l").unwrap();
-    assert_eq!(sharper.to_string(), "42.03057 to 42.03085");
+    assert_eq!(sharper.to_string(), "42.03053 to 42.0308");
     assert_eq!(stock(&[("vlr_ind_p_sobre_l", "24,03")]).sharper("vlr_ind_p_sobre_l"), None);
     assert_eq!(stock(&[]).sharper("vlr_mercado"), None);
 }
@@ -128,10 +130,20 @@ fn every_identity_is_about_columns_of_its_class() {
 #[test]
 fn real_pages_raise_no_doubt_before_and_after_the_lake() {
     let mut pages = 0;
-    for bytes in crate::captures::details() {
+    let folders = ["stock", "bank", "fii"].into_iter();
+    for (_, bytes) in folders.flat_map(crate::captures::captures) {
         let sheet = Sheet::parse(&bytes).unwrap();
         let captured_at = DateTime::UNIX_EPOCH.fixed_offset();
-        assert_eq!(sheet.details(captured_at).unwrap().doubts().iter().filter(|doubt| doubt.kind != Doubt::DAMAGED_TEXT).count(), 0);
+        assert_eq!(
+            sheet
+                .details(captured_at)
+                .unwrap()
+                .doubts()
+                .iter()
+                .filter(|doubt| doubt.kind != Doubt::DAMAGED_TEXT)
+                .count(),
+            0
+        );
         pages += 1;
         let table = Table::of(Layer::Sor, sheet.layout().class());
         let sor = Batch { table, rows: vec![sor_row(&sheet, captured_at).unwrap()] };
@@ -140,4 +152,29 @@ fn real_pages_raise_no_doubt_before_and_after_the_lake() {
         assert_eq!(pynvest::lake::doubts(&read).unwrap(), pynvest::lake::doubts(&sot).unwrap());
     }
     assert!(pages == 0 || pages >= 51, "{pages}");
+}
+
+#[test]
+fn a_strict_reader_sets_papers_aside_but_never_a_day() {
+    let wrong = |ticker: &'static str| {
+        let texts = COMPANY.iter().map(|(name, text)| match *name {
+            "nome_papel" => (*name, ticker),
+            "vlr_ind_roe" => (*name, "94,9%"),
+            _ => (*name, *text),
+        });
+        Stock::from_row(&row(Class::Stock, &texts.collect::<Vec<_>>())).unwrap().values()
+    };
+    let sot = Batch {
+        table: Table::of(Layer::Sot, Class::Stock),
+        rows: vec![stock(&[]).values(), wrong("ERRA3"), wrong("ERRA4")],
+    };
+    let doubted = pynvest::lake::doubts(&sot).unwrap();
+    assert_eq!(doubted.iter().map(|paper| paper.ticker.as_str()).collect::<Vec<_>>(), ["ERRA3", "ERRA4"]);
+    let (aside, common) = strictly(&doubted, 20);
+    assert_eq!((aside.into_iter().collect::<Vec<_>>(), common.len()), (vec!["ERRA3", "ERRA4"], 0));
+    let (aside, common) = strictly(&doubted, 19);
+    assert_eq!((aside.len(), common.into_iter().collect::<Vec<_>>()), (0, vec!["roe"]));
+    let line: serde_json::Value = serde_json::from_str(doubted[0].lines().trim_end()).unwrap();
+    assert_eq!((line["ticker"].as_str(), line["kind"].as_str()), (Some("ERRA3"), Some("roe")));
+    assert_eq!(line["printed"], "94.9%");
 }

@@ -338,10 +338,10 @@ fn a_renamed_label_costs_its_column_and_not_the_row() {
     let renamed = page.replacen(">ROE<", ">Retorno s/ PL<", 1);
     let found = sor(&renamed).unwrap();
     let told: Vec<_> =
-        found.doubts.iter().map(|doubt| (doubt.kind(), doubt.columns(), doubt.to_string())).collect();
+        found.doubts.iter().map(|doubt| (doubt.kind.as_str(), &doubt.columns, doubt.to_string())).collect();
     assert_eq!(
-        (told[0].0, told[0].1, told[0].2.as_str()),
-        ("missing_label", &["vlr_ind_roe"][..], "the page has no `ROE`")
+        (told[0].0, told[0].1.as_slice(), told[0].2.as_str()),
+        ("missing_label", &["vlr_ind_roe".to_owned()][..], "the page has no `ROE`")
     );
     assert_eq!((told[1].0, told.len()), ("unknown_label", 2));
     assert!(

@@ -1,0 +1,76 @@
+//! What a day is in doubt about: the papers whose figures contradict themselves, and what to do with their rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use crate::error::Error;
+use crate::lake::batch::Batch;
+use crate::lake::table::Layer;
+use crate::record::column::Value;
+use crate::record::doubt::Doubt;
+use crate::record::identity;
+
+/// A paper with doubts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Doubted {
+    /// The paper, as printed.
+    pub ticker: String,
+    /// What is odd about it; never empty.
+    pub doubts: Vec<Doubt>,
+}
+
+impl Doubted {
+    /// The doubts as JSON, one object a line, as the lake keeps them beside its tables under `_doubts`.
+    pub fn lines(&self) -> String {
+        let line = |doubt: &Doubt| {
+            json!({
+                "ticker": self.ticker,
+                "kind": doubt.kind,
+                "columns": doubt.columns,
+                "printed": doubt.printed,
+                "message": doubt.message,
+            })
+        };
+        self.doubts.iter().map(|doubt| format!("{}\n", line(doubt))).collect()
+    }
+}
+
+/// The papers of a typed batch that are in doubt, in the order of its rows.
+///
+/// # Errors
+///
+/// [`Error::OtherTable`] if the batch is not of a SoT table.
+pub fn doubts(sot: &Batch) -> Result<Vec<Doubted>, Error> {
+    let (Layer::Sot, Some(class)) = (sot.table.layer, sot.table.class) else {
+        return Err(Error::OtherTable { wanted: Layer::Sot.as_str(), found: sot.table.name });
+    };
+    let papers = sot.rows.iter().map(|row| {
+        let ticker = match row.first() {
+            Some(Some(Value::Text(ticker))) => ticker.clone(),
+            _ => String::new(),
+        };
+        Doubted { ticker, doubts: identity::doubts(class, row) }
+    });
+    Ok(papers.filter(|paper| !paper.doubts.is_empty()).collect())
+}
+
+/// A doubt that more than one paper in so many has is no fault of these papers: the site has changed its arithmetic.
+const COMMON: usize = 10;
+
+/// Which papers of a day a strict reader sets aside: those with a doubt, unless more than a tenth of the `papers` of the day
+/// have the same one. Then the site has changed, which is a finding, and no reason to lose the day.
+///
+/// Gives the tickers to set aside, and the kinds of doubt that are too common for that.
+pub fn strictly(doubted: &[Doubted], papers: usize) -> (BTreeSet<&str>, BTreeSet<&str>) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for paper in doubted {
+        let kinds: BTreeSet<&str> = paper.doubts.iter().map(|doubt| doubt.kind.as_str()).collect();
+        kinds.into_iter().for_each(|kind| *counts.entry(kind).or_default() += 1);
+    }
+    let common: BTreeSet<&str> =
+        counts.into_iter().filter(|(_, count)| count * COMMON > papers).map(|(kind, _)| kind).collect();
+    let doubtful = |paper: &&Doubted| paper.doubts.iter().any(|doubt| !common.contains(doubt.kind.as_str()));
+    (doubted.iter().filter(doubtful).map(|paper| paper.ticker.as_str()).collect(), common)
+}
