@@ -3,7 +3,7 @@
 //!     cargo run --release --example lake          (a fictional exchange, no network, into ./lake)
 //!
 //! Exit status: 0 if all went well, 1 if the run failed and the lake is as it was, 2 for bad usage, 3 if the day is
-//! there but some papers are not.
+//! there but not whole: papers failed, were not read again, or are in doubt for a reason that many share.
 
 mod day;
 mod report;
@@ -21,7 +21,7 @@ use clap::Parser;
 use pynvest::{Class, Client, Ticker};
 use replica::{Exchange, Replica};
 
-use crate::day::Day;
+use crate::day::{Day, Order};
 use crate::source::Source;
 use crate::store::Store;
 
@@ -30,7 +30,7 @@ use crate::store::Store;
 /// Without an option that says where the pages come from, it starts a fictional exchange and reads that.
 #[derive(Parser)]
 #[command(
-    after_help = "Exit status: 0 all went well, 1 the run failed and the lake is as it was, 2 bad usage, 3 some papers failed."
+    after_help = "Exit status: 0 all went well, 1 the run failed and the lake is as it was, 2 bad usage, 3 the day is there but not whole: papers failed, were not\nread again, or are in doubt for a reason that many share."
 )]
 struct Arguments {
     /// Read www.fundamentus.com.br, one request every 250 ms: some six minutes for all papers.
@@ -60,6 +60,15 @@ struct Arguments {
     /// Keep the pages too, compressed, so that the day can be derived again without a request.
     #[arg(long)]
     keep_pages: bool,
+    /// Forget what the day has already; without this, what is not read again stays.
+    #[arg(long)]
+    replace: bool,
+    /// Set papers aside whose figures contradict themselves, unless more than a tenth of them do in the same way.
+    #[arg(long)]
+    strict: bool,
+    /// Stop asking after so many minutes, publish what is there, and report the rest.
+    #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+    deadline: u64,
     /// Print the summary as JSON.
     #[arg(long)]
     json: bool,
@@ -98,11 +107,28 @@ async fn run(arguments: Arguments) -> Result<bool> {
 
     let today = pynvest::record::brasilia(Utc::now());
     let date = arguments.day.or_else(|| source.day()).unwrap_or_else(|| today.date_naive());
-    let day = Day::run(&store, source, date, arguments.keep_pages).await?;
+    let whole = source.is_whole();
+    let order = Order {
+        date,
+        keep_pages: arguments.keep_pages,
+        replace: arguments.replace,
+        strict: arguments.strict,
+        deadline: deadline(started, arguments.deadline),
+    };
+    let mut day = Day::run(&store, source, order).await?;
+    if !whole {
+        // Whoever asks for some papers knows that the others are not read.
+        day.kept.clear();
+    }
 
     let report = report::Report { day: &day, out: &arguments.out, took: started.elapsed() };
     let summary = if arguments.json { format!("{:#}\n", report.json()) } else { report.to_string() };
     // The day is there, whether anybody reads of it or not.
     let _ = io::stdout().write_all(summary.as_bytes());
-    Ok(day.failures.is_empty())
+    Ok(day.is_whole())
+}
+
+fn deadline(started: Instant, minutes: u64) -> tokio::time::Instant {
+    let minutes = std::time::Duration::from_secs(minutes.saturating_mul(60).min(7 * 24 * 60 * 60));
+    tokio::time::Instant::from_std(started) + minutes
 }

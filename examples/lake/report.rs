@@ -29,6 +29,19 @@ impl Report<'_> {
         causes
     }
 
+    /// What is odd about the day as a whole.
+    fn findings(&self) -> Vec<String> {
+        let changed = self.day.common.iter().map(|kind| {
+            format!("more than a tenth of the papers share the doubt {kind}: the site has changed")
+        });
+        self.day
+            .stopped
+            .iter()
+            .map(|reason| format!("the run stopped early: {reason}"))
+            .chain(changed)
+            .collect()
+    }
+
     /// The same for programs: rows per table, failures by cause, seconds and requests.
     pub(crate) fn json(&self) -> Value {
         let rows: serde_json::Map<_, _> = TABLES
@@ -47,6 +60,12 @@ impl Report<'_> {
             "out": self.out.to_string_lossy(),
             "rows": rows,
             "failures": causes,
+            "kept": self.day.kept,
+            "doubted": self.day.doubted.iter().map(|paper| json!({
+                "paper": paper.ticker,
+                "messages": paper.doubts.iter().map(|doubt| doubt.message.as_str()).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
+            "findings": self.findings(),
             "requests": self.day.requests,
             "milliseconds": u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
         })
@@ -67,6 +86,11 @@ impl fmt::Display for Report<'_> {
                 writeln!(f, "         such as: {}", first.message)?;
             }
         }
+        for finding in self.findings() {
+            writeln!(f, "         {finding}")?;
+        }
+        named(f, "kept from an earlier run, not read again", self.day.kept.iter().map(String::as_str))?;
+        named(f, "in doubt, see _doubts", self.day.doubted.iter().map(|paper| paper.ticker.as_str()))?;
         writeln!(f, "{:.1} s, {} requests", self.took.as_secs_f32(), self.day.requests)?;
         let spec = Table::of(Layer::Spec, Class::Stock);
         let folder = self.out.join(spec.layer.to_string()).join(spec.name);
@@ -85,4 +109,17 @@ impl fmt::Display for Report<'_> {
             "  duckdb -c \".read examples/query.sql\"    (four classic questions, for a lake in ./lake)"
         )
     }
+}
+
+fn named<'a>(
+    f: &mut fmt::Formatter<'_>,
+    what: &str,
+    papers: impl ExactSizeIterator<Item = &'a str>,
+) -> fmt::Result {
+    let (count, more) = (papers.len(), if papers.len() > NAMED { ", …" } else { "" });
+    if count == 0 {
+        return Ok(());
+    }
+    let papers: Vec<_> = papers.take(NAMED).collect();
+    writeln!(f, "{count:>8} {what}: {}{more}", papers.join(", "))
 }

@@ -66,22 +66,38 @@ impl Store {
         written.with_context(|| format!("{} cannot be written", self.staging().join(key).display()))
     }
 
-    /// Takes the files that a partition has now over into its next state, and says how many there are.
+    /// Takes the files that a partition has now over into its next state, alien ones too, and gives the first number that none
+    /// of them has.
     pub(crate) fn keep(&self, partition: &str) -> Result<usize> {
-        let files = files(&self.path(partition))?;
-        for file in &files {
+        let mut next = 0;
+        for file in &files(&self.path(partition))? {
             let name = file.file_name().unwrap_or_default();
             let staged = self.staging().join(partition);
             create(&staged)?;
             fs::hard_link(file, staged.join(name))
                 .or_else(|_| fs::copy(file, staged.join(name)).map(drop))?;
+            next = next.max(number(file).map_or(0, |number| number + 1));
         }
-        Ok(files.len())
+        Ok(next)
     }
 
-    /// The files of a partition that is being written, in the order of their names.
+    /// The files of rows in a partition that is being written, in the order of their names. Alien files are left alone.
     pub(crate) fn staged(&self, partition: &str) -> Result<Vec<PathBuf>> {
-        files(&self.staging().join(partition))
+        let mut files = files(&self.staging().join(partition))?;
+        files.retain(|file| number(file).is_some());
+        Ok(files)
+    }
+
+    /// Writes other bytes in the place of a staged file, or takes it away. Its link in the lake is not touched.
+    pub(crate) fn stage_instead(&self, file: &Path, bytes: Option<Vec<u8>>) -> Result<()> {
+        let written = fs::remove_file(file).and_then(|()| match bytes {
+            Some(bytes) => {
+                let mut file = File::create_new(file)?;
+                file.write_all(&bytes).and_then(|()| file.sync_all())
+            }
+            None => Ok(()),
+        });
+        written.with_context(|| format!("{} cannot be written", file.display()))
     }
 
     /// Replaces these partitions by what was staged for them; one for which nothing was is removed.
@@ -152,6 +168,13 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The number in the name of a file of ours, as in `part-00007.parquet`.
+fn number(file: &Path) -> Option<usize> {
+    let name = file.file_name()?.to_str()?;
+    let (digits, _) = name.strip_prefix("part-").or_else(|| name.strip_prefix("pages-"))?.split_once('.')?;
+    digits.parse().ok()
 }
 
 fn create(folder: &Path) -> Result<()> {

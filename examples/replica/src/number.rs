@@ -68,12 +68,21 @@ pub(crate) fn six_digits(amount: i64) -> i64 {
     (amount + amount.signum() * (step / 2)) / step * step
 }
 
-/// `of` × `numerator` / `denominator`, saturating; `None` when there is nothing to divide by.
+/// `of` × `numerator` / `denominator` to the nearest, halves away from zero, saturating; `None` when there is nothing to divide
+/// by.
 pub(crate) fn ratio(of: i64, numerator: i64, denominator: i64) -> Option<i64> {
     if denominator == 0 {
         return None;
     }
-    let exact = i128::from(of) * i128::from(numerator) / i128::from(denominator);
+    let (product, by) = (i128::from(of) * i128::from(numerator), i128::from(denominator));
+    let away = by.abs() / 2 * product.signum();
+    let exact = (product + away) / by;
+    Some(i64::try_from(exact).unwrap_or(if exact < 0 { i64::MIN } else { i64::MAX }))
+}
+
+/// The same cut off instead of rounded: what is printed with fewer decimals than it is held with is rounded then, and only once.
+pub(crate) fn cut_ratio(of: i64, numerator: i64, denominator: i64) -> Option<i64> {
+    let exact = (i128::from(of) * i128::from(numerator)).checked_div(i128::from(denominator))?;
     Some(i64::try_from(exact).unwrap_or(if exact < 0 { i64::MIN } else { i64::MAX }))
 }
 

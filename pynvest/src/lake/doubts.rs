@@ -22,6 +22,11 @@ pub struct Doubted {
 }
 
 impl Doubted {
+    /// A paper with these doubts.
+    pub fn new(ticker: &str, doubts: Vec<Doubt>) -> Self {
+        Self { ticker: ticker.to_owned(), doubts }
+    }
+
     /// The doubts as JSON, one object a line, as the lake keeps them beside its tables under `_doubts`.
     pub fn lines(&self) -> String {
         let line = |doubt: &Doubt| {
@@ -51,7 +56,7 @@ pub fn doubts(sot: &Batch) -> Result<Vec<Doubted>, Error> {
             Some(Some(Value::Text(ticker))) => ticker.clone(),
             _ => String::new(),
         };
-        Doubted { ticker, doubts: identity::doubts(class, row) }
+        Doubted { doubts: identity::doubts(class, row), ticker }
     });
     Ok(papers.filter(|paper| !paper.doubts.is_empty()).collect())
 }

@@ -41,11 +41,11 @@ pub fn sor_row(sheet: &Sheet, captured_at: DateTime<FixedOffset>) -> Result<SorR
     let Partial { row, missing, unknown } = sheet.partial_row(table.columns, &captured_at)?;
     let missing = missing.into_iter().map(|Missing { label, columns }| {
         let columns: Vec<_> = columns.into_iter().map(|column| column.name).collect();
-        Doubt::missing(&columns, &label)
+        Doubt::missing(&columns, label)
     });
-    let unknown = unknown.into_iter().map(|Pair { label, value, description, .. }| {
-        Doubt::unknown(label, value, description.as_deref())
-    });
+    let unknown = unknown
+        .into_iter()
+        .map(|Pair { label, value, description, .. }| Doubt::unknown(label, value, description.as_deref()));
     let doubts = missing.chain(unknown).collect();
     let row = row.into_iter().map(|text| text.map(|text| Value::Text(text.to_owned()))).collect();
     Ok(SorRow { row, doubts })

@@ -146,7 +146,7 @@ fn real_pages_raise_no_doubt_before_and_after_the_lake() {
         );
         pages += 1;
         let table = Table::of(Layer::Sor, sheet.layout().class());
-        let sor = Batch { table, rows: vec![sor_row(&sheet, captured_at).unwrap()] };
+        let sor = Batch { table, rows: vec![sor_row(&sheet, captured_at).unwrap().row] };
         let sot = prep(&sor).unwrap().batch;
         let read = Batch::from_parquet(sot.table, sot.to_parquet().unwrap()).unwrap();
         assert_eq!(pynvest::lake::doubts(&read).unwrap(), pynvest::lake::doubts(&sot).unwrap());

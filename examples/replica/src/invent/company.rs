@@ -5,7 +5,7 @@ use fastrand::Rng;
 
 use super::names::{self, TRADES, Trade};
 use super::{Market, Trading, chance, changes, last_session, magnitude, part, quarter_end, windows};
-use crate::number::{ratio, six_digits};
+use crate::number::{cut_ratio, ratio, six_digits};
 use crate::paper::{Accounts, Dividend, Layout, Quote, Ratios, Renamed, Stock};
 
 /// What the papers of one company share.
@@ -207,11 +207,12 @@ fn ratios(rng: &mut Rng, trading: Trading, books: &Books, shares: i64, market_va
             ..Ratios::default()
         };
     }
-    let to_price = |of: i64, unit: i64| ratio(market_value, unit, of);
-    let percent = |of: i64, base: i64| ratio(of, 10_000, base);
+    let to_price = |of: i64| ratio(market_value, 100, of);
+    let thousandths = |of: i64| cut_ratio(market_value, 1_000, of);
+    let percent = |of: i64, base: i64| cut_ratio(of, 10_000, base);
     let shared = Ratios {
-        price_to_earnings: to_price(books.net_income, 100),
-        price_to_book: to_price(books.equity, 100),
+        price_to_earnings: to_price(books.net_income),
+        price_to_book: to_price(books.equity),
         dividend_yield: Some(if chance(rng, 55) { 0 } else { rng.i64(10..18_00) }),
         revenue_growth: growth,
         earnings_per_share: ratio(books.net_income, 100, shares),
@@ -225,11 +226,11 @@ fn ratios(rng: &mut Rng, trading: Trading, books: &Books, shares: i64, market_va
     let firm = market_value + books.gross_debt - books.cash;
     let invested = books.assets - books.cash - books.current_liabilities / 3;
     Ratios {
-        price_to_ebit: to_price(books.ebit, 100),
-        price_to_sales: to_price(books.revenue, 1_000),
-        price_to_assets: to_price(books.assets, 1_000),
-        price_to_working_capital: to_price(books.current_assets - books.current_liabilities, 100),
-        price_to_net_current_assets: to_price(books.current_assets - (books.assets - books.equity), 100),
+        price_to_ebit: to_price(books.ebit),
+        price_to_sales: thousandths(books.revenue),
+        price_to_assets: thousandths(books.assets),
+        price_to_working_capital: to_price(books.current_assets - books.current_liabilities),
+        price_to_net_current_assets: to_price(books.current_assets - (books.assets - books.equity)),
         ev_to_ebitda: ratio(firm, 100, books.ebitda),
         ev_to_ebit: ratio(firm, 100, books.ebit),
         gross_margin: percent(books.gross_profit, books.revenue),

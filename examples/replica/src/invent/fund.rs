@@ -103,13 +103,14 @@ fn mandate(rng: &mut Rng, session: NaiveDate) -> &'static str {
 
 fn estate(rng: &mut Rng, market_value: i64) -> Estate {
     let properties = if chance(rng, 6) { rng.i64(20..90) } else { rng.i64(1..14) };
-    let share = rng.i64(40_00..110_00);
-    let cap_rate = rng.i64(2_00..14_00);
+    // Whole tenths of a percent, as the page prints them, so that rent and price follow from what is printed.
+    let share = rng.i64(40_0..110_0) * 10;
+    let cap_rate = rng.i64(2_0..14_0) * 10;
     let known = market_value > 0;
     // Hundredths of a percent of a value in reais are the value of the buildings in centavos.
     let buildings = ratio(market_value, share, 100).unwrap_or(0);
     let area = if known { buildings / rng.i64(1_200_00..16_000_00) + 1 } else { magnitude(rng, 3, 6) };
-    let price_per_m2 = buildings / area;
+    let price_per_m2 = ratio(buildings, 1, area).unwrap_or(0);
     Estate {
         properties,
         premises: properties + rng.i64(0..40),
