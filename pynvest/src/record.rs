@@ -9,6 +9,7 @@ pub(crate) mod doubt;
 pub(crate) mod fii;
 pub(crate) mod identity;
 pub(crate) mod interval;
+pub(crate) mod misplaced;
 pub(crate) mod paper;
 pub(crate) mod quote;
 pub(crate) mod stock;

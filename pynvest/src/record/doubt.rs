@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::record::column::Column;
+
 /// Something about a paper that its reader should know before relying on it. The values are kept as printed.
 ///
 /// Its text is one sentence.
@@ -10,7 +12,8 @@ use std::fmt;
 #[non_exhaustive]
 pub struct Doubt {
     /// A stable word for what is odd: the code of an [`Identity`](crate::record::Identity) that does not hold,
-    /// [`DAMAGED_TEXT`](Self::DAMAGED_TEXT), [`MISSING_LABEL`](Self::MISSING_LABEL) or
+    /// [`DAMAGED_TEXT`](Self::DAMAGED_TEXT), [`REPEATED_AMOUNT`](Self::REPEATED_AMOUNT),
+    /// [`OUT_OF_PLACE`](Self::OUT_OF_PLACE), [`MISSING_LABEL`](Self::MISSING_LABEL) or
     /// [`UNKNOWN_LABEL`](Self::UNKNOWN_LABEL).
     pub kind: String,
     /// The catalogue names of the columns that it is about; of an identity every one that takes part.
@@ -28,6 +31,29 @@ impl Doubt {
     pub const MISSING_LABEL: &'static str = "missing_label";
     /// A label that no column reads.
     pub const UNKNOWN_LABEL: &'static str = "unknown_label";
+
+    /// Two columns that have nothing to do with each other print the same amount to the last digit.
+    pub const REPEATED_AMOUNT: &'static str = "repeated_amount";
+    /// A name that is a number, a percentage or a day, or a ticker without a digit.
+    pub const OUT_OF_PLACE: &'static str = "out_of_place";
+
+    pub(crate) fn repeated(one: &Column, other: &Column, amount: &str) -> Self {
+        Self {
+            kind: Self::REPEATED_AMOUNT.to_owned(),
+            columns: vec![one.name.to_owned(), other.name.to_owned()],
+            printed: Some(amount.to_owned()),
+            message: format!("{} and {} are both {amount}, to the last digit", one.source, other.source),
+        }
+    }
+
+    pub(crate) fn out_of_place(column: &Column, text: &str) -> Self {
+        Self {
+            kind: Self::OUT_OF_PLACE.to_owned(),
+            columns: vec![column.name.to_owned()],
+            printed: Some(text.to_owned()),
+            message: format!("`{text}` beside {} looks as if it belonged elsewhere", column.source),
+        }
+    }
 
     pub(crate) fn damaged(column: &str, text: &str) -> Self {
         Self {

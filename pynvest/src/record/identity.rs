@@ -8,6 +8,7 @@ use crate::record::column::{Column, Kind, Value};
 use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
 use crate::record::interval::Interval;
+use crate::record::misplaced;
 use crate::record::paper::{Class, Layout};
 use crate::record::stock::Stock;
 
@@ -244,7 +245,7 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
         let (column, value) = (columns.get(*place)?, row.get(*place)?.as_ref()?);
         Some(doubt(placed.identity, column, value, &figure, &expected))
     });
-    damaged.chain(broken).collect()
+    damaged.chain(broken).chain(misplaced::doubts(columns, row)).collect()
 }
 
 fn doubt(
@@ -340,7 +341,7 @@ macro_rules! doubtful {
     ($record:ident, $class:expr) => {
         impl $record {
             /// What of this page contradicts itself: the [identities](crate::record::IDENTITIES) that do not hold with the
-            /// printed rounding, and texts that lost letters. Empty for every page that the site has printed so far.
+            /// printed rounding, the same amount in two columns, names that are numbers, and texts that lost letters. Empty for every page that the site has printed so far.
             ///
             /// A page that was changed, by the site or on the way, often shows here first. The values are kept as they are.
             pub fn doubts(&self) -> Vec<Doubt> {

@@ -1,0 +1,85 @@
+//! What a value says when it stands in another's place: the same amount twice, a number for a name.
+
+use crate::record::cell;
+use crate::record::column::{Column, Kind, Value};
+use crate::record::doubt::Doubt;
+
+/// So many significant digits of an amount are no coincidence.
+const TELLING: usize = 5;
+
+/// Doubts about the values of a typed row that look as if they had been taken from another cell.
+///
+/// On 2,746 captures none of this occurs; two amounts are the same only where one can follow from the other.
+pub(crate) fn doubts<'a>(
+    columns: &'a [Column],
+    row: &'a [Option<Value>],
+) -> impl Iterator<Item = Doubt> + 'a {
+    let amounts: Vec<(&Column, String)> = columns
+        .iter()
+        .zip(row)
+        .filter_map(|(column, value)| Some((column, amount(column, value.as_ref()?)?)))
+        .collect();
+    let mut repeated = Vec::new();
+    for (place, (column, amount)) in amounts.iter().enumerate() {
+        let earlier = amounts
+            .iter()
+            .take(place)
+            .find(|(other, same)| same == amount && !related(other.name, column.name));
+        repeated.extend(earlier.map(|(other, _)| Doubt::repeated(other, column, amount)));
+    }
+    let texts = columns.iter().zip(row).enumerate().filter_map(|(place, (column, value))| match value {
+        Some(Value::Text(text)) if column.kind == Kind::Text && is_out_of_place(place, text) => {
+            Some(Doubt::out_of_place(column, text))
+        }
+        _ => None,
+    });
+    repeated.into_iter().chain(texts)
+}
+
+/// An amount or a count as printed, if it has enough digits to be told from others.
+fn amount(column: &Column, value: &Value) -> Option<String> {
+    let text = match (value, column.kind) {
+        (Value::Count(_), _) => value.to_string(),
+        (Value::Decimal(number), Kind::Decimal) if number.trunc() == *number => {
+            number.trunc().normalize().to_string()
+        }
+        _ => return None,
+    };
+    let digits = text.trim_start_matches('-').trim_end_matches('0').len();
+    (digits >= TELLING).then_some(text)
+}
+
+/// Whether a company may print the same amount in both columns: a price of one, no debt, no costs, nothing but cash, or a
+/// first quarter that is all there is of a year.
+fn related(one: &str, other: &str) -> bool {
+    match (one.rsplit_once("_ult_"), other.rsplit_once("_ult_")) {
+        (Some((line, window)), Some((other_line, other_window))) => {
+            line == other_line || window == other_window
+        }
+        (None, None) => {
+            let size = [
+                "vlr_mercado",
+                "vlr_firma",
+                "num_acoes",
+                "num_cotas",
+                "vlr_patrim_liq",
+                "vlr_ativo",
+                "vlr_ativos",
+                "vlr_ativ_circulante",
+                "vlr_disponibilidades",
+            ];
+            let debt = ["vlr_divida_bruta", "vlr_divida_liq"];
+            let both = |family: &[&str]| family.contains(&one) && family.contains(&other);
+            both(&size) || both(&debt)
+        }
+        _ => false,
+    }
+}
+
+/// A ticker without a digit, or a name that is a number, a percentage or a day.
+fn is_out_of_place(place: usize, text: &str) -> bool {
+    if place == 0 {
+        return !text.bytes().any(|byte| byte.is_ascii_digit());
+    }
+    cell::decimal(text).is_ok() || cell::percentage(text).is_ok() || cell::date(text).is_ok()
+}
