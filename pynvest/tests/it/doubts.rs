@@ -178,3 +178,23 @@ fn a_strict_reader_sets_papers_aside_but_never_a_day() {
     assert_eq!((line["ticker"].as_str(), line["kind"].as_str()), (Some("ERRA3"), Some("roe")));
     assert_eq!(line["printed"], "94.9%");
 }
+
+#[test]
+fn values_that_stand_in_the_place_of_others_are_told() {
+    let doubts = |changed: &[(&str, &'static str)]| {
+        let texts: Vec<_> = COMPANY.iter().chain(changed).copied().collect();
+        Stock::from_row(&row(Class::Stock, &texts)).unwrap().doubts()
+    };
+    let found = doubts(&[("vol_med_neg_2m", "216.091.000.000")]);
+    assert_eq!(kinds(&found), [Doubt::REPEATED_AMOUNT]);
+    assert_eq!(
+        found[0].to_string(),
+        "Vol $ méd (2m) and Valor de mercado are both 216091000000, to the last digit"
+    );
+    let found = doubts(&[("nome_empresa", "45,16"), ("tipo_papel", "20/11/2026")]);
+    assert_eq!(kinds(&found), [Doubt::OUT_OF_PLACE, Doubt::OUT_OF_PLACE]);
+    assert_eq!(found[0].to_string(), "`20/11/2026` beside Tipo looks as if it belonged elsewhere");
+    // A first quarter may be all there is of a year, a share may cost one real, and four digits may be the same by chance.
+    assert_eq!(doubts(&[("vlr_lucro_liq_ult_3m", "5.141.270.000"), ("num_acoes", "216.091.000.000")]), []);
+    assert_eq!(doubts(&[("vol_med_neg_2m", "2.160.000"), ("vlr_ebit_ult_3m", "2.160.000")]), []);
+}
