@@ -10,13 +10,13 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use futures_util::TryStreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 use pynvest::Class;
-use pynvest::lake::{self, Batch, Doubted, Layer, PARTITION, Row, TABLES, Table};
+use pynvest::lake::{self, Batch, Doubted, Finding, Layer, PARTITION, Profile, Row, TABLES, Table};
 use pynvest::record::{Kind, Value};
 use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
 use crate::source::{Paper, Source};
-use crate::store::Store;
+use crate::store::{PROFILE, Store};
 
 /// Rows of one SoR file: as many as one invocation handles on AWS.
 const PART: usize = 100;
@@ -24,8 +24,6 @@ const PART: usize = 100;
 /// has gone away. A few bad answers next to each other are no reason to stop.
 const WINDOW: usize = 40;
 const GONE: usize = 36;
-/// What a tenth of fewer papers have in common says nothing about the site.
-const TELLING: usize = 100;
 
 /// What came of a day.
 pub(crate) struct Day {
@@ -39,8 +37,8 @@ pub(crate) struct Day {
     labels: Vec<(Class, Doubted)>,
     /// Papers whose figures contradict themselves, and those with other labels.
     pub(crate) doubted: Vec<Doubted>,
-    /// Doubts that are too common to be the fault of the papers.
-    pub(crate) common: BTreeSet<String>,
+    /// What the watch over the day has found: how it differs from the last day before it.
+    pub(crate) findings: Vec<Finding>,
     /// Why the run stopped before it had asked for every paper.
     pub(crate) stopped: Option<String>,
     pub(crate) requests: u64,
@@ -77,7 +75,7 @@ impl Day {
             kept: BTreeSet::new(),
             labels: Vec::new(),
             doubted: Vec::new(),
-            common: BTreeSet::new(),
+            findings: Vec::new(),
             stopped: None,
             requests: 0,
         };
@@ -101,7 +99,7 @@ impl Day {
 
     /// Whether the day is what it should be: every paper was read, and none is in doubt for a reason that many share.
     pub(crate) fn is_whole(&self) -> bool {
-        self.failures.is_empty() && self.kept.is_empty() && self.stopped.is_none() && self.common.is_empty()
+        self.failures.is_empty() && self.kept.is_empty() && self.stopped.is_none() && self.findings.is_empty()
     }
 
     /// Details pages to SoR, in files of a hundred rows, and the pages themselves if they are kept.
@@ -245,7 +243,7 @@ impl Day {
                 }
             }
             let mut sot = lake::dedup(sot, typed);
-            let doubts = self.judge(class, &mut sot, order.strict, &mut rejected)?;
+            let doubts = self.judge(store, class, &mut sot, order.strict, &mut rejected)?;
             for (folder, file, lines) in
                 [("_rejected", "rejected.jsonl", rejected), ("_doubts", "doubts.jsonl", doubts)]
             {
@@ -255,6 +253,7 @@ impl Day {
                 }
                 partitions.push(folder);
             }
+            partitions.push(format!("_profile/{}", self.partition(sot.table)));
             let before = sot.rows.iter().filter_map(ticker).filter(|ticker| !read.contains(*ticker));
             self.kept.extend(before.map(str::to_owned));
             quotes.push(lake::specialize(&sot)?);
@@ -268,6 +267,7 @@ impl Day {
     /// contradict themselves.
     fn judge(
         &mut self,
+        store: &Store,
         class: Class,
         sot: &mut Batch,
         strict: bool,
@@ -288,10 +288,12 @@ impl Day {
             }
         }
         doubted.extend(self.labels.extract_if(.., |(of, _)| *of == class).map(|(_, paper)| paper));
-        if papers >= TELLING {
-            let (_, common) = lake::strictly(&doubted, papers);
-            self.common.extend(common.into_iter().map(str::to_owned));
-        }
+        let profile = lake::profile(sot, self.date, &doubted, None);
+        let before =
+            store.last_before(&format!("_profile/{}/{}", sot.table.layer, sot.table.name), self.date)?;
+        self.findings.extend(profile.findings(before.and_then(|json| Profile::from_json(&json)).as_ref()));
+        let folder = format!("_profile/{}", self.partition(sot.table));
+        store.stage_bytes(&format!("{folder}/{PROFILE}"), profile.to_json().as_bytes())?;
         let lines = doubted.iter().map(Doubted::lines).collect();
         self.doubted.extend(doubted);
         Ok(lines)

@@ -31,15 +31,8 @@ impl Report<'_> {
 
     /// What is odd about the day as a whole.
     fn findings(&self) -> Vec<String> {
-        let changed = self.day.common.iter().map(|kind| {
-            format!("more than a tenth of the papers share the doubt {kind}: the site has changed")
-        });
-        self.day
-            .stopped
-            .iter()
-            .map(|reason| format!("the run stopped early: {reason}"))
-            .chain(changed)
-            .collect()
+        let stopped = self.day.stopped.iter().map(|reason| format!("the run stopped early: {reason}"));
+        stopped.chain(self.day.findings.iter().map(ToString::to_string)).collect()
     }
 
     /// The same for programs: rows per table, failures by cause, seconds and requests.

@@ -9,10 +9,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use chrono::NaiveDate;
+use pynvest::lake::{PARTITION, partition};
 
 const STAGING: &str = ".staging";
 const READY: &str = "READY";
 const REPLACED: &str = ".replaced";
+/// What the profile of a table and day is called.
+pub(crate) const PROFILE: &str = "profile.json";
 
 /// A lake in a directory, locked for this process.
 pub(crate) struct Store {
@@ -86,6 +90,19 @@ impl Store {
         let mut files = files(&self.staging().join(partition))?;
         files.retain(|file| number(file).is_some());
         Ok(files)
+    }
+
+    /// The profile of the last day before this one that has one; `folder` is that of its table.
+    pub(crate) fn last_before(&self, folder: &str, day: NaiveDate) -> Result<Option<Vec<u8>>> {
+        let folder = self.path(folder);
+        let before = format!("{PARTITION}={}", partition(day));
+        let mut days = files(&folder)?;
+        days.retain(|path| {
+            path.file_name().is_some_and(|name| *name < *before.as_str() && path.join(PROFILE).is_file())
+        });
+        let Some(last) = days.pop() else { return Ok(None) };
+        let file = last.join(PROFILE);
+        fs::read(&file).map(Some).with_context(|| format!("{} cannot be read", file.display()))
     }
 
     /// Writes other bytes in the place of a staged file, or takes it away. Its link in the lake is not touched.

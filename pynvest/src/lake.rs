@@ -2,10 +2,12 @@
 
 pub(crate) mod batch;
 pub(crate) mod doubts;
+pub(crate) mod profile;
 pub(crate) mod steps;
 pub(crate) mod table;
 
 pub use batch::Batch;
 pub use doubts::{Doubted, doubts, strictly};
+pub use profile::{Filled, Finding, Profile, Unknown, profile};
 pub use steps::{Prepared, Rejected, SorRow, dedup, prep, sor_row, specialize};
 pub use table::{Layer, PARTITION, Row, TABLES, Table, partition};

@@ -19,6 +19,9 @@ mod doubts;
 mod lake;
 #[path = "it/pages.rs"]
 mod pages;
+#[cfg(feature = "parquet")]
+#[path = "it/profile.rs"]
+mod profile;
 #[path = "it/tidy.rs"]
 mod tidy;
 #[path = "it/tree.rs"]

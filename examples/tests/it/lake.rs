@@ -442,3 +442,45 @@ fn a_day_that_was_ready_is_put_in_place_by_the_next_run() {
         }
     }
 }
+
+#[test]
+fn a_label_renamed_on_all_pages_costs_its_column_is_told_on_that_day_and_accepted_on_the_next() {
+    let ordinary = pages(&small(1), "2026-11-20");
+    let renamed = TempDir::new().unwrap();
+    for ticker in small(1).stocks() {
+        let page = small(1).details(ticker).unwrap().replacen(">ROE<", ">Retorno s/ PL<", 1);
+        fs::write(renamed.path().join(format!("{ticker}.html")), latin1(&page)).unwrap();
+    }
+    for ticker in small(1).fiis() {
+        fs::write(renamed.path().join(format!("{ticker}.html")), latin1(&small(1).details(ticker).unwrap()))
+            .unwrap();
+    }
+    let folder = TempDir::new().unwrap();
+    let run = |day: &str, pages: &TempDir| {
+        let mut command = Command::new(program("lake"));
+        command.args(["--json", "--day", day, "--out"]).arg(folder.path()).arg("--pages").arg(pages.path());
+        let output = command.output().unwrap();
+        let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), summary)
+    };
+    let (status, first) = run("2026-11-20", &ordinary);
+    assert_eq!((status, &first["findings"]), (Some(0), &serde_json::json!([])), "{first}");
+    let (status, second) = run("2026-11-23", &renamed);
+    assert_eq!((status, &second["rows"]), (Some(3), &first["rows"]), "every row is there");
+    let findings = second["findings"].to_string();
+    assert!(
+        findings.contains(
+            "column vlr_ind_roe of tbsot_fundamentus_indicadores_acoes_prep has a value in 0% of the rows"
+        ),
+        "{findings}"
+    );
+    assert!(findings.contains("the label `Retorno s/ PL`, which no column reads"), "{findings}");
+    let doubts = folder
+        .path()
+        .join("_doubts/sor/tbsor_fundamentus_indicadores_acoes_raw/anomesdia_exec=20261123/doubts.jsonl");
+    let doubts = fs::read_to_string(doubts).unwrap();
+    let named = doubts.lines().filter(|line| line.contains("\"label\":\"Retorno s/ PL\"")).count();
+    assert_eq!(named, small(1).stocks().count(), "nothing that was printed is lost");
+    let (status, third) = run("2026-11-24", &renamed);
+    assert_eq!((status, &third["findings"]), (Some(0), &serde_json::json!([])), "{third}");
+}

@@ -34,6 +34,7 @@ impl Doubted {
                 "ticker": self.ticker,
                 "kind": doubt.kind,
                 "columns": doubt.columns,
+                "label": doubt.label,
                 "printed": doubt.printed,
                 "message": doubt.message,
             })

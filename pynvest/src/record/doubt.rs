@@ -18,6 +18,8 @@ pub struct Doubt {
     pub kind: String,
     /// The catalogue names of the columns that it is about; of an identity every one that takes part.
     pub columns: Vec<String>,
+    /// The label that is missing or unknown, as printed.
+    pub label: Option<String>,
     /// What is printed there; `None` for a label that is missing.
     pub printed: Option<String>,
     /// The sentence.
@@ -41,6 +43,7 @@ impl Doubt {
         Self {
             kind: Self::REPEATED_AMOUNT.to_owned(),
             columns: vec![one.name.to_owned(), other.name.to_owned()],
+            label: None,
             printed: Some(amount.to_owned()),
             message: format!("{} and {} are both {amount}, to the last digit", one.source, other.source),
         }
@@ -50,6 +53,7 @@ impl Doubt {
         Self {
             kind: Self::OUT_OF_PLACE.to_owned(),
             columns: vec![column.name.to_owned()],
+            label: None,
             printed: Some(text.to_owned()),
             message: format!("`{text}` beside {} looks as if it belonged elsewhere", column.source),
         }
@@ -59,6 +63,7 @@ impl Doubt {
         Self {
             kind: Self::DAMAGED_TEXT.to_owned(),
             columns: vec![column.to_owned()],
+            label: None,
             printed: Some(text.to_owned()),
             message: format!("`{text}` in column {column} lost letters in a conversion"),
         }
@@ -70,6 +75,7 @@ impl Doubt {
         Self {
             kind: Self::MISSING_LABEL.to_owned(),
             columns: columns.iter().copied().map(str::to_owned).collect(),
+            label: Some(label.to_owned()),
             printed: None,
             message: format!("the page has no `{label}`"),
         }
@@ -82,6 +88,7 @@ impl Doubt {
         Self {
             kind: Self::UNKNOWN_LABEL.to_owned(),
             columns: Vec::new(),
+            label: Some(label.to_owned()),
             printed: Some(value.to_owned()),
             message: format!("the page has `{value}` beside `{label}`, which nobody reads{description}"),
         }

@@ -266,6 +266,7 @@ fn doubt(
     Doubt {
         kind: identity.code.to_owned(),
         columns: identity.columns().into_iter().map(str::to_owned).collect(),
+        label: None,
         printed: Some(printed),
         message,
     }

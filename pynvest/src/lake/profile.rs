@@ -1,0 +1,211 @@
+//! What a day looks like, and how it differs from the day before it: the watch over a site that changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::lake::batch::Batch;
+use crate::lake::doubts::Doubted;
+use crate::lake::table::partition;
+use crate::record::column::Value;
+use crate::record::doubt::Doubt;
+
+/// What one table of a day looks like: small enough to be kept for every day, as JSON beside the lake under `_profile`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Profile {
+    /// The table.
+    pub table: String,
+    /// The day, as in its partition.
+    pub day: i32,
+    /// The papers that the site listed, where the lists were read.
+    pub listed: Option<usize>,
+    /// The papers that have a row.
+    pub rows: usize,
+    /// By catalogue name, what the rows have in a column.
+    pub columns: BTreeMap<String, Filled>,
+    /// How many papers have a doubt of each kind.
+    pub doubts: BTreeMap<String, usize>,
+    /// The labels that no column reads.
+    pub unknown: BTreeMap<String, Unknown>,
+}
+
+/// How many rows have something in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Filled {
+    /// Rows with a value.
+    pub values: usize,
+    /// Of those, rows with a zero.
+    pub zeros: usize,
+}
+
+/// A label that no column reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Unknown {
+    /// Papers whose page has it.
+    pub papers: usize,
+    /// What one of them says, with the value and the site's own description.
+    pub example: String,
+}
+
+/// The profile of a table of a day, whose papers have these doubts.
+pub fn profile(batch: &Batch, day: NaiveDate, doubted: &[Doubted], listed: Option<usize>) -> Profile {
+    let mut columns: BTreeMap<String, Filled> = BTreeMap::new();
+    for (place, column) in batch.table.columns.iter().enumerate() {
+        let values = || batch.rows.iter().filter_map(|row| row.get(place)?.as_ref());
+        let zeros = values().filter(|value| is_zero(value)).count();
+        columns.insert(column.name.to_owned(), Filled { values: values().count(), zeros });
+    }
+    let mut doubts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut unknown: BTreeMap<String, Unknown> = BTreeMap::new();
+    for paper in doubted {
+        let kinds: BTreeSet<&str> = paper.doubts.iter().map(|doubt| doubt.kind.as_str()).collect();
+        kinds.into_iter().for_each(|kind| *doubts.entry(kind.to_owned()).or_default() += 1);
+        let labels = paper.doubts.iter().filter(|doubt| doubt.kind == Doubt::UNKNOWN_LABEL);
+        for (label, doubt) in labels.filter_map(|doubt| Some((doubt.label.clone()?, doubt))) {
+            let example = || Unknown { papers: 0, example: doubt.message.clone() };
+            unknown.entry(label).or_insert_with(example).papers += 1;
+        }
+    }
+    let table = batch.table.name.to_owned();
+    Profile { table, day: partition(day), listed, rows: batch.rows.len(), columns, doubts, unknown }
+}
+
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Decimal(number) => number.is_zero(),
+        Value::Count(number) => *number == 0,
+        _ => false,
+    }
+}
+
+/// Something about a day that somebody should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// A stable word: `rows_lost`, `not_read`, `column_emptied`, `column_filled`, `column_zeroed`, `label_new`, `label_gone` or
+    /// `doubts`.
+    pub kind: &'static str,
+    /// The sentence.
+    pub message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// A column is common if at least so many rows in a hundred have it, and a label new or gone if as many had it.
+const COMMON: usize = 30;
+/// A column has (nearly) nothing if at most so many rows in a hundred have it.
+const RARE: usize = 2;
+/// Doubts jump if more papers have one than before, and so many more in a hundred.
+const JUMP: usize = 5;
+/// A class lacks too many papers if less than so many in a hundred of the last day's are there.
+const STILL_THERE: usize = 67;
+/// Papers were not read if less than so many in a hundred of the listed ones are there.
+const READ: usize = 90;
+/// The fewest rows whose shares say anything.
+const ROWS: usize = 10;
+
+impl Profile {
+    /// As JSON, the same bytes for the same profile.
+    pub fn to_json(&self) -> String {
+        // A map of texts and numbers always has a JSON form.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// From the JSON that [`to_json`](Self::to_json) gives; `None` for anything else.
+    pub fn from_json(json: &[u8]) -> Option<Self> {
+        serde_json::from_slice(json).ok()
+    }
+
+    /// What differs from the last day before that has a profile, and should not on an ordinary day. Without one, only what the
+    /// day says of itself.
+    pub fn findings(&self, before: Option<&Self>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let table = &self.table;
+        let mut add = |kind, message: String| found.push(Finding { kind, message });
+        if let Some(listed) = self.listed.filter(|listed| share(self.rows, *listed) < READ) {
+            add("not_read", format!("{table} has {} of the {listed} papers that the site lists", self.rows));
+        }
+        let Some(before) = before.filter(|before| before.rows >= ROWS && before.table == *table) else {
+            return found;
+        };
+        let since = before.day;
+        if share(self.rows, before.rows) < STILL_THERE {
+            add("rows_lost", format!("{table} has {} papers, on {since} it had {}", self.rows, before.rows));
+        }
+        if self.rows < ROWS {
+            return found;
+        }
+        for (name, now) in &self.columns {
+            let Some(then) = before.columns.get(name) else { continue };
+            let [filled, was_filled] = [share(now.values, self.rows), share(then.values, before.rows)];
+            let [zero, was_zero] = [share(now.zeros, self.rows), share(then.zeros, before.rows)];
+            if was_filled >= COMMON && filled <= RARE {
+                add(
+                    "column_emptied",
+                    format!(
+                        "column {name} of {table} has a value in {filled}% of the rows, on {since} in {was_filled}%"
+                    ),
+                );
+            } else if was_filled <= RARE && filled >= COMMON {
+                add(
+                    "column_filled",
+                    format!(
+                        "column {name} of {table} has a value in {filled}% of the rows, on {since} in {was_filled}%"
+                    ),
+                );
+            } else if was_zero <= RARE && zero >= COMMON {
+                add(
+                    "column_zeroed",
+                    format!(
+                        "column {name} of {table} is zero in {zero}% of the rows, on {since} in {was_zero}%"
+                    ),
+                );
+            }
+        }
+        let common = |profile: &Self, label: &str| {
+            profile.unknown.get(label).is_some_and(|unknown| share(unknown.papers, profile.rows) >= COMMON)
+        };
+        for (label, unknown) in
+            self.unknown.iter().filter(|(label, _)| common(self, label) && !common(before, label))
+        {
+            let papers = unknown.papers;
+            add(
+                "label_new",
+                format!(
+                    "{papers} papers of {table} have the label `{label}`, which no column reads: {}",
+                    unknown.example
+                ),
+            );
+        }
+        for label in before.unknown.keys().filter(|label| common(before, label) && !common(self, label)) {
+            add(
+                "label_gone",
+                format!("the label `{label}`, which no column reads, is gone from {table} since {since}"),
+            );
+        }
+        for (kind, papers) in &self.doubts {
+            let were = before.doubts.get(kind).copied().unwrap_or_default();
+            if *papers > were && share(*papers, self.rows) >= share(were, before.rows) + JUMP {
+                add(
+                    "doubts",
+                    format!("{papers} papers of {table} have the doubt {kind}, on {since} there were {were}"),
+                );
+            }
+        }
+        found
+    }
+}
+
+/// So many in a hundred.
+fn share(some: usize, all: usize) -> usize {
+    some.saturating_mul(100).checked_div(all).unwrap_or(100)
+}
