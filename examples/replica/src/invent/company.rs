@@ -136,7 +136,8 @@ fn books(rng: &mut Rng, bank: bool) -> Books {
         ebit,
         ebitda: ebit + part(assets, rng.i64(1_00..6_00)),
         net_income: if loss && net_income > 0 { -net_income } else { net_income },
-        gross_debt: part(assets, rng.i64(0..55_00)),
+        // Not a round share of the assets, which would now and then be that of the cash.
+        gross_debt: rng.i64(0..=part(assets, 55_00)),
         cash,
         current_assets: cash + part(assets, rng.i64(5_00..45_00)),
         current_liabilities: part(assets, rng.i64(6_00..50_00)),
