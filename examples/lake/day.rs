@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::File;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::ops::Not;
 
 use anyhow::{Context, Result, bail};
@@ -411,7 +411,7 @@ impl Progress {
         self.bar.set_position((read + failed) as u64);
         self.bar.set_message(format!("{failed} failed"));
         if self.lines && (read + failed).is_multiple_of(250) {
-            eprintln!("{read} papers read, {failed} failed");
+            let _ = writeln!(io::stderr(), "{read} papers read, {failed} failed");
         }
     }
 

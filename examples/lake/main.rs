@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use chrono::{NaiveDate, Utc};
+use chrono::{Datelike, NaiveDate, Utc};
 use clap::Parser;
 use pynvest::{Class, Client, Ticker};
 use replica::{Exchange, Replica};
@@ -52,7 +52,7 @@ struct Arguments {
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// The day of the partition [default: today in Brasília].
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = plausible_day)]
     day: Option<NaiveDate>,
     /// Where the lake is.
     #[arg(long, default_value = "lake", value_name = "DIR")]
@@ -80,7 +80,8 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(3),
         Err(error) => {
-            eprintln!("The run failed: {error:#}.");
+            // Nobody may be listening.
+            let _ = writeln!(io::stderr(), "The run failed: {error:#}.");
             ExitCode::FAILURE
         }
     }
@@ -94,7 +95,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
     let mut source = if let Some(folder) = &arguments.pages {
         Source::saved(folder, arguments.day)?
     } else if arguments.live {
-        eprintln!("Reading www.fundamentus.com.br, one request every 250 ms.");
+        let _ = writeln!(io::stderr(), "Reading www.fundamentus.com.br, one request every 250 ms.");
         Source::site(Client::new()?, 8)
     } else if let Some(url) = &arguments.site {
         Source::site(Client::builder().base_url(url).build()?, 8)
@@ -126,6 +127,16 @@ async fn run(arguments: Arguments) -> Result<bool> {
     // The day is there, whether anybody reads of it or not.
     let _ = io::stdout().write_all(summary.as_bytes());
     Ok(day.is_whole())
+}
+
+/// A day on which there may have been a page: the partition is a number of eight digits.
+fn plausible_day(text: &str) -> Result<NaiveDate, String> {
+    let day: NaiveDate = text.parse().map_err(|_| "expected a day like 2026-11-23".to_owned())?;
+    if (1990..=2100).contains(&day.year()) {
+        Ok(day)
+    } else {
+        Err("expected a day from 1990 to 2100".to_owned())
+    }
 }
 
 fn deadline(started: Instant, minutes: u64) -> tokio::time::Instant {

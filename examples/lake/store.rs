@@ -6,9 +6,9 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use chrono::NaiveDate;
 use pynvest::lake::{PARTITION, partition};
 
@@ -148,6 +148,13 @@ impl Store {
             .context("the list of what is ready cannot be read")?;
         for step in steps.lines() {
             let Some((step, partition)) = step.split_once(' ') else { continue };
+            // Whoever wrote this list: nothing outside of the lake is touched.
+            let inside = Path::new(partition).components().all(|part| matches!(part, Component::Normal(_)));
+            ensure!(
+                inside,
+                "the list of what is ready names `{}`, which is no part of the lake",
+                partition.escape_debug()
+            );
             let (staged, place) = (self.staging().join(partition), self.path(partition));
             if step == "put" && !staged.exists() {
                 continue;

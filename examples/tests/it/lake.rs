@@ -484,3 +484,41 @@ fn a_label_renamed_on_all_pages_costs_its_column_is_told_on_that_day_and_accepte
     let (status, third) = run("2026-11-24", &renamed);
     assert_eq!((status, &third["findings"]), (Some(0), &serde_json::json!([])), "{third}");
 }
+
+#[test]
+fn a_list_that_leads_out_of_the_lake_is_refused_and_odd_days_are_bad_usage() {
+    let folder = TempDir::new().unwrap();
+    let (out, victim) = (folder.path().join("lake"), folder.path().join("victim"));
+    fs::create_dir_all(out.join(".staging")).unwrap();
+    fs::create_dir(&victim).unwrap();
+    fs::write(out.join(".staging/READY"), "remove ../victim\n").unwrap();
+    let pages = pages(&small(1), "2026-11-23");
+    let (status, _, message) = run(&out, &["--pages", pages.path().to_str().unwrap()]);
+    assert_eq!(
+        (status, message.as_str()),
+        (1, "The run failed: the list of what is ready names `../victim`, which is no part of the lake.\n")
+    );
+    assert!(victim.is_dir());
+    for day in ["-0001-12-31", "9999-12-31", "today"] {
+        let output = Command::new(program("lake")).arg(format!("--day={day}")).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{day}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_day_is_published_whether_anybody_listens_or_not() {
+    let pages = pages(&small(1), "2026-11-23");
+    let folder = TempDir::new().unwrap();
+    let output = Command::new("sh")
+        .args(["-c", "exec \"$@\" >&- 2>&-", "sh"])
+        .arg(program("lake"))
+        .args(["--day", DAY, "--out"])
+        .arg(folder.path())
+        .arg("--pages")
+        .arg(pages.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(contents(folder.path(), false)[&partition(Table::of(Layer::Spec, Class::Stock))].len(), 36);
+}
