@@ -28,6 +28,15 @@ fn main() -> Result<()> {
         });
     });
     bare_html(&mut criterion, "parse/stock/bare-html", &stock);
+    let consistent = details("UPIN11")?;
+    let unit = Sheet::parse(&consistent)?.stock(captured_at)?;
+    criterion.bench_function("parse/stock/doubts", |bencher| {
+        bencher.iter(|| {
+            let doubts = black_box(&unit).doubts();
+            assert_eq!(doubts, []);
+            doubts
+        });
+    });
 
     criterion.bench_function("parse/fii", |bencher| {
         bencher.iter(|| {
