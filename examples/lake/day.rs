@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::ops::Not;
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use futures_util::TryStreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
 use pynvest::Class;
-use pynvest::lake::{self, Batch, Doubted, Finding, Layer, PARTITION, Profile, Row, TABLES, Table};
+use pynvest::lake::{self, Batch, Doubted, Finding, Layer, PARTITION, Profile, Row, TABLES, Table, ticker};
 use pynvest::record::{Kind, Value};
 use serde_json::json;
 use tokio::time::{Instant, timeout_at};
@@ -87,6 +86,10 @@ impl Day {
             Ok(partitions) => {
                 store.publish(&partitions)?;
                 day.requests = source.requests();
+                if !source.is_whole() {
+                    // Whoever asks for some papers knows that the others are not read.
+                    day.kept.clear();
+                }
                 Ok(day)
             }
             Err(error) => {
@@ -97,7 +100,7 @@ impl Day {
         }
     }
 
-    /// Whether the day is what it should be: every paper was read, and none is in doubt for a reason that many share.
+    /// Whether the day is what it should be: every paper was read, and the watch over the day has found nothing.
     pub(crate) fn is_whole(&self) -> bool {
         self.failures.is_empty() && self.kept.is_empty() && self.stopped.is_none() && self.findings.is_empty()
     }
@@ -222,10 +225,8 @@ impl Day {
                     known.is_none_or(|known| capture_time(row, captured).is_none_or(|time| time > *known))
                 });
                 if batch.rows.len() < rows {
-                    store.stage_instead(
-                        file,
-                        batch.rows.is_empty().not().then(|| batch.to_parquet()).transpose()?,
-                    )?;
+                    let left = (!batch.rows.is_empty()).then(|| batch.to_parquet()).transpose()?;
+                    store.stage_instead(file, left)?;
                 }
                 self.count(sor, batch.rows.len());
                 let prepared = lake::prep(&batch)?;
@@ -323,13 +324,6 @@ impl Day {
 
 fn partition(table: &Table, date: NaiveDate) -> String {
     format!("{}/{}", table.layer, table.prefix(date).trim_end_matches('/'))
-}
-
-fn ticker(row: &Row) -> Option<&str> {
-    match row.first() {
-        Some(Some(Value::Text(ticker))) => Some(ticker),
-        _ => None,
-    }
 }
 
 /// When a row was captured, as text or typed.

@@ -3,7 +3,7 @@
 //!     cargo run --release --example lake          (a fictional exchange, no network, into ./lake)
 //!
 //! Exit status: 0 if all went well, 1 if the run failed and the lake is as it was, 2 for bad usage, 3 if the day is
-//! there but not whole: papers failed, were not read again, or are in doubt for a reason that many share.
+//! there but papers failed or were not read again, or it differs from the last day in a way that somebody should look at.
 
 mod day;
 mod report;
@@ -30,7 +30,7 @@ use crate::store::Store;
 /// Without an option that says where the pages come from, it starts a fictional exchange and reads that.
 #[derive(Parser)]
 #[command(
-    after_help = "Exit status: 0 all went well, 1 the run failed and the lake is as it was, 2 bad usage, 3 the day is there but not whole: papers failed, were not\nread again, or are in doubt for a reason that many share."
+    after_help = "Exit status: 0 all went well, 1 the run failed and the lake is as it was, 2 bad usage, 3 the day is there,\nbut papers failed or were not read again, or it differs from the last day in a way that somebody should look at."
 )]
 struct Arguments {
     /// Read www.fundamentus.com.br, one request every 250 ms: some six minutes for all papers.
@@ -108,7 +108,6 @@ async fn run(arguments: Arguments) -> Result<bool> {
 
     let today = pynvest::record::brasilia(Utc::now());
     let date = arguments.day.or_else(|| source.day()).unwrap_or_else(|| today.date_naive());
-    let whole = source.is_whole();
     let order = Order {
         date,
         keep_pages: arguments.keep_pages,
@@ -116,11 +115,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
         strict: arguments.strict,
         deadline: deadline(started, arguments.deadline),
     };
-    let mut day = Day::run(&store, source, order).await?;
-    if !whole {
-        // Whoever asks for some papers knows that the others are not read.
-        day.kept.clear();
-    }
+    let day = Day::run(&store, source, order).await?;
 
     let report = report::Report { day: &day, out: &arguments.out, took: started.elapsed() };
     let summary = if arguments.json { format!("{:#}\n", report.json()) } else { report.to_string() };

@@ -356,10 +356,7 @@ async fn derive_part(
         let mut lines = String::new();
         for row in &rejected {
             tracing::warn!(ticker = row.ticker(), cause = row.reason.kind(), key = %from, "{}", row.reason);
-            let texts: Vec<_> = row.texts().collect();
-            lines +=
-                &json!({"ticker": row.ticker(), "reason": row.reason.to_string(), "row": texts}).to_string();
-            lines.push('\n');
+            lines.push_str(&row.line());
         }
         outcome.rejected += rejected.len();
         outcome.places.push(app.lake.set_aside(&to, lines).await?);

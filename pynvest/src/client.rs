@@ -276,8 +276,8 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::InvalidTicker`] before anything is sent; [`Error::UnknownTicker`] and [`Error::ChooseTicker`] if
-    /// the site has no such paper; [`Error::NoPage`] if it knows the paper and has no page for it; [`Error::OtherTicker`] if it shows another one; [`Error::Blocked`] and
-    /// [`Error::Mobile`] if it serves something else, [`Error::Redirected`] if it sends elsewhere; [`Error::Unavailable`], [`Error::TimedOut`],
+    /// the site has no such paper; [`Error::NoPage`] if it knows the paper and has no page for it; [`Error::OtherTicker`] if
+    /// it shows another one; [`Error::Blocked`] and [`Error::Mobile`] if it serves something else, [`Error::Redirected`] if it sends elsewhere; [`Error::Unavailable`], [`Error::TimedOut`],
     /// [`Error::Connection`] and [`Error::Truncated`] if it still fails after all retries.
     pub async fn capture(&self, ticker: &str) -> Result<Capture, Error> {
         let Fetched { ticker, captured_at, latency, bytes, sheet } = self.fetch(&ticker.parse()?).await;

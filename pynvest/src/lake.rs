@@ -10,4 +10,4 @@ pub use batch::Batch;
 pub use doubts::{Doubted, doubts, strictly};
 pub use profile::{Filled, Finding, Profile, Unknown, profile};
 pub use steps::{Prepared, Rejected, SorRow, dedup, prep, sor_row, specialize};
-pub use table::{Layer, PARTITION, Row, TABLES, Table, partition};
+pub use table::{Layer, PARTITION, Row, TABLES, Table, partition, ticker};

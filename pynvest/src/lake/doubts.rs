@@ -6,8 +6,7 @@ use serde_json::json;
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
-use crate::lake::table::Layer;
-use crate::record::column::Value;
+use crate::lake::table::{Layer, ticker};
 use crate::record::doubt::Doubt;
 use crate::record::identity;
 
@@ -52,14 +51,21 @@ pub fn doubts(sot: &Batch) -> Result<Vec<Doubted>, Error> {
     let (Layer::Sot, Some(class)) = (sot.table.layer, sot.table.class) else {
         return Err(Error::OtherTable { wanted: Layer::Sot.as_str(), found: sot.table.name });
     };
-    let papers = sot.rows.iter().map(|row| {
-        let ticker = match row.first() {
-            Some(Some(Value::Text(ticker))) => ticker.clone(),
-            _ => String::new(),
-        };
-        Doubted { doubts: identity::doubts(class, row), ticker }
-    });
+    let papers = sot
+        .rows
+        .iter()
+        .map(|row| Doubted::new(ticker(row).unwrap_or_default(), identity::doubts(class, row)));
     Ok(papers.filter(|paper| !paper.doubts.is_empty()).collect())
+}
+
+/// How many papers have a doubt of each kind.
+pub(crate) fn papers_by_kind(doubted: &[Doubted]) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for paper in doubted {
+        let kinds: BTreeSet<&str> = paper.doubts.iter().map(|doubt| doubt.kind.as_str()).collect();
+        kinds.into_iter().for_each(|kind| *counts.entry(kind).or_default() += 1);
+    }
+    counts
 }
 
 /// A doubt that more than one paper in so many has is no fault of these papers: the site has changed its arithmetic.
@@ -70,13 +76,9 @@ const COMMON: usize = 10;
 ///
 /// Gives the tickers to set aside, and the kinds of doubt that are too common for that.
 pub fn strictly(doubted: &[Doubted], papers: usize) -> (BTreeSet<&str>, BTreeSet<&str>) {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for paper in doubted {
-        let kinds: BTreeSet<&str> = paper.doubts.iter().map(|doubt| doubt.kind.as_str()).collect();
-        kinds.into_iter().for_each(|kind| *counts.entry(kind).or_default() += 1);
-    }
+    let counts = papers_by_kind(doubted).into_iter();
     let common: BTreeSet<&str> =
-        counts.into_iter().filter(|(_, count)| count * COMMON > papers).map(|(kind, _)| kind).collect();
+        counts.filter(|(_, count)| count * COMMON > papers).map(|(kind, _)| kind).collect();
     let doubtful = |paper: &&Doubted| paper.doubts.iter().any(|doubt| !common.contains(doubt.kind.as_str()));
     (doubted.iter().filter(doubtful).map(|paper| paper.ticker.as_str()).collect(), common)
 }

@@ -1,13 +1,13 @@
 //! What a day looks like, and how it differs from the day before it: the watch over a site that changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::lake::batch::Batch;
-use crate::lake::doubts::Doubted;
+use crate::lake::doubts::{Doubted, papers_by_kind};
 use crate::lake::table::partition;
 use crate::record::column::Value;
 use crate::record::doubt::Doubt;
@@ -60,11 +60,10 @@ pub fn profile(batch: &Batch, day: NaiveDate, doubted: &[Doubted], listed: Optio
         let zeros = values().filter(|value| is_zero(value)).count();
         columns.insert(column.name.to_owned(), Filled { values: values().count(), zeros });
     }
-    let mut doubts: BTreeMap<String, usize> = BTreeMap::new();
+    let doubts =
+        papers_by_kind(doubted).into_iter().map(|(kind, papers)| (kind.to_owned(), papers)).collect();
     let mut unknown: BTreeMap<String, Unknown> = BTreeMap::new();
     for paper in doubted {
-        let kinds: BTreeSet<&str> = paper.doubts.iter().map(|doubt| doubt.kind.as_str()).collect();
-        kinds.into_iter().for_each(|kind| *doubts.entry(kind.to_owned()).or_default() += 1);
         let labels = paper.doubts.iter().filter(|doubt| doubt.kind == Doubt::UNKNOWN_LABEL);
         for (label, doubt) in labels.filter_map(|doubt| Some((doubt.label.clone()?, doubt))) {
             let example = || Unknown { papers: 0, example: doubt.message.clone() };
@@ -148,16 +147,10 @@ impl Profile {
             let Some(then) = before.columns.get(name) else { continue };
             let [filled, was_filled] = [share(now.values, self.rows), share(then.values, before.rows)];
             let [zero, was_zero] = [share(now.zeros, self.rows), share(then.zeros, before.rows)];
-            if was_filled >= COMMON && filled <= RARE {
+            let emptied = was_filled >= COMMON && filled <= RARE;
+            if emptied || (was_filled <= RARE && filled >= COMMON) {
                 add(
-                    "column_emptied",
-                    format!(
-                        "column {name} of {table} has a value in {filled}% of the rows, on {since} in {was_filled}%"
-                    ),
-                );
-            } else if was_filled <= RARE && filled >= COMMON {
-                add(
-                    "column_filled",
+                    if emptied { "column_emptied" } else { "column_filled" },
                     format!(
                         "column {name} of {table} has a value in {filled}% of the rows, on {since} in {was_filled}%"
                     ),

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
-use crate::lake::table::{Layer, Row, Table};
+use crate::lake::table::{Layer, Row, Table, ticker};
 use crate::page::pair::Pair;
 use crate::page::sheet::{Missing, Partial, Sheet};
 use crate::record::column::{BadCell, Kind, Source, Value};
@@ -74,7 +74,7 @@ pub struct Rejected {
 impl Rejected {
     /// The paper, as printed; blank if not even that is there.
     pub fn ticker(&self) -> &str {
-        self.row.first().and_then(text).unwrap_or_default()
+        ticker(&self.row).unwrap_or_default()
     }
 
     /// The texts of the row, as printed.

@@ -57,6 +57,14 @@ pub struct Table {
 /// One row of a table: a value for each column.
 pub type Row = Vec<Option<Value>>;
 
+/// The paper of a row, as printed: the first column of every table. `None` if not even that is there.
+pub fn ticker(row: &Row) -> Option<&str> {
+    match row.first() {
+        Some(Some(Value::Text(ticker))) => Some(ticker),
+        _ => None,
+    }
+}
+
 /// The name of the partition column: the day of the run in Brasília, as the number `yyyymmdd`.
 pub const PARTITION: &str = "anomesdia_exec";
 

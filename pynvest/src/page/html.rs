@@ -298,22 +298,27 @@ impl OpenGrid {
 /// Whether the page goes on after its last table, as every page of the site does: with links at its foot. What was cut
 /// in the middle of a table and closed by a program ends with nothing but end tags.
 pub(crate) fn goes_on(text: &str) -> bool {
-    let tag_at = |position: usize, tag: &[u8]| {
-        let found = text.as_bytes().get(position..position + tag.len());
-        found.is_some_and(|found| found.eq_ignore_ascii_case(tag))
-    };
     let mut tags = text.rmatch_indices('<').map(|(position, _)| position);
-    let hidden = |position: usize| {
-        let before = text.get(..position).unwrap_or_default();
-        let inside = |begin, end| before.rfind(begin).is_some_and(|from| !before[from..].contains(end));
-        inside("<!--", "-->") || inside("<script", "</script")
-    };
     let mut link = false;
     tags.find(|position| {
-        link |= tag_at(*position, b"<a ");
-        link || (tag_at(*position, b"</table") && !hidden(*position))
+        link |= tag_at(text, *position, b"<a ");
+        link || (tag_at(text, *position, b"</table") && hidden_from(text, *position).is_none())
     });
     link
+}
+
+fn tag_at(text: &str, position: usize, tag: &[u8]) -> bool {
+    let found = text.as_bytes().get(position..position + tag.len());
+    found.is_some_and(|found| found.eq_ignore_ascii_case(tag))
+}
+
+/// Where the comment or script begins that this position is in, if it is in one: no tag in there is one.
+fn hidden_from(text: &str, position: usize) -> Option<usize> {
+    let before = text.get(..position).unwrap_or_default();
+    [("<!--", "-->"), ("<script", "</script")]
+        .into_iter()
+        .filter_map(|(begin, end)| before.rfind(begin).filter(|from| !before[*from..].contains(end)))
+        .min()
 }
 
 fn collapse(text: &str) -> String {
@@ -332,20 +337,12 @@ fn collapse(text: &str) -> String {
 /// What comes after the last end tag of a table belongs, if it is a table, to a page that was cut: its last
 /// number may be half of one, so it is not read.
 fn tabular_part(text: &str) -> &str {
-    let bytes = text.as_bytes();
-    let tag_at = |position: &usize, tag: &[u8]| {
-        bytes.get(*position..*position + tag.len()).is_some_and(|found| found.eq_ignore_ascii_case(tag))
-    };
     let mut tags = text.match_indices('<').map(|(position, _)| position);
     let mut backwards = text.rmatch_indices('<').map(|(position, _)| position);
-    let first = tags.find(|position| tag_at(position, b"<table"));
-    let last = backwards.find(|position| tag_at(position, b"</table>"));
+    let first = tags.find(|position| tag_at(text, *position, b"<table"));
+    let last = backwards.find(|position| tag_at(text, *position, b"</table>"));
     let (Some(first), Some(last)) = (first, last) else { return "" };
     // A table inside a comment or a script is none: start where that begins.
-    let before = text.get(..first).unwrap_or_default();
-    let hidden_from = [("<!--", "-->"), ("<script", "</script")]
-        .into_iter()
-        .filter_map(|(begin, end)| before.rfind(begin).filter(|from| !before[*from..].contains(end)))
-        .min();
-    text.get(hidden_from.unwrap_or(first)..last + "</table>".len()).unwrap_or_default()
+    let start = hidden_from(text, first).unwrap_or(first);
+    text.get(start..last + "</table>".len()).unwrap_or_default()
 }

@@ -165,9 +165,16 @@ impl Sheet {
     /// The pair that a column with this source is read from. Which of two results is that of twelve months and which
     /// that of three is said by the headings over them.
     pub fn pair(&self, source: Source) -> Option<&Pair> {
-        let columns = self.layout.class().columns();
-        let column = columns.iter().position(|column| column.source == source)?;
-        self.column(column)
+        self.column(self.place(0, source)?)
+    }
+
+    /// Where a column with this source stands in the rows of the class; it is looked for at `guess` first.
+    fn place(&self, guess: usize, source: Source) -> Option<usize> {
+        let own = self.layout.class().columns();
+        match own.get(guess) {
+            Some(column) if column.source == source => Some(guess),
+            _ => own.iter().position(|column| column.source == source),
+        }
     }
 
     fn column(&self, column: usize) -> Option<&Pair> {
@@ -226,12 +233,8 @@ impl Sheet {
 
     /// The columns that no page of this class has.
     fn foreign(&self, columns: &[Column]) -> Vec<String> {
-        let own = self.layout.class().columns();
-        let is_own = |(position, column): (usize, &Column)| {
-            own.get(position).is_some_and(|other| other.source == column.source)
-                || own.iter().any(|other| other.source == column.source)
-        };
-        let foreign = columns.iter().enumerate().filter(|column| !is_own(*column));
+        let foreign =
+            columns.iter().enumerate().filter(|(guess, column)| self.place(*guess, column.source).is_none());
         foreign.map(|(_, column)| column.source.to_string()).collect()
     }
 
@@ -251,15 +254,10 @@ impl Sheet {
     }
 
     fn texts<'a>(&'a self, columns: &[Column], captured_at: &'a str) -> Vec<Option<&'a str>> {
-        let own = self.layout.class().columns();
-        let place = |position: usize, source: Source| match own.get(position) {
-            Some(column) if column.source == source => Some(position),
-            _ => own.iter().position(|column| column.source == source),
-        };
         let text = |(position, column): (usize, &Column)| match column.source {
             Source::CaptureTime => Some(captured_at),
             Source::FirstYear => self.years().next().map(|pair| pair.label.as_str()),
-            source => self.column(place(position, source)?).map(|pair| pair.value.as_str()),
+            source => self.column(self.place(position, source)?).map(|pair| pair.value.as_str()),
         };
         columns.iter().enumerate().map(text).collect()
     }

@@ -33,7 +33,6 @@ impl Doubt {
     pub const MISSING_LABEL: &'static str = "missing_label";
     /// A label that no column reads.
     pub const UNKNOWN_LABEL: &'static str = "unknown_label";
-
     /// Two columns that have nothing to do with each other print the same amount to the last digit.
     pub const REPEATED_AMOUNT: &'static str = "repeated_amount";
     /// A name that is a number, a percentage or a day, or a ticker without a digit.
@@ -59,13 +58,13 @@ impl Doubt {
         }
     }
 
-    pub(crate) fn damaged(column: &str, text: &str) -> Self {
+    pub(crate) fn damaged(column: &Column, text: &str) -> Self {
         Self {
             kind: Self::DAMAGED_TEXT.to_owned(),
-            columns: vec![column.to_owned()],
+            columns: vec![column.name.to_owned()],
             label: None,
             printed: Some(text.to_owned()),
-            message: format!("`{text}` in column {column} lost letters in a conversion"),
+            message: format!("`{text}` in column {} lost letters in a conversion", column.name),
         }
     }
 

@@ -15,8 +15,9 @@ use crate::record::stock::Stock;
 /// A figure of the page that follows from others.
 ///
 /// A printed figure stands for all numbers that are printed so: half a unit of its last decimal to either side, and half a
-/// unit of its sixth significant digit, since the site computes in 32-bit floats. An identity is broken if no such numbers fulfil it. A figure that is missing or printed as zero takes part in none: zero also stands
-/// for what the site has not processed.
+/// unit of its sixth significant digit, since the site computes in 32-bit floats. An identity is broken if no such numbers
+/// fulfil it. A figure that is missing or printed as zero takes part in none: zero also stands for what the site has not
+/// processed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Identity {
@@ -236,7 +237,7 @@ impl Placed {
 pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
     let columns = class.columns();
     let damaged = columns.iter().zip(row).filter_map(|(column, value)| match value {
-        Some(Value::Text(text)) if text.contains('\u{fffd}') => Some(Doubt::damaged(column.name, text)),
+        Some(Value::Text(text)) if text.contains('\u{fffd}') => Some(Doubt::damaged(column, text)),
         _ => None,
     });
     let broken = of(class).iter().filter_map(|placed| {
@@ -342,7 +343,8 @@ macro_rules! doubtful {
     ($record:ident, $class:expr) => {
         impl $record {
             /// What of this page contradicts itself: the [identities](crate::record::IDENTITIES) that do not hold with the
-            /// printed rounding, the same amount in two columns, names that are numbers, and texts that lost letters. Empty for every page that the site has printed so far.
+            /// printed rounding, the same amount in two columns, names that are numbers, and texts that lost letters. Empty
+            /// for nearly every page that the site has printed so far.
             ///
             /// A page that was changed, by the site or on the way, often shows here first. The values are kept as they are.
             pub fn doubts(&self) -> Vec<Doubt> {
