@@ -4,15 +4,15 @@ pub(crate) mod pace;
 pub(crate) mod site;
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use backon::{ExponentialBuilder, Retryable};
-use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
+use chrono::{DateTime, FixedOffset, SubsecRound};
 use futures_util::{Stream, StreamExt, stream};
 use reqwest::header::HeaderValue;
 use reqwest::{Url, redirect, retry};
+use tokio::time::Instant;
 
 use crate::client::pace::Pace;
 use crate::client::site::Body;
@@ -30,8 +30,12 @@ use crate::record::paper::Class;
 use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
 
-/// After so many answers in a row that are refusals, or no page of the site at all, the client asks no more.
+/// After so many answers in a row that are refusals, or no page of the site at all, the client asks no more. After each of them
+/// but the last it pauses, and what was sent before a pause does not count again: one paper that is refused, or many at once, is
+/// not yet a site that refuses.
 const REFUSALS: u32 = 3;
+/// How long that pause is, in intervals of the pace.
+const PAUSE: u32 = 20;
 /// A site that asks for a longer pause is left alone: the request fails instead of waiting.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,7 +61,14 @@ struct Inner {
     base_url: Url,
     retries: usize,
     pace: Pace,
-    refusals: AtomicU32,
+    refusals: Mutex<Refusals>,
+}
+
+/// The refusals in a row.
+#[derive(Debug, Default)]
+struct Refusals {
+    count: u32,
+    last: Option<Instant>,
 }
 
 impl fmt::Debug for Inner {
@@ -164,7 +175,7 @@ impl ClientBuilder {
                 base_url,
                 retries: self.retries,
                 pace: Pace::new(self.interval),
-                refusals: AtomicU32::new(0),
+                refusals: Mutex::default(),
             }),
         })
     }
@@ -288,7 +299,7 @@ impl Client {
     pub async fn fetch(&self, ticker: &Ticker) -> Fetched {
         let (Body { bytes, latency }, page) =
             self.answer("detalhes.php", &[("papel", ticker.as_str())]).await;
-        let captured_at = brasilia(Utc::now().trunc_subsecs(0));
+        let captured_at = brasilia(DateTime::from(SystemTime::now()).trunc_subsecs(0));
         let sheet = page.and_then(Page::into_sheet).map_err(|error| error.asked_for(ticker));
         let sheet = sheet.and_then(|sheet| match sheet.ticker() {
             Some(shown) if shown != *ticker => Err(Error::OtherTicker { ticker: ticker.clone(), shown }),
@@ -390,6 +401,16 @@ impl Client {
             .buffer_unordered(concurrency.max(1))
     }
 
+    /// Whether the site has refused so often that this client and its clones ask no more.
+    pub fn is_refused(&self) -> bool {
+        self.refusals().count >= REFUSALS
+    }
+
+    /// The least time from the start of one request to the start of the next.
+    pub fn interval(&self) -> Duration {
+        self.inner.pace.interval()
+    }
+
     /// How many requests this client and its clones have sent so far, repeated ones and redirects included.
     pub fn requests(&self) -> u64 {
         self.inner.pace.requests()
@@ -470,14 +491,14 @@ impl Client {
     async fn attempt(&self, url: &Url) -> Result<(Body, Page), (Body, Error)> {
         let refused = || Error::Blocked { url: Some(site::shown(url)) };
         let mut body = Body::default();
-        if self.inner.refusals.load(Ordering::Relaxed) >= REFUSALS {
+        if self.is_refused() {
             return Err((body, refused()));
         }
         let page = match site::get(&self.inner.http, &self.inner.pace, url, &mut body).await {
             Ok(()) => Page::parse(&body.bytes),
             Err(error) => {
                 match &error {
-                    Error::Blocked { .. } => self.refused(url),
+                    Error::Blocked { .. } => self.refused(url, body.latency),
                     Error::Unavailable { retry_after: Some(asked), .. } => {
                         self.inner.pace.hold((*asked).min(LONGEST_WAIT));
                     }
@@ -488,20 +509,32 @@ impl Client {
         };
         match page {
             Page::Blocked => {
-                self.refused(url);
+                self.refused(url, body.latency);
                 return Err((body, refused()));
             }
             // Whatever this is, the site is not serving its pages; it may be a challenge in words that nobody knows yet.
-            Page::Other => self.refused(url),
-            _ => self.inner.refusals.store(0, Ordering::Relaxed),
+            Page::Other => self.refused(url, body.latency),
+            _ => self.refusals().count = 0,
         }
         Ok((body, page))
     }
 
-    fn refused(&self, url: &Url) {
-        if self.inner.refusals.fetch_add(1, Ordering::Relaxed) + 1 == REFUSALS {
+    fn refused(&self, url: &Url, latency: Duration) {
+        let mut refusals = self.refusals();
+        let sent = Instant::now().checked_sub(latency);
+        if refusals.last.is_some_and(|last| sent.is_none_or(|sent| sent < last)) {
+            return;
+        }
+        *refusals = Refusals { count: refusals.count + 1, last: Some(Instant::now()) };
+        if refusals.count < REFUSALS {
+            self.inner.pace.hold(self.inner.pace.interval().saturating_mul(PAUSE).min(LONGEST_WAIT));
+        } else {
             let url = site::shown(url);
             tracing::error!(url, "the site refused {REFUSALS} requests in a row; this client sends no more");
         }
+    }
+
+    fn refusals(&self) -> std::sync::MutexGuard<'_, Refusals> {
+        self.inner.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

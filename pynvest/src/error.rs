@@ -3,6 +3,8 @@
 pub(crate) mod broken;
 
 use std::fmt;
+#[cfg(feature = "lake")]
+use std::path::{Path, PathBuf};
 
 use crate::error::broken::Changes;
 use crate::record::column::BadCell;
@@ -219,6 +221,67 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// The system denies something to the lake, or to whoever reads saved pages.
+    #[cfg(feature = "lake")]
+    #[error("{} cannot be {doing}", Shown(.path))]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What could not be done with it, as in `read` or `put in place`.
+        doing: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+
+    /// Another process writes to the lake.
+    #[cfg(feature = "lake")]
+    #[error("another run is writing to {}", Shown(.lake))]
+    InUse {
+        /// The directory.
+        lake: PathBuf,
+    },
+
+    /// The directory was removed, or replaced by another, while a run was at work. What that had not yet put in place is not there.
+    #[cfg(feature = "lake")]
+    #[error("{} was removed or replaced by somebody during the run", Shown(.lake))]
+    LakeGone {
+        /// The directory.
+        lake: PathBuf,
+    },
+
+    /// A folder of the lake lies on another filesystem, as behind a link or a mount, so that nothing can be put in place there
+    /// at once.
+    #[cfg(feature = "lake")]
+    #[error("{} is on another filesystem than the lake that it belongs to", Shown(.path))]
+    OtherFilesystem {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// What a run has left to be put in place names something outside of the lake. Somebody else wrote that list.
+    #[cfg(feature = "lake")]
+    #[error("the list of what is ready names `{named}`, which is no part of the lake")]
+    OutsideLake {
+        /// What it names.
+        named: String,
+    },
+
+    /// No day of the exchange, as of a clock that is wrong: the lake keeps days from 1990 to 2100.
+    #[cfg(feature = "lake")]
+    #[error("{day} is no day of the lake, which keeps those from 1990 to 2100")]
+    ImplausibleDay {
+        /// The day.
+        day: chrono::NaiveDate,
+    },
+
+    /// A run found no paper that it could read. The lake is as it was.
+    #[cfg(feature = "lake")]
+    #[error("no paper could be read")]
+    NothingRead {
+        /// The first failure, or why nothing was asked.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
     /// The client cannot be built from these settings.
     #[error("the client cannot be built with {setting} `{value}`")]
     InvalidSetting {
@@ -275,6 +338,20 @@ impl Error {
             Self::DoesNotFit { .. } => "does_not_fit",
             #[cfg(feature = "parquet")]
             Self::NotParquet { .. } => "not_parquet",
+            #[cfg(feature = "lake")]
+            Self::File { .. } => "file",
+            #[cfg(feature = "lake")]
+            Self::InUse { .. } => "in_use",
+            #[cfg(feature = "lake")]
+            Self::LakeGone { .. } => "lake_gone",
+            #[cfg(feature = "lake")]
+            Self::OtherFilesystem { .. } => "other_filesystem",
+            #[cfg(feature = "lake")]
+            Self::OutsideLake { .. } => "outside_lake",
+            #[cfg(feature = "lake")]
+            Self::ImplausibleDay { .. } => "implausible_day",
+            #[cfg(feature = "lake")]
+            Self::NothingRead { .. } => "nothing_read",
             Self::InvalidSetting { .. } => "invalid_setting",
         }
     }
@@ -325,6 +402,23 @@ struct OfTicker<'a>(&'a Option<Ticker>);
 impl fmt::Display for OfTicker<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.as_ref().map_or(Ok(()), |ticker| write!(f, " of {ticker}"))
+    }
+}
+
+/// A path as text, on one line whatever is in it.
+#[cfg(feature = "lake")]
+struct Shown<'a>(&'a Path);
+
+#[cfg(feature = "lake")]
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in self.0.to_string_lossy().chars() {
+            match letter {
+                _ if letter.is_control() => write!(f, "{}", letter.escape_default())?,
+                _ => write!(f, "{letter}")?,
+            }
+        }
+        Ok(())
     }
 }
 

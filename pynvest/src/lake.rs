@@ -1,13 +1,40 @@
-//! What the lake is: five tables, the files they are kept in, and the steps from one layer to the next.
+//! What the lake is: five tables, the objects they are kept in, the steps from one layer to the next, and the lake in a
+//! directory.
 
 pub(crate) mod batch;
+#[cfg(feature = "lake")]
+pub(crate) mod day;
+#[cfg(feature = "lake")]
+pub(crate) mod directory;
 pub(crate) mod doubts;
+#[cfg(feature = "lake")]
+pub(crate) mod journal;
+pub(crate) mod key;
+#[cfg(feature = "lake")]
+pub(crate) mod merge;
+#[cfg(feature = "lake")]
+pub(crate) mod paper;
 pub(crate) mod profile;
+#[cfg(feature = "lake")]
+pub(crate) mod read;
+#[cfg(feature = "lake")]
+pub(crate) mod report;
+#[cfg(feature = "lake")]
+pub(crate) mod run;
+#[cfg(feature = "lake")]
+pub(crate) mod saved;
 pub(crate) mod steps;
 pub(crate) mod table;
 
 pub use batch::Batch;
+#[cfg(feature = "lake")]
+pub use directory::Directory;
 pub use doubts::{Doubted, doubts, strictly};
+pub use key::{Beside, Key};
 pub use profile::{Filled, Finding, Profile, Unknown, profile};
+#[cfg(feature = "lake")]
+pub use report::{Failure, Files, OfClass, Progress, Report};
+#[cfg(feature = "lake")]
+pub use run::Run;
 pub use steps::{Prepared, Rejected, SorRow, dedup, prep, sor_row, specialize};
 pub use table::{Layer, PARTITION, Row, TABLES, Table, partition, ticker};

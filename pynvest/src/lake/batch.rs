@@ -1,6 +1,7 @@
 //! What Arrow and Parquet are: rows to columns and back, and the storage of each kind of column.
 
 use std::collections::HashMap;
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -11,13 +12,15 @@ use arrow_array::{
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use bytes::Bytes;
-use chrono::DateTime;
+use chrono::{DateTime, Datelike};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use rust_decimal::Decimal;
+use twox_hash::XxHash64;
 
 use crate::error::Error;
 use crate::lake::table::{Row, Table};
@@ -36,6 +39,8 @@ const PRECISION: u8 = 20;
 const SCALE: u32 = 6;
 /// Moderate: a day compresses to a third of a megabyte in a few milliseconds.
 const ZSTD_LEVEL: i32 = 3;
+/// What the checksum of the rows is called in the metadata of a file.
+const CHECKSUM: &str = "pynvest.rows.xxh64";
 
 /// How a kind of column is stored: in Arrow and Parquet, and in the catalogue of Glue.
 fn storage(kind: Kind) -> (DataType, &'static str) {
@@ -120,7 +125,8 @@ impl Batch {
         Ok(Self { table, rows })
     }
 
-    /// The bytes of a Parquet file: zstd, statistics for every column, one row group for each million rows.
+    /// The bytes of a Parquet file: zstd, statistics for every column, one row group for each million rows, and a checksum of
+    /// the rows.
     ///
     /// # Errors
     ///
@@ -131,6 +137,7 @@ impl Batch {
             let properties = WriterProperties::builder()
                 .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
                 .set_created_by(concat!("pynvest ", env!("CARGO_PKG_VERSION")).to_owned())
+                .set_key_value_metadata(Some(vec![KeyValue::new(CHECKSUM.to_owned(), checksum(&self.rows))]))
                 .build();
             let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties))?;
             writer.write(&batch)?;
@@ -143,18 +150,48 @@ impl Batch {
     ///
     /// # Errors
     ///
-    /// [`Error::NotParquet`] if the bytes are no such file of this table, as of one half written.
+    /// [`Error::NotParquet`] if the bytes are no such file of this table, as of one half written, or if the rows are not those that
+    /// were written. Files of other writers have no checksum.
     pub fn from_parquet(table: &'static Table, bytes: impl Into<Bytes>) -> Result<Self, Error> {
         let reader = ParquetRecordBatchReaderBuilder::try_new(bytes.into())
-            .and_then(ParquetRecordBatchReaderBuilder::build)
             .map_err(|source| table.unreadable(source))?;
+        let metadata = reader.metadata().file_metadata().key_value_metadata();
+        let written = metadata.and_then(|pairs| pairs.iter().find(|pair| pair.key == CHECKSUM));
+        let written = written.and_then(|pair| pair.value.clone());
+        let reader = reader.build().map_err(|source| table.unreadable(source))?;
         let mut all = Self { table, rows: Vec::new() };
         for batch in reader {
             let batch = batch.map_err(|source| table.unreadable(source))?;
             all.rows.extend(Self::from_arrow(table, &batch)?.rows);
         }
-        Ok(all)
+        match written {
+            Some(written) if written != checksum(&all.rows) => {
+                let damaged = "the rows are not those that were written".to_owned();
+                Err(table.unreadable(ParquetError::General(damaged)))
+            }
+            _ => Ok(all),
+        }
     }
+}
+
+/// Of the values as they are stored, so that it is the same before and after.
+fn checksum(rows: &[Row]) -> String {
+    let mut hash = XxHash64::with_seed(0);
+    for value in rows.iter().flatten() {
+        match value {
+            None => hash.write(b"-"),
+            Some(Value::Text(text)) => {
+                hash.write(&(text.len() as u64).to_le_bytes());
+                hash.write(text.as_bytes());
+            }
+            Some(Value::Decimal(number)) => hash.write(&scaled(*number).unwrap_or_default().to_le_bytes()),
+            Some(Value::Count(number)) => hash.write(&number.to_le_bytes()),
+            Some(Value::Date(day)) => hash.write(&day.num_days_from_ce().to_le_bytes()),
+            Some(Value::Timestamp(time)) => hash.write(&time.timestamp_micros().to_le_bytes()),
+            Some(Value::Year(year)) => hash.write(&year.to_le_bytes()),
+        }
+    }
+    format!("{:016x}", hash.finish())
 }
 
 impl Table {

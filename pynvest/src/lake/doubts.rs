@@ -1,8 +1,9 @@
 //! What a day is in doubt about: the papers whose figures contradict themselves, and what to do with their rows.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
@@ -28,18 +29,32 @@ impl Doubted {
 
     /// The doubts as JSON, one object a line, as the lake keeps them beside its tables under `_doubts`.
     pub fn lines(&self) -> String {
-        let line = |doubt: &Doubt| {
-            json!({
-                "ticker": self.ticker,
-                "kind": doubt.kind,
-                "columns": doubt.columns,
-                "label": doubt.label,
-                "printed": doubt.printed,
-                "message": doubt.message,
-            })
-        };
-        self.doubts.iter().map(|doubt| format!("{}\n", line(doubt))).collect()
+        let line = |doubt| Line { ticker: Cow::Borrowed(&self.ticker), doubt: Cow::Borrowed(doubt) };
+        // Texts always have a JSON form.
+        let json = |doubt| serde_json::to_string(&line(doubt)).unwrap_or_default() + "\n";
+        self.doubts.iter().map(json).collect()
     }
+
+    /// The papers of [`lines`](Self::lines), in their order; `None` if that is not what the bytes are.
+    pub fn from_lines(bytes: &[u8]) -> Option<Vec<Self>> {
+        let mut papers: Vec<Self> = Vec::new();
+        for line in std::str::from_utf8(bytes).ok()?.lines() {
+            let Line { ticker, doubt } = serde_json::from_str(line).ok()?;
+            match papers.last_mut().filter(|paper| paper.ticker == ticker) {
+                Some(paper) => paper.doubts.push(doubt.into_owned()),
+                None => papers.push(Self::new(&ticker, vec![doubt.into_owned()])),
+            }
+        }
+        Some(papers)
+    }
+}
+
+/// A doubt of a paper, as one object of JSON.
+#[derive(Serialize, Deserialize)]
+struct Line<'a> {
+    ticker: Cow<'a, str>,
+    #[serde(flatten)]
+    doubt: Cow<'a, Doubt>,
 }
 
 /// The papers of a typed batch that are in doubt, in the order of its rows.

@@ -1,10 +1,12 @@
 //! What a day looks like, and how it differs from the day before it: the watch over a site that changes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use twox_hash::XxHash64;
 
 use crate::lake::batch::Batch;
 use crate::lake::doubts::{Doubted, papers_by_kind};
@@ -30,6 +32,14 @@ pub struct Profile {
     pub doubts: BTreeMap<String, usize>,
     /// The labels that no column reads.
     pub unknown: BTreeMap<String, Unknown>,
+}
+
+/// A profile as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Sealed<'a> {
+    #[serde(flatten)]
+    profile: Cow<'a, Profile>,
+    checksum: String,
 }
 
 /// How many rows have something in a column.
@@ -86,7 +96,7 @@ fn is_zero(value: &Value) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// A stable word: `rows_lost`, `not_read`, `column_emptied`, `column_filled`, `column_zeroed`, `label_new`, `label_gone` or
+    /// A stable word: `rows_lost`, `list_shrunk`, `not_read`, `column_emptied`, `column_filled`, `column_zeroed`, `label_new`, `label_gone` or
     /// `doubts`.
     pub kind: &'static str,
     /// The sentence.
@@ -105,6 +115,8 @@ const COMMON: usize = 30;
 const RARE: usize = 2;
 /// Doubts jump if more papers have one than before, and so many more in a hundred.
 const JUMP: usize = 5;
+/// Without a day before, a doubt is worth a word if more papers in a hundred share it.
+const TENTH: usize = 10;
 /// A class lacks too many papers if less than so many in a hundred of the last day's are there.
 const STILL_THERE: usize = 67;
 /// Papers were not read if less than so many in a hundred of the listed ones are there.
@@ -115,13 +127,20 @@ const ROWS: usize = 10;
 impl Profile {
     /// As JSON, the same bytes for the same profile.
     pub fn to_json(&self) -> String {
+        let sealed = Sealed { checksum: self.checksum(), profile: Cow::Borrowed(self) };
         // A map of texts and numbers always has a JSON form.
-        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+        serde_json::to_string_pretty(&sealed).unwrap_or_default() + "\n"
     }
 
-    /// From the JSON that [`to_json`](Self::to_json) gives; `None` for anything else.
+    /// From the JSON that [`to_json`](Self::to_json) gives; `None` for anything else, and if a part of it has changed since.
     pub fn from_json(json: &[u8]) -> Option<Self> {
-        serde_json::from_slice(json).ok()
+        let Sealed { checksum, profile } = serde_json::from_slice(json).ok()?;
+        (checksum == profile.checksum()).then(|| profile.into_owned())
+    }
+
+    fn checksum(&self) -> String {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        format!("{:016x}", XxHash64::oneshot(0, text.as_bytes()))
     }
 
     /// What differs from the last day before that has a profile, and should not on an ordinary day. Without one, only what the
@@ -134,11 +153,25 @@ impl Profile {
             add("not_read", format!("{table} has {} of the {listed} papers that the site lists", self.rows));
         }
         let Some(before) = before.filter(|before| before.rows >= ROWS && before.table == *table) else {
+            // Nobody knows whether it was so before.
+            let shared = |papers: &usize| self.rows >= ROWS && share(*papers, self.rows) > TENTH;
+            for (kind, papers) in self.doubts.iter().filter(|(_, papers)| shared(papers)) {
+                let all = self.rows;
+                add("doubts", format!("{papers} of the {all} papers of {table} have the doubt {kind}"));
+            }
             return found;
         };
         let since = before.day;
         if share(self.rows, before.rows) < STILL_THERE {
             add("rows_lost", format!("{table} has {} papers, on {since} it had {}", self.rows, before.rows));
+        }
+        if let (Some(now), Some(then)) = (self.listed, before.listed)
+            && share(now, then) < STILL_THERE
+        {
+            add(
+                "list_shrunk",
+                format!("the site lists {now} papers of {table}, on {since} it listed {then}"),
+            );
         }
         if self.rows < ROWS {
             return found;

@@ -84,9 +84,14 @@ impl Rejected {
 
     /// The row and its reason as JSON in one line, as the lake keeps it beside its tables under `_rejected`.
     pub fn line(&self) -> String {
-        let texts: Vec<_> = self.texts().collect();
-        format!("{}\n", json!({"ticker": self.ticker(), "reason": self.reason.to_string(), "row": texts}))
+        rejected_line(&self.row, &self.reason.to_string())
     }
+}
+
+/// A SoR row that is set aside for this reason, as JSON in one line.
+pub(crate) fn rejected_line(row: &Row, reason: &str) -> String {
+    let texts: Vec<_> = row.iter().map(text).collect();
+    format!("{}\n", json!({"ticker": ticker(row).unwrap_or_default(), "reason": reason, "row": texts}))
 }
 
 /// From SoR to SoT: types every row, exactly as reading the page does. A row that cannot be typed is set aside, and
@@ -102,20 +107,22 @@ pub fn prep(sor: &Batch) -> Result<Prepared, Error> {
     let mut batch = Batch { table: Table::of(Layer::Sot, class), rows: Vec::new() };
     let mut rejected = Vec::new();
     for row in &sor.rows {
-        let texts: Vec<Option<&str>> = row.iter().map(text).collect();
-        let typed = match class {
-            Class::Stock => Stock::from_row(&texts).map(|stock| stock.values()),
-            Class::Fii => Fii::from_row(&texts).map(|fii| fii.values()),
-        };
-        match typed {
+        match typed(class, row) {
             Ok(values) => batch.rows.push(values),
-            Err(reason) => {
-                let reason = BadCell { record: sor.table.name, ..reason };
-                rejected.push(Rejected { reason: reason.into(), row: row.clone() });
-            }
+            Err(reason) => rejected.push(Rejected { reason, row: row.clone() }),
         }
     }
     Ok(Prepared { batch, rejected })
+}
+
+/// A SoR row with its types.
+pub(crate) fn typed(class: Class, row: &Row) -> Result<Row, Error> {
+    let texts: Vec<Option<&str>> = row.iter().map(text).collect();
+    let typed = match class {
+        Class::Stock => Stock::from_row(&texts).map(|stock| stock.values()),
+        Class::Fii => Fii::from_row(&texts).map(|fii| fii.values()),
+    };
+    typed.map_err(|reason| BadCell { record: Table::of(Layer::Sor, class).name, ..reason }.into())
 }
 
 fn text(value: &Option<Value>) -> Option<&str> {

@@ -8,7 +8,7 @@ use crate::record::column::Column;
 ///
 /// Its text is one sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(any(feature = "serde", feature = "parquet"), derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Doubt {
     /// A stable word for what is odd: the code of an [`Identity`](crate::record::Identity) that does not hold,

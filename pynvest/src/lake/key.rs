@@ -1,0 +1,148 @@
+//! What the objects of the lake are called: the same in a bucket and in a directory.
+
+use std::fmt;
+use std::hash::Hasher;
+
+use chrono::NaiveDate;
+use twox_hash::XxHash64;
+
+use crate::lake::table::{PARTITION, Table};
+use crate::record::paper::Class;
+
+/// What the name of an object ends in that one step has written for the next one.
+const PART: &str = ".part.parquet";
+/// What all parts of a day become.
+const COMPACTED: &str = "compacted.parquet";
+
+/// An object of a table: `<table>/anomesdia_exec=<yyyymmdd>/<file>`.
+///
+/// ```
+/// use chrono::NaiveDate;
+/// use pynvest::Class;
+/// use pynvest::lake::{Key, Layer, Table};
+///
+/// let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap_or_default();
+/// let key = Key::part(Table::of(Layer::Sor, Class::Fii), day, &Key::name_of(Class::Fii, ["XPLG11"]));
+/// assert_eq!(
+///     key.to_string(),
+///     "tbsor_fundamentus_indicadores_fiis_raw/anomesdia_exec=20261123/fiis-43cee1ff3dc6857a.part.parquet"
+/// );
+/// assert_eq!(Key::parse_part(&key.to_string()), Some(key));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Key {
+    /// The table.
+    pub table: &'static Table,
+    /// The day.
+    pub day: NaiveDate,
+    file: String,
+}
+
+impl Key {
+    /// What a part is called in every layer: by its class and the papers in it, so that parts of the same papers overwrite
+    /// each other, and no others.
+    pub fn name_of<'a>(class: Class, tickers: impl IntoIterator<Item = &'a str>) -> String {
+        let mut hash = XxHash64::with_seed(0);
+        for ticker in tickers {
+            hash.write(ticker.as_bytes());
+            hash.write(b"\n");
+        }
+        let class = if class == Class::Stock { "acoes" } else { "fiis" };
+        format!("{class}-{:016x}", hash.finish())
+    }
+
+    /// The part of that name.
+    pub fn part(table: &'static Table, day: NaiveDate, name: &str) -> Self {
+        Self { table, day, file: format!("{name}{PART}") }
+    }
+
+    /// The one object that the parts of a day are made into.
+    pub fn compacted(table: &'static Table, day: NaiveDate) -> Self {
+        Self { table, day, file: COMPACTED.to_owned() }
+    }
+
+    /// The part that this key names; `None` if it is another object.
+    pub fn parse_part(key: &str) -> Option<Self> {
+        let mut levels = key.split('/');
+        let (table, day, file) = (levels.next()?, levels.next()?, levels.next()?);
+        let day = day_of(day)?;
+        let parsed = Self { table: Table::named(table)?, day, file: file.to_owned() };
+        (parsed.name().is_some_and(|name| !name.is_empty()) && parsed.to_string() == key).then_some(parsed)
+    }
+
+    /// Whether an object is the one that the parts of its day were made into.
+    pub fn is_compacted(key: &str) -> bool {
+        key.rsplit('/').next() == Some(COMPACTED)
+    }
+
+    /// What a part is called; `None` for what is no part.
+    pub fn name(&self) -> Option<&str> {
+        self.file.strip_suffix(PART)
+    }
+
+    /// The object of the same name and day in another table.
+    #[must_use]
+    pub fn in_table(&self, table: &'static Table) -> Self {
+        Self { table, ..self.clone() }
+    }
+
+    /// The object of the same name beside the table.
+    #[must_use]
+    pub fn beside(&self, what: Beside) -> String {
+        format!(
+            "{}{}.{}",
+            what.prefix(self.table, self.day),
+            self.name().unwrap_or(&self.file),
+            what.ending()
+        )
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.table.prefix(self.day), self.file)
+    }
+}
+
+/// The day of a partition, as in `anomesdia_exec=20261123`.
+pub(crate) fn day_of(partition: &str) -> Option<NaiveDate> {
+    let digits = partition.strip_prefix(PARTITION)?.strip_prefix('=')?;
+    let eight = digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    NaiveDate::parse_from_str(digits, "%Y%m%d").ok().filter(|_| eight)
+}
+
+/// What lies beside the tables, under a name that query engines skip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Beside {
+    /// Beside a SoT table: the rows that are not in it, with the reason, as lines of JSON.
+    Rejected,
+    /// Beside a SoR table what is odd about the labels of pages, beside a SoT table what about the figures, as lines of JSON.
+    Doubts,
+    /// Beside a SoT table: what its day looks like, as JSON.
+    Profile,
+    /// Beside a SoR table: the pages as they came, as an archive that `tar --zstd` opens.
+    Pages,
+}
+
+impl Beside {
+    /// What the objects of a table and day lie under, as in `_rejected/<table>/anomesdia_exec=<yyyymmdd>/`.
+    pub fn prefix(self, table: &Table, day: NaiveDate) -> String {
+        let folder = match self {
+            Self::Rejected => "_rejected",
+            Self::Doubts => "_doubts",
+            Self::Profile => "_profile",
+            Self::Pages => "_pages",
+        };
+        format!("{folder}/{}", table.prefix(day))
+    }
+
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Rejected | Self::Doubts => "jsonl",
+            Self::Profile => "json",
+            Self::Pages => "tar.zst",
+        }
+    }
+}
