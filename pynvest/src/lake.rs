@@ -26,7 +26,7 @@ pub(crate) mod saved;
 pub(crate) mod steps;
 pub(crate) mod table;
 
-pub use batch::Batch;
+pub use batch::{Batch, parquet};
 #[cfg(feature = "lake")]
 pub use directory::Directory;
 pub use doubts::{Doubted, doubts, strictly};

@@ -22,6 +22,9 @@ mod pages;
 #[cfg(feature = "parquet")]
 #[path = "it/profile.rs"]
 mod profile;
+#[cfg(feature = "cli")]
+#[path = "it/program.rs"]
+mod program;
 #[path = "it/tidy.rs"]
 mod tidy;
 #[path = "it/tree.rs"]

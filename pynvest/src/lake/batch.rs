@@ -24,7 +24,7 @@ use twox_hash::XxHash64;
 
 use crate::error::Error;
 use crate::lake::table::{Row, Table};
-use crate::record::column::{Column, Kind, Value};
+use crate::record::column::{Kind, Value};
 
 /// Rows of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,12 +64,62 @@ impl Table {
 
     /// The Arrow schema: every column may be null, and its comment is in its metadata.
     pub fn schema(&self) -> Schema {
-        let field = |column: &Column| {
-            let comment = HashMap::from([("comment".to_owned(), column.comment.to_owned())]);
-            Field::new(column.name, storage(self.kind(column)).0, true).with_metadata(comment)
-        };
-        Schema::new(self.columns.iter().map(field).collect::<Vec<_>>())
+        schema(self.columns.iter().map(|column| (column.name, self.kind(column), column.comment)))
     }
+}
+
+fn schema<'a>(columns: impl Iterator<Item = (&'a str, Kind, &'a str)>) -> Schema {
+    let field = |(name, kind, comment): (&str, Kind, &str)| {
+        let comment = HashMap::from([("comment".to_owned(), comment.to_owned())]);
+        Field::new(name, storage(kind).0, true).with_metadata(comment)
+    };
+    Schema::new(columns.map(field).collect::<Vec<_>>())
+}
+
+fn record_batch(table: &'static str, schema: Schema, rows: &[Row]) -> Result<RecordBatch, Error> {
+    let columns = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .map(|(position, field)| {
+            let values = rows.iter().map(|row| row.get(position).and_then(Option::as_ref));
+            column(field.data_type(), values).map_err(|value| Error::DoesNotFit {
+                table,
+                column: field.name().clone(),
+                value: value.to_string(),
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    RecordBatch::try_new(Arc::new(schema), columns)
+        .map_err(|source| Error::NotParquet { table, source: Box::new(source) })
+}
+
+fn write(table: &'static str, batch: &RecordBatch, metadata: Vec<KeyValue>) -> Result<Vec<u8>, Error> {
+    let write = || -> Result<Vec<u8>, ParquetError> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+            .set_created_by(concat!("pynvest ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_key_value_metadata(Some(metadata))
+            .build();
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties))?;
+        writer.write(batch)?;
+        writer.into_inner()
+    };
+    write().map_err(|source| Error::NotParquet { table, source: Box::new(source) })
+}
+
+/// Rows that are of no table of the lake, such as those of a list, as the bytes of a Parquet file. Each column has a name, a kind
+/// and a comment; `what` they are is said in errors.
+///
+/// # Errors
+///
+/// As [`Batch::to_arrow`].
+pub fn parquet<'a>(
+    what: &'static str,
+    columns: impl IntoIterator<Item = (&'a str, Kind, &'a str)>,
+    rows: &[Row],
+) -> Result<Vec<u8>, Error> {
+    write(what, &record_batch(what, schema(columns.into_iter()), rows)?, Vec::new())
 }
 
 impl Batch {
@@ -79,21 +129,7 @@ impl Batch {
     ///
     /// [`Error::DoesNotFit`] for a value that its column cannot store.
     pub fn to_arrow(&self) -> Result<RecordBatch, Error> {
-        let schema = self.table.schema();
-        let columns = schema
-            .fields()
-            .iter()
-            .enumerate()
-            .map(|(position, field)| {
-                let values = self.rows.iter().map(|row| row.get(position).and_then(Option::as_ref));
-                column(field.data_type(), values).map_err(|value| Error::DoesNotFit {
-                    table: self.table.name,
-                    column: field.name().clone(),
-                    value: value.to_string(),
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        RecordBatch::try_new(Arc::new(schema), columns).map_err(|source| self.table.unreadable(source))
+        record_batch(self.table.name, self.table.schema(), &self.rows)
     }
 
     /// The rows of an Arrow batch, whose columns are found by name.
@@ -132,18 +168,8 @@ impl Batch {
     ///
     /// As [`Batch::to_arrow`].
     pub fn to_parquet(&self) -> Result<Vec<u8>, Error> {
-        let batch = self.to_arrow()?;
-        let write = || -> Result<Vec<u8>, ParquetError> {
-            let properties = WriterProperties::builder()
-                .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
-                .set_created_by(concat!("pynvest ", env!("CARGO_PKG_VERSION")).to_owned())
-                .set_key_value_metadata(Some(vec![KeyValue::new(CHECKSUM.to_owned(), checksum(&self.rows))]))
-                .build();
-            let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties))?;
-            writer.write(&batch)?;
-            writer.into_inner()
-        };
-        write().map_err(|source| self.table.unreadable(source))
+        let checksum = KeyValue::new(CHECKSUM.to_owned(), checksum(&self.rows));
+        write(self.table.name, &self.to_arrow()?, vec![checksum])
     }
 
     /// The rows of a Parquet file.

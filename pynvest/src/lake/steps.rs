@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
@@ -90,8 +90,15 @@ impl Rejected {
 
 /// A SoR row that is set aside for this reason, as JSON in one line.
 pub(crate) fn rejected_line(row: &Row, reason: &str) -> String {
-    let texts: Vec<_> = row.iter().map(text).collect();
-    format!("{}\n", json!({"ticker": ticker(row).unwrap_or_default(), "reason": reason, "row": texts}))
+    #[derive(Serialize)]
+    struct Line<'a> {
+        ticker: &'a str,
+        reason: &'a str,
+        row: Vec<Option<&'a str>>,
+    }
+    let line = Line { ticker: ticker(row).unwrap_or_default(), reason, row: row.iter().map(text).collect() };
+    // Texts always have a JSON form.
+    serde_json::to_string(&line).unwrap_or_default() + "\n"
 }
 
 /// From SoR to SoT: types every row, exactly as reading the page does. A row that cannot be typed is set aside, and

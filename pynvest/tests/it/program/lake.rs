@@ -11,9 +11,10 @@ use pynvest::Class;
 use pynvest::lake::{Batch, Layer, TABLES, Table};
 use pynvest::record::Value;
 use replica::{Exchange, Fault, Replica, latin1};
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::program;
+use super::{pynvest, site};
 
 const DAY: &str = "2026-11-23";
 const KILLS: u32 = 50;
@@ -22,7 +23,7 @@ const KILLS: u32 = 50;
 type Contents = BTreeMap<String, Vec<Vec<Option<String>>>>;
 
 fn lake(out: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(program("lake"));
+    let mut command = pynvest("lake");
     command.args(["--day", DAY, "--json", "--out"]).arg(out).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -79,37 +80,61 @@ fn contents(out: &Path, timeless: bool) -> Contents {
     contents
 }
 
+/// Waits until a program has asked so often.
+async fn asked(replica: &Replica, requests: usize) {
+    for _ in 0..1_000 {
+        if replica.requests().len() >= requests {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{} of {requests} requests", replica.requests().len());
+}
+
 fn partition(table: &Table) -> String {
     format!("{}/{}/anomesdia_exec=20261123", table.layer, table.name)
 }
 
 /// Only the tables, and nothing of a run that is over.
 fn assert_clean(out: &Path) {
-    for leftover in [".staging", ".replaced"] {
-        assert!(!out.join(leftover).exists(), "{leftover} is left");
-    }
+    let left = fs::read_dir(out.join(".pynvest")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(left.collect::<Vec<_>>(), ["lock"]);
 }
 
 #[test]
-fn the_main_job_needs_nothing_but_itself() {
+fn a_day_is_five_tables_and_a_summary_that_a_person_reads_in_either_language() {
     let folder = TempDir::new().unwrap();
-    let output = Command::new(program("lake")).current_dir(&folder).output().unwrap();
-    let (summary, messages) =
-        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    assert!(output.status.success(), "{messages}");
-    for line in [
-        "    1000 rows  sor/tbsor_fundamentus_indicadores_acoes_raw\n",
-        "     450 rows  sor/tbsor_fundamentus_indicadores_fiis_raw\n",
-        "    1000 rows  sot/tbsot_fundamentus_indicadores_acoes_prep\n",
-        "     450 rows  sot/tbsot_fundamentus_indicadores_fiis_prep\n",
-        "    1450 rows  spec/tbspec_fundamentus_cotacao_ativos\n",
-        " 1452 requests\n",
-        "duckdb",
-        "pandas",
+    let arguments = ["--interval", "0", "--site", site(), "--day", DAY];
+    for (lang, lines) in [
+        (
+            "en",
+            [
+                "    1000 rows  sor/tbsor_fundamentus_indicadores_acoes_raw\n",
+                "     450 rows  sot/tbsot_fundamentus_indicadores_fiis_prep\n",
+                "    1450 rows  spec/tbspec_fundamentus_cotacao_ativos\n",
+                " s, 1452 requests\n",
+                "Ask it, with DuckDB or pandas:\n",
+            ],
+        ),
+        (
+            "pt",
+            [
+                "    1000 linhas  sor/tbsor_fundamentus_indicadores_acoes_raw\n",
+                "     450 linhas  sot/tbsot_fundamentus_indicadores_fiis_prep\n",
+                "    1450 linhas  spec/tbspec_fundamentus_cotacao_ativos\n",
+                " s, 1452 requisições\n",
+                "Consulte com DuckDB ou pandas:\n",
+            ],
+        ),
     ] {
-        assert!(summary.contains(line), "{line} is not in\n{summary}");
+        let output =
+            pynvest("lake").current_dir(&folder).args(arguments).args(["--lang", lang]).output().unwrap();
+        let (summary, messages) =
+            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        for line in lines {
+            assert!(summary.contains(line), "{line} is not in\n{summary}\n{messages}");
+        }
     }
-    assert!(messages.contains("1250 papers read, 0 failed\n"), "{messages}");
     let found = contents(&folder.path().join("lake"), false);
     assert_eq!(found.values().map(Vec::len).collect::<Vec<_>>(), [1000, 450, 1000, 450, 1450]);
 }
@@ -122,19 +147,24 @@ async fn kept_pages_give_the_same_lake_again() {
     // A page that cannot be read today is kept as well.
     replica.fault(Fault::LayoutChanged.on("UPIN11"));
     let (status, summary, _) = run(&first, &["--site", &replica.url(), "--keep-pages"]);
-    assert_eq!((status, &summary["requests"]), (3, &serde_json::json!(14)));
+    assert_eq!((status, &summary["requests"]), (3, &json!(14)));
     let asked = replica.requests().len();
     let (status, summary, _) = run(&second, &["--from-pages", first.to_str().unwrap()]);
-    assert_eq!(
-        (status, &summary["failures"]["layout_changed"][0]["paper"]),
-        (3, &serde_json::json!("UPIN11"))
-    );
+    assert_eq!((status, &summary["failures"]["layout_changed"][0]["paper"]), (3, &json!("UPIN11")));
     assert_eq!((summary["requests"].as_u64(), replica.requests().len()), (Some(0), asked), "no request");
     assert_eq!(contents(&second, false), contents(&first, false), "capture times and all");
-    // The archive is one that tar and zstd can open.
-    let archive = File::open(first.join("_pages/anomesdia_exec=20261123/pages-00000.tar.zst")).unwrap();
-    let mut archive = tar::Archive::new(zstd::Decoder::new(archive).unwrap());
-    assert_eq!(archive.entries().unwrap().count(), 12);
+    // The archives are some that tar and zstd can open.
+    let mut kept = Vec::new();
+    for archive in walkdir::WalkDir::new(first.join("sor/_pages")).into_iter().map(|entry| entry.unwrap()) {
+        if archive.file_type().is_file() {
+            let mut archive =
+                tar::Archive::new(zstd::Decoder::new(File::open(archive.path()).unwrap()).unwrap());
+            let names = archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().into_owned());
+            kept.extend(names.map(|name| name.to_string_lossy().into_owned()));
+        }
+    }
+    assert_eq!(kept.len(), 12);
+    assert!(kept.contains(&"UPIN11.html".to_owned()), "{kept:?}");
 }
 
 #[test]
@@ -202,7 +232,16 @@ fn of_several_captures_in_a_folder_the_newest_counts_and_other_pages_are_passed_
     fs::write(folder.path().join("more/none.html"), latin1(&exchange.search("XXXX99"))).unwrap();
     let out = TempDir::new().unwrap();
     let summary = run_well(out.path(), &["--pages", folder.path().to_str().unwrap()]);
-    assert_eq!(summary["rows"]["tbsor_fundamentus_indicadores_acoes_raw"], 25);
+    assert_eq!(summary["rows"]["tbsor_fundamentus_indicadores_acoes_raw"], 24);
+    let files = &summary["files"];
+    assert_eq!(
+        (&files["read"], &files["older"], &files["same"]),
+        (&json!(37), &json!(0), &json!(0)),
+        "{files}"
+    );
+    for (kind, name) in [("stock_list", "more/resultado.php.html"), ("unknown_ticker", "more/none.html")] {
+        assert!(files["other"][kind][0].as_str().unwrap().ends_with(name), "{files}");
+    }
     assert_eq!(summary["rows"]["tbsot_fundamentus_indicadores_acoes_prep"], 24);
     let sot = &contents(out.path(), false)[&partition(Table::of(Layer::Sot, Class::Stock))];
     let row = sot.iter().find(|row| row[0].as_deref() == Some("PINV4")).unwrap();
@@ -233,21 +272,25 @@ async fn papers_that_fail_are_told_by_cause_and_the_others_are_there() {
          new is `Último preço`, `Máx 52 sem`"
     );
     assert_eq!(summary["failures"]["mobile"][0]["paper"], "PFIB11B");
-    let rejected =
-        "_rejected/sor/tbsor_fundamentus_indicadores_acoes_raw/anomesdia_exec=20261123/rejected.jsonl";
-    let rejected = fs::read_to_string(folder.path().join(rejected)).unwrap();
+    let aside =
+        folder.path().join("sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/anomesdia_exec=20261123");
+    let rejected = text_in(&aside);
     let line: serde_json::Value = serde_json::from_str(rejected.trim()).unwrap();
     assert_eq!((line["ticker"].as_str(), line["row"][5].as_str()), (Some("PINV4"), Some("57,48")));
 
     // Once the page is right again nothing is set aside any more.
     replica.clear_faults();
     run_well(folder.path(), &["--site", &replica.url()]);
-    assert!(
-        !folder
-            .path()
-            .join("_rejected/sor/tbsor_fundamentus_indicadores_acoes_raw/anomesdia_exec=20261123")
-            .exists()
-    );
+    assert!(!aside.exists());
+}
+
+/// The text of the one file in a folder.
+#[track_caller]
+fn text_in(folder: &Path) -> String {
+    let mut files = fs::read_dir(folder).unwrap();
+    let file = files.next().unwrap().unwrap().path();
+    assert!(files.next().is_none(), "more than one file in {}", folder.display());
+    fs::read_to_string(file).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -264,7 +307,7 @@ async fn a_site_without_papers_changes_nothing_and_one_that_goes_away_takes_noth
     let url = replica.url();
     assert_eq!(
         (status, message.lines().last()),
-        (1, Some(format!("The run failed: the site gives no list of papers: the FII list at {url}/fii_resultado.php has no rows.").as_str()))
+        (1, Some(format!("error: the FII list at {url}/fii_resultado.php has no rows").as_str()))
     );
     assert_eq!(contents(folder.path(), false), before);
 
@@ -272,9 +315,7 @@ async fn a_site_without_papers_changes_nothing_and_one_that_goes_away_takes_noth
         let replica = Replica::start(exchange()).await.unwrap();
         let url = replica.url();
         let child = lake(folder.path(), &["--site", &url]).spawn().unwrap();
-        while replica.requests().len() < 8 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        asked(&replica, 8).await;
         if refused {
             replica.fault(Fault::Forbidden);
         } else {
@@ -304,16 +345,11 @@ async fn a_second_run_at_the_same_time_is_told_and_harms_nothing() {
     let other = pages(&small(2), "2026-11-23");
     let folder = TempDir::new().unwrap();
     let first = lake(folder.path(), &["--site", &replica.url()]).spawn().unwrap();
-    while replica.requests().len() < 4 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    asked(&replica, 4).await;
     let (status, _, message) = run(folder.path(), &["--pages", other.path().to_str().unwrap()]);
     let out = folder.path().display();
     assert_eq!(status, 1);
-    assert_eq!(
-        message,
-        format!("The run failed: another run is writing to {out}; wait for it, or use another --out.\n")
-    );
+    assert_eq!(message, format!("error: another run is writing to {out}\n"));
     assert!(first.wait_with_output().unwrap().status.success());
     assert_eq!(contents(folder.path(), false)[&partition(Table::of(Layer::Spec, Class::Fii))].len(), 16);
 }
@@ -328,7 +364,7 @@ fn a_full_disk_is_told_and_leaves_nothing_half_written() {
     // No file may be larger than 4 kB: the first Parquet file does not fit.
     let output = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"])
-        .arg(program("lake"))
+        .args([env!("CARGO_BIN_EXE_pynvest"), "lake"])
         .args(["--day", DAY, "--out"])
         .arg(folder.path())
         .arg("--pages")
@@ -337,12 +373,12 @@ fn a_full_disk_is_told_and_leaves_nothing_half_written() {
         .unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{message}");
-    let file = folder.path().join(".staging").join(partition(Table::of(Layer::Sor, Class::Stock)));
-    let said = format!(
-        "The run failed: nothing of the lake was changed: {}/part-00001.parquet cannot be written: File too large (os error 27).\n",
-        file.display()
+    let file = folder.path().join(".pynvest/next").join(partition(Table::of(Layer::Sor, Class::Stock)));
+    assert!(message.starts_with(&format!("error: {}/acoes-", file.display())), "{message}");
+    assert!(
+        message.ends_with(".part.parquet cannot be written: File too large (os error 27)\n"),
+        "{message}"
     );
-    assert_eq!(message, said);
     assert_eq!(contents(folder.path(), false), before);
     assert_clean(folder.path());
 }
@@ -421,15 +457,18 @@ fn a_day_that_was_ready_is_put_in_place_by_the_next_run() {
             };
             for (number, partition) in partitions.iter().enumerate() {
                 if had_a_day && (number < done || (aside && number == done)) {
-                    place(&out.join(partition), &out.join(".replaced").join(partition));
+                    place(&out.join(partition), &out.join(".pynvest/replaced").join(partition));
                 }
-                let to =
-                    if number < done { out.join(partition) } else { out.join(".staging").join(partition) };
+                let to = if number < done {
+                    out.join(partition)
+                } else {
+                    out.join(".pynvest/next").join(partition)
+                };
                 place(&other.join(partition), &to);
             }
             let steps: String = partitions.iter().map(|partition| format!("put {partition}\n")).collect();
-            fs::create_dir_all(out.join(".staging")).unwrap();
-            fs::write(out.join(".staging/READY"), steps).unwrap();
+            fs::create_dir_all(out.join(".pynvest")).unwrap();
+            fs::write(out.join(".pynvest/READY"), steps).unwrap();
             // A run that fails for want of pages still finishes what was begun.
             let (status, _, _) = run(&out, &["--pages", empty.path().to_str().unwrap()]);
             assert_eq!(status, 1);
@@ -457,14 +496,14 @@ fn a_label_renamed_on_all_pages_costs_its_column_is_told_on_that_day_and_accepte
     }
     let folder = TempDir::new().unwrap();
     let run = |day: &str, pages: &TempDir| {
-        let mut command = Command::new(program("lake"));
+        let mut command = pynvest("lake");
         command.args(["--json", "--day", day, "--out"]).arg(folder.path()).arg("--pages").arg(pages.path());
         let output = command.output().unwrap();
         let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         (output.status.code(), summary)
     };
     let (status, first) = run("2026-11-20", &ordinary);
-    assert_eq!((status, &first["findings"]), (Some(0), &serde_json::json!([])), "{first}");
+    assert_eq!((status, &first["findings"]), (Some(0), &json!([])), "{first}");
     let (status, second) = run("2026-11-23", &renamed);
     assert_eq!((status, &second["rows"]), (Some(3), &first["rows"]), "every row is there");
     let findings = second["findings"].to_string();
@@ -475,32 +514,30 @@ fn a_label_renamed_on_all_pages_costs_its_column_is_told_on_that_day_and_accepte
         "{findings}"
     );
     assert!(findings.contains("the label `Retorno s/ PL`, which no column reads"), "{findings}");
-    let doubts = folder
-        .path()
-        .join("_doubts/sor/tbsor_fundamentus_indicadores_acoes_raw/anomesdia_exec=20261123/doubts.jsonl");
-    let doubts = fs::read_to_string(doubts).unwrap();
+    let doubts = "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/anomesdia_exec=20261123";
+    let doubts = text_in(&folder.path().join(doubts));
     let named = doubts.lines().filter(|line| line.contains("\"label\":\"Retorno s/ PL\"")).count();
     assert_eq!(named, small(1).stocks().count(), "nothing that was printed is lost");
     let (status, third) = run("2026-11-24", &renamed);
-    assert_eq!((status, &third["findings"]), (Some(0), &serde_json::json!([])), "{third}");
+    assert_eq!((status, &third["findings"]), (Some(0), &json!([])), "{third}");
 }
 
 #[test]
 fn a_list_that_leads_out_of_the_lake_is_refused_and_odd_days_are_bad_usage() {
     let folder = TempDir::new().unwrap();
     let (out, victim) = (folder.path().join("lake"), folder.path().join("victim"));
-    fs::create_dir_all(out.join(".staging")).unwrap();
+    fs::create_dir_all(out.join(".pynvest")).unwrap();
     fs::create_dir(&victim).unwrap();
-    fs::write(out.join(".staging/READY"), "remove ../victim\n").unwrap();
+    fs::write(out.join(".pynvest/READY"), "remove ../victim\n").unwrap();
     let pages = pages(&small(1), "2026-11-23");
     let (status, _, message) = run(&out, &["--pages", pages.path().to_str().unwrap()]);
     assert_eq!(
         (status, message.as_str()),
-        (1, "The run failed: the list of what is ready names `../victim`, which is no part of the lake.\n")
+        (1, "error: the list of what is ready names `../victim`, which is no part of the lake\n")
     );
     assert!(victim.is_dir());
     for day in ["-0001-12-31", "9999-12-31", "today"] {
-        let output = Command::new(program("lake")).arg(format!("--day={day}")).output().unwrap();
+        let output = pynvest("lake").arg(format!("--day={day}")).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{day}");
     }
 }
@@ -512,7 +549,7 @@ fn a_day_is_published_whether_anybody_listens_or_not() {
     let folder = TempDir::new().unwrap();
     let output = Command::new("sh")
         .args(["-c", "exec \"$@\" >&- 2>&-", "sh"])
-        .arg(program("lake"))
+        .args([env!("CARGO_BIN_EXE_pynvest"), "lake"])
         .args(["--day", DAY, "--out"])
         .arg(folder.path())
         .arg("--pages")

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use replica::{Exchange, latin1};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program;
+use super::pynvest;
 
 fn exchange() -> Exchange {
     Exchange::builder().stocks(60).fiis(30).build()
@@ -17,7 +17,7 @@ fn exchange() -> Exchange {
 /// The lines for files of these contents, in their order, and the exit status.
 fn parse(pages: &[(&str, Vec<u8>)]) -> (Vec<Value>, i32) {
     let folder = TempDir::new().unwrap();
-    let mut command = Command::new(program("parse"));
+    let mut command = pynvest("parse");
     for (name, bytes) in pages {
         fs::write(folder.path().join(name), bytes).unwrap();
         command.arg(name);
@@ -127,7 +127,7 @@ fn a_bad_file_never_stops_the_rest() {
 fn paths_come_from_the_standard_input_and_a_missing_file_is_one_line() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("good"), latin1(&exchange().details("PINV4").unwrap())).unwrap();
-    let mut child = Command::new(program("parse"))
+    let mut child = pynvest("parse")
         .arg("-")
         .current_dir(&folder)
         .stdin(Stdio::piped())

@@ -1,13 +1,13 @@
-//! The example programs, run as a user runs them, on the fixed papers of the replica.
+//! What `show`, `list` and `dividends` print of the fixed papers of the replica.
 
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use replica::Exchange;
 
-use crate::program;
+use super::{pynvest, site};
 
 fn run(name: &str, arguments: &[&str]) -> Output {
-    Command::new(program(name)).arg("--replica").args(arguments).output().unwrap()
+    pynvest(name).args(["--interval", "0", "--site", site()]).args(arguments).output().unwrap()
 }
 
 /// What the program prints, which has to succeed.
@@ -41,7 +41,7 @@ fn json(text: &str) -> serde_json::Value {
 
 #[test]
 fn a_stock_is_a_table_of_labels_and_values() {
-    let text = printed("stock", &["pinv4"]);
+    let text = printed("show", &["pinv4"]);
     let lines = lines(&text);
     for line in [
         "ticker Papel PINV4",
@@ -65,7 +65,7 @@ fn a_stock_is_a_table_of_labels_and_values() {
 
 #[test]
 fn missing_is_a_dash_and_zero_is_zero() {
-    let text = printed("stock", &["BPIN3"]);
+    let text = printed("show", &["BPIN3"]);
     let lines = lines(&text);
     for line in
         ["deposits Depósitos R$ 0", "enterprise value Valor da firma -", "net margin Marg. Líquida 0.0%"]
@@ -77,13 +77,13 @@ fn missing_is_a_dash_and_zero_is_zero() {
 
 #[test]
 fn years_are_those_of_the_page() {
-    assert!(lines(&printed("stock", &["VELH3"])).contains(&"change year 0 2019 23.00%".to_owned()));
-    assert!(!printed("stock", &["NUNC3"]).contains("change year"), "it was never traded");
+    assert!(lines(&printed("show", &["VELH3"])).contains(&"change year 0 2019 23.00%".to_owned()));
+    assert!(!printed("show", &["NUNC3"]).contains("change year"), "it was never traded");
 }
 
 #[test]
 fn a_fund_is_known_by_its_page() {
-    let lines = lines(&printed("stock", &["PFII11"]));
+    let lines = lines(&printed("show", &["PFII11"]));
     assert!(lines.contains(&"ticker FII PFII11".to_owned()));
     assert!(lines.contains(&"area m2 Área (m2) 4,404,765".to_owned()));
     assert!(lines.contains(&"asset sales 3m Venda de ativos R$ -223,172".to_owned()));
@@ -91,7 +91,7 @@ fn a_fund_is_known_by_its_page() {
 
 #[test]
 fn raw_is_what_the_page_says() {
-    let lines = lines(&printed("stock", &["PINV4", "--raw"]));
+    let lines = lines(&printed("show", &["PINV4", "--raw"]));
     assert_eq!(lines[1], "Cotação 57,48");
     assert!(lines.contains(&"Oscilações 2026 -4,83%".to_owned()));
     let quarter = "Dados demonstrativos de resultados / Últimos 3 meses EBIT 2.806.780.000";
@@ -100,7 +100,7 @@ fn raw_is_what_the_page_says() {
 
 #[test]
 fn json_has_all_columns_of_a_stock() {
-    let stock = json(&printed("stock", &["PINV4", "--json"]));
+    let stock = json(&printed("show", &["PINV4", "--json"]));
     assert_eq!(stock.as_object().unwrap().len(), pynvest::Stock::COLUMNS.len());
     assert_eq!(stock["vlr_cot"], "57.48");
     assert_eq!(stock["vlr_ind_div_yield"], "5.7");
@@ -110,22 +110,22 @@ fn json_has_all_columns_of_a_stock() {
 
 #[test]
 fn a_paper_that_is_not_there_is_one_sentence() {
-    let (status, message) = failure("stock", &["ZZZZ9"]);
+    let (status, message) = failure("show", &["ZZZZ9"]);
     assert_eq!(status, Some(1));
     assert!(message.starts_with("error: ") && message.contains("ZZZZ9"), "{message}");
     assert_eq!(message.lines().count(), 1, "{message}");
 
     let exchange = Exchange::default();
     let renamed = exchange.renamed().next().unwrap();
-    let (status, message) = failure("stock", &[renamed]);
+    let (status, message) = failure("show", &[renamed]);
     assert_eq!(status, Some(1));
     assert!(message.starts_with("error: ") && message.contains(renamed), "{message}");
 
-    let (status, message) = failure("stock", &["PINV"]);
+    let (status, message) = failure("show", &["PINV"]);
     assert_eq!(status, Some(1));
     assert!(message.contains("PINV4 (PINVESTE"), "the candidates: {message}");
 
-    assert_eq!(failure("stock", &["PINV-4"]).0, Some(2));
+    assert_eq!(failure("show", &["PINV-4"]).0, Some(2));
     assert_eq!(failure("dividends", &["ZZZZ9"]).0, Some(1));
 }
 
@@ -231,10 +231,14 @@ fn payments_before_a_year_are_left_out() {
 
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
-    let commands: [(&str, &[&str]); 3] = [("stock", &["PINV4"]), ("list", &[]), ("dividends", &["PINV4"])];
+    let commands: [(&str, &[&str]); 3] = [("show", &["PINV4"]), ("list", &[]), ("dividends", &["PINV4"])];
     for (name, arguments) in commands {
-        let mut command = Command::new(program(name));
-        command.arg("--replica").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut command = pynvest(name);
+        command
+            .args(["--interval", "0", "--site", site()])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
@@ -245,7 +249,7 @@ fn a_reader_that_leaves_is_no_failure() {
 
 #[test]
 fn a_site_that_is_no_address_is_one_sentence_with_its_cause() {
-    let output = Command::new(program("stock")).args(["PINV4", "--site", "fundamentus"]).output().unwrap();
+    let output = pynvest("show").args(["PINV4", "--site", "fundamentus"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(

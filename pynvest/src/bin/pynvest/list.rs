@@ -1,0 +1,101 @@
+//! `pynvest list`: all stocks or FIIs, screened.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use clap::Args;
+use pynvest::page::{Failed, List};
+use pynvest::record::Column;
+use pynvest::{Class, FiiRow, StockRow};
+
+use crate::condition::{Condition, Key, find};
+use crate::listing::{Heading, Listing, Row};
+use crate::text::{Lang, Usage, harmless};
+use crate::{Outcome, output, site};
+
+/// Screens all stocks or FIIs by conditions on their columns.
+#[derive(Args)]
+#[command(after_help = crate::EXIT)]
+pub(crate) struct Screen {
+    /// All have to hold, as in 'pl<8 dy>=6% liquidity>1e6 name~banco'; ~ looks for a part of a text.
+    #[arg(allow_negative_numbers = true)]
+    conditions: Vec<String>,
+    /// Which list to read: stock or fii.
+    #[arg(long, default_value = "stock")]
+    class: Class,
+    /// What to print, by the short or the long name of a column; `all` for all of them.
+    #[arg(long, value_delimiter = ',', default_value = "ticker,name,price,dy,pvp,liquidity")]
+    columns: Vec<String>,
+    /// The column to sort by; missing values come last.
+    #[arg(long, default_value = "ticker")]
+    sort: String,
+    /// Sort from high to low.
+    #[arg(long)]
+    desc: bool,
+    /// How many rows to print at most.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    #[command(flatten)]
+    site: site::Site,
+    #[command(flatten)]
+    output: output::Output,
+}
+
+pub(crate) async fn run(arguments: Screen, lang: Lang) -> Result<Outcome> {
+    let Screen { conditions, class, columns: shown, sort, desc, limit, site, output } = arguments;
+    output.check(lang)?;
+    let columns = match class {
+        Class::Stock => StockRow::COLUMNS,
+        Class::Fii => FiiRow::COLUMNS,
+    };
+    let usage = |error: anyhow::Error| anyhow::Error::from(Usage(error.to_string()));
+    let conditions = Condition::all(&conditions.join(" "), columns).map_err(usage)?;
+    let (sort, _) = find(columns, &sort).map_err(usage)?;
+    let shown: Vec<(usize, &Column)> = match shown.as_slice() {
+        [all] if all == "all" => columns.iter().enumerate().collect(),
+        names => names.iter().map(|name| find(columns, name)).collect::<Result<_>>().map_err(usage)?,
+    };
+
+    let client = site.client()?;
+    let (mut rows, failed) = match class {
+        Class::Stock => values(client.stocks().await?, StockRow::values),
+        Class::Fii => values(client.fiis().await?, FiiRow::values),
+    };
+    let total = rows.len();
+    rows.retain(|row| conditions.iter().all(|condition| condition.holds(row)));
+    rows.sort_by_cached_key(|row| row.get(sort).and_then(Option::as_ref).map(Key::of));
+    if desc {
+        rows.reverse();
+    }
+    rows.sort_by_key(|row| row.get(sort).is_none_or(Option::is_none));
+    let matching = rows.len();
+    rows.truncate(limit.unwrap_or(usize::MAX));
+    let said = match lang {
+        Lang::En => format!(
+            "{matching} of {total} papers match; a 0 may be a missing value, for which the lists of the site print 0,00"
+        ),
+        Lang::Pt => format!(
+            "{matching} de {total} papéis atendem; um 0 pode ser um valor ausente, que as listas do site imprimem como 0,00"
+        ),
+    };
+    // Whether anybody reads this is not important enough to fail.
+    let _ = writeln!(io::stderr(), "{said}");
+    for Failed { row, reason, .. } in &failed {
+        let what = lang.pick("row", "linha");
+        let left = lang.pick("of the list is left out", "da lista fica de fora");
+        let _ = writeln!(io::stderr(), "{what} {row} {left}: {}", harmless(&reason.to_string()));
+    }
+    let place = |row: &Row| shown.iter().map(|(place, _)| row.get(*place).cloned().flatten()).collect();
+    let listing = Listing {
+        title: lang.pick("list", "lista").to_owned(),
+        headings: shown.iter().map(|(_, column)| Heading::of(column, lang)).collect(),
+        rows: rows.iter().map(place).collect(),
+        sums: Vec::new(),
+    };
+    output.listing(&listing, lang)?;
+    Ok(if failed.is_empty() { Outcome::Whole } else { Outcome::Partly })
+}
+
+fn values<R>(list: List<R>, values: impl Fn(&R) -> Row) -> (Vec<Row>, Vec<Failed>) {
+    (list.rows.iter().map(values).collect(), list.failed)
+}

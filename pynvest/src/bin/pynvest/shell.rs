@@ -1,0 +1,46 @@
+//! What a shell wants of a program: completions and a manual page.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use crate::Outcome;
+
+/// Prints the completions of a shell, as in `pynvest completions bash > /etc/bash_completion.d/pynvest`.
+#[derive(Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+pub(crate) fn completions<Program: CommandFactory>(arguments: &Completions) -> Result<Outcome> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Program::command(), "pynvest", &mut script);
+    print(&script)
+}
+
+/// The manual: the program, then each of its subcommands.
+pub(crate) fn manual<Program: CommandFactory>() -> Result<Outcome> {
+    let mut command = Program::command();
+    command.build();
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+        let man = clap_mangen::Man::new(subcommand.clone());
+        writeln!(page, ".SH \"{}\"", format!("pynvest {}", subcommand.get_name()).to_uppercase())?;
+        man.render_synopsis_section(&mut page)?;
+        man.render_description_section(&mut page)?;
+        man.render_options_section(&mut page)?;
+    }
+    print(&page)
+}
+
+fn print(text: &[u8]) -> Result<Outcome> {
+    match io::stdout().write_all(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Outcome::Whole),
+    }
+}
