@@ -278,13 +278,14 @@ fn print(table: &BTreeMap<&'static str, Tally>) -> (usize, usize, usize) {
     (all.lost, all.wrong, all.error + all.doubt + all.same + all.lost + all.wrong)
 }
 
-/// Invented papers that contradict themselves nowhere, some of each layout.
+/// Invented papers, some of each layout.
 fn rendered() -> Vec<Vec<u8>> {
     let exchange = Exchange::builder().stocks(60).fiis(16).build();
-    let pages =
-        exchange.stocks().chain(exchange.fiis()).map(|ticker| latin1(&exchange.details(ticker).unwrap()));
-    let mut pages: Vec<Vec<u8>> = pages.filter(|page| !read(page).unwrap().1).collect();
-    assert!(pages.len() > 65, "{} of 76 papers contradict themselves nowhere", pages.len());
+    let mut pages: Vec<Vec<u8>> = exchange
+        .stocks()
+        .chain(exchange.fiis())
+        .map(|ticker| latin1(&exchange.details(ticker).unwrap()))
+        .collect();
     pages.rotate_right(10);
     pages.truncate(16);
     pages

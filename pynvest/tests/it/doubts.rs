@@ -4,6 +4,7 @@ use chrono::DateTime;
 use pynvest::lake::{Batch, Layer, Table, prep, sor_row, strictly};
 use pynvest::record::{Doubt, IDENTITIES, Kind};
 use pynvest::{Class, Fii, Sheet, Stock};
+use replica::{Edition, Exchange, latin1};
 
 /// A raw row with these texts, and no value elsewhere.
 fn row(class: Class, texts: &[(&str, &'static str)]) -> Vec<Option<&'static str>> {
@@ -152,6 +153,20 @@ fn real_pages_raise_no_doubt_before_and_after_the_lake() {
         assert_eq!(pynvest::lake::doubts(&read).unwrap(), pynvest::lake::doubts(&sot).unwrap());
     }
     assert!(pages == 0 || pages >= 51, "{pages}");
+}
+
+#[test]
+fn invented_pages_raise_no_doubt() {
+    for (seed, edition, papers) in
+        [(7, Edition::Net, 1_000), (7, Edition::Gross, 200), (8, Edition::Net, 400)]
+    {
+        let exchange = Exchange::builder().seed(seed).edition(edition).stocks(papers).build();
+        for ticker in exchange.stocks().chain(exchange.fiis()) {
+            let sheet = Sheet::parse(&latin1(&exchange.details(ticker).unwrap())).unwrap();
+            let details = sheet.details(DateTime::UNIX_EPOCH.fixed_offset()).unwrap();
+            assert_eq!(details.doubts(), [], "{ticker} of seed {seed}, {edition:?}");
+        }
+    }
 }
 
 #[test]

@@ -8,6 +8,10 @@ use super::{Market, Trading, chance, changes, last_session, magnitude, part, qua
 use crate::number::{cut_ratio, ratio, six_digits};
 use crate::paper::{Accounts, Dividend, Layout, Quote, Ratios, Renamed, Stock};
 
+/// What a bank owes its clients and what they owe it, in hundredths of a percent of its assets.
+const DEPOSITS: i64 = 45_00;
+const LOANS: i64 = 38_00;
+
 /// What the papers of one company share.
 struct Company {
     name: String,
@@ -127,7 +131,7 @@ fn books(rng: &mut Rng, bank: bool) -> Books {
     let ebit = part(turn, if loss { rng.i64(-40_00..3_00) } else { rng.i64(4_00..38_00) });
     let net_income = part(ebit, if loss { rng.i64(60_00..180_00) } else { rng.i64(25_00..90_00) });
     let cash = part(assets, rng.i64(0..28_00));
-    Books {
+    let mut books = Books {
         bank,
         assets,
         equity: part(assets, if chance(rng, 9) { rng.i64(-120_00..0) } else { rng.i64(12_00..85_00) }),
@@ -142,7 +146,14 @@ fn books(rng: &mut Rng, bank: bool) -> Books {
         current_assets: cash + part(assets, rng.i64(5_00..45_00)),
         current_liabilities: part(assets, rng.i64(6_00..50_00)),
         growth: if chance(rng, 2) { rng.i64(1_000_00..9_000_00) } else { rng.i64(-25_00..60_00) },
+    };
+    // All are round shares of the assets, and two that are the same look like a value in another's place.
+    let (deposits, loans) = (part(assets, DEPOSITS), part(assets, LOANS));
+    let sizes = [assets, books.equity, books.cash, books.current_assets, deposits, loans];
+    if sizes.map(six_digits).contains(&six_digits(books.revenue)) {
+        books.revenue += assets / 30_011;
     }
+    books
 }
 
 fn paper(rng: &mut Rng, market: &Market, company: &Company, ticker: String, kind: &str) -> Stock {
@@ -252,8 +263,8 @@ fn accounts(rng: &mut Rng, books: &Books) -> Accounts {
     let layout = if books.bank {
         Layout::Bank {
             // Brokers and leasing companies have none: a zero, which is not a dash.
-            deposits: if chance(rng, 40) { Some(0) } else { amount(part(books.assets, 45_00)) },
-            loans: amount(part(books.assets, 38_00)),
+            deposits: if chance(rng, 40) { Some(0) } else { amount(part(books.assets, DEPOSITS)) },
+            loans: amount(part(books.assets, LOANS)),
             interest_result: windows(rng, books.revenue),
             service_revenue: windows(rng, books.revenue / 3),
         }

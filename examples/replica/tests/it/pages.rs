@@ -79,8 +79,8 @@ fn fixed_papers_are_the_same_whatever_the_seed() {
     }
     let value = |ticker, label| values(&one, ticker, label).join(" ");
     assert_eq!(value("PINV4", "Receita Líquida"), "50.193.900.000 1.468.310.000");
-    assert_eq!(value("PINV4", "ROE"), "46,4%");
-    assert_eq!(value("PINV4", "Dív Líq / Patrim"), "-0,21");
+    assert_eq!(value("PINV4", "ROE"), "49,9%");
+    assert_eq!(value("PINV4", "Dív Líq / Patrim"), "-0,42");
     assert_eq!(value("BPIN3", "Depósitos"), "0");
     assert_eq!(value("BPIN3", "P/EBIT"), "-");
     assert_eq!(value("VELH3", "2014"), "4,21%");
@@ -255,10 +255,10 @@ fn lists_agree_with_the_details_pages() {
                 }
             }
         }
-        assert_eq!(rows.iter().find(|row| row[0] == "PINV4").unwrap()[column("PSR")], "5,854");
+        assert_eq!(rows.iter().find(|row| row[0] == "PINV4").unwrap()[column("PSR")], "4,305");
         assert_eq!(
             rows.iter().find(|row| row[0] == "PINV4").unwrap()[column("Patrim. Líq")],
-            "28.746.100.000,00"
+            "10.294.900.000,00"
         );
     }
 }
@@ -275,7 +275,7 @@ fn the_list_of_funds_hides_their_addresses() {
     assert_eq!(rows.len(), 30);
     assert_eq!(
         rows[0].join("|"),
-        "PFII11|Logística|260,30|7,47%|9,66%|0,12|7.853.940.000|25.508.000|70|2.904,90|255,32|8,58%|4,21%|\
+        "PFII11|Logística|260,30|7,47%|9,66%|0,92|7.853.940.000|25.508.000|70|2.904,90|255,32|8,79%|4,21%|\
          Rodovia dos Galpões, km 38, Jundiaí - SP,Avenida da Doca, nº 1.200, São José - SC"
     );
     let (_, logistics) = table(&exchange.fii_list_of_segment(11), "tabelaResultado");
