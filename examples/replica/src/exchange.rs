@@ -69,13 +69,13 @@ impl Builder {
         Self { seed, ..self }
     }
 
-    /// How many stocks are listed, the six fixed ones among them; 1,000 by default, 4,000 at most.
+    /// How many stocks are listed, the six fixed ones among them; 1,000 by default, [`Exchange::MOST`] at most.
     #[must_use]
     pub fn stocks(self, stocks: usize) -> Self {
         Self { stocks, ..self }
     }
 
-    /// How many FIIs are listed, the two fixed ones among them; 450 by default, 4,000 at most.
+    /// How many FIIs are listed, the two fixed ones among them; 450 by default, [`Exchange::MOST`] at most.
     #[must_use]
     pub fn fiis(self, fiis: usize) -> Self {
         Self { fiis, ..self }
@@ -128,6 +128,10 @@ impl Default for Exchange {
 }
 
 impl Exchange {
+    /// How many stocks, and how many FIIs, can be invented: 9,464, since their tickers run out. A [`Builder`] that is asked for
+    /// more lists so many, and the program refuses.
+    pub const MOST: usize = names::LIMIT;
+
     /// An exchange to be sized.
     #[must_use]
     pub fn builder() -> Builder {

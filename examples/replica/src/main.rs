@@ -15,11 +15,11 @@ struct Options {
     /// Port of 127.0.0.1 to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// How many stocks are listed.
-    #[arg(long, default_value_t = 1_000)]
+    /// How many stocks are listed, 9,464 at most.
+    #[arg(long, default_value_t = 1_000, value_parser = papers)]
     stocks: usize,
-    /// How many FIIs are listed.
-    #[arg(long, default_value_t = 450)]
+    /// How many FIIs are listed, 9,464 at most.
+    #[arg(long, default_value_t = 450, value_parser = papers)]
     fiis: usize,
     /// What the invention of papers depends on.
     #[arg(long, default_value_t = 7)]
@@ -63,6 +63,14 @@ impl From<Form> for Edition {
             Form::Net => Self::Net,
         }
     }
+}
+
+fn papers(text: &str) -> Result<usize, Box<dyn Error + Send + Sync>> {
+    let papers = text.parse()?;
+    if papers > Exchange::MOST {
+        return Err(format!("no more than {} papers of a class can be invented", Exchange::MOST).into());
+    }
+    Ok(papers)
 }
 
 fn rate(text: &str) -> Result<Rule, Box<dyn Error + Send + Sync>> {

@@ -1,6 +1,7 @@
 //! Whether the pages are those of the site: their labels, their odd cases, their values.
 
 use std::collections::{HashMap, HashSet};
+use std::process::Command;
 
 use chrono::NaiveDate;
 use replica::{Edition, Exchange};
@@ -111,9 +112,20 @@ fn the_same_seed_prints_the_same_bytes_and_another_does_not() {
 
 #[test]
 fn no_ticker_is_listed_for_two_papers() {
-    let largest = Exchange::builder().stocks(4_000).fiis(4_000).build();
+    let largest = Exchange::builder().stocks(Exchange::MOST).fiis(Exchange::MOST).build();
     let tickers: HashSet<&str> = largest.stocks().chain(largest.fiis()).chain(largest.renamed()).collect();
-    assert_eq!(tickers.len(), 8_005);
+    assert_eq!(tickers.len(), 2 * 9_464 + 5);
+    assert!(tickers.iter().all(|ticker| (5..=7).contains(&ticker.len())));
+}
+
+#[test]
+fn more_papers_than_there_are_tickers_are_refused() {
+    for option in ["--stocks", "--fiis"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_replica")).args([option, "9465"]).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains("no more than 9464 papers of a class can be invented"), "{message}");
+    }
 }
 
 #[test]
