@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::draw::mixed;
+
 /// Something wrong with an answer.
 ///
 /// On its own it strikes every request; [`on`](Self::on), [`first`](Self::first) and
@@ -272,11 +274,6 @@ impl Armed {
         self.struck += 1;
         true
     }
-}
-
-/// Goes on from a hash with a text.
-fn mixed(hash: u64, text: &str) -> u64 {
-    text.bytes().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
 #[cfg(test)]

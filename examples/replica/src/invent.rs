@@ -7,6 +7,7 @@
 
 pub(crate) mod company;
 pub(crate) mod fund;
+mod motion;
 pub(crate) mod names;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
@@ -18,7 +19,10 @@ use crate::paper::{Changes, Windows};
 /// Everything an invention depends on.
 pub(crate) struct Market {
     pub(crate) seed: u64,
+    /// The first session: what is invented is of this one, and what comes later follows from it.
     pub(crate) session: NaiveDate,
+    /// The day of the pages, not before the first session.
+    pub(crate) day: NaiveDate,
 }
 
 /// How a paper came to its last session.

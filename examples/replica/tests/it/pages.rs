@@ -64,7 +64,7 @@ fn every_details_page_has_the_labels_of_its_layout() {
 }
 
 /// The values of the details page of `ticker` under this label, in page order.
-fn values(exchange: &Exchange, ticker: &str, label: &str) -> Vec<String> {
+pub(crate) fn values(exchange: &Exchange, ticker: &str, label: &str) -> Vec<String> {
     let cells = exchange.cells(ticker).unwrap();
     cells.into_iter().filter(|(name, _)| name == label).map(|(_, value)| value).collect()
 }
