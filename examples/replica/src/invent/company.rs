@@ -194,14 +194,16 @@ fn paper(rng: &mut Rng, market: &Market, company: &Company, ticker: String, kind
     let market_value = six_digits(ratio(price, company.shares, 100).unwrap_or(0));
     let (low, high) = match trading {
         Trading::Live | Trading::Rare => {
-            path.range(part(first_price, rng.i64(45_00..100_00)), part(first_price, rng.i64(100_00..190_00)))
+            (part(first_price, rng.i64(45_00..100_00)), part(first_price, rng.i64(100_00..190_00)))
         }
         Trading::Stale | Trading::Never => (0, 0),
     };
     // A bank's balance sheet lags behind; a stale paper's stops with it.
     let known = last.unwrap_or_else(|| market.session - Days::new(rng.u64(900..5_000)));
     let volume = if trading == Trading::Live { six_digits(magnitude(rng, 4, 11)) } else { 0 };
-    let changes = path.changes(changes(rng, trading));
+    let first_changes = changes(rng, trading, last);
+    let changes = path.changes(first_changes.clone());
+    let (low, high) = if high == 0 { (low, high) } else { path.range(low, high, &first_changes, &changes) };
     let balance = (!chance(rng, 2)).then(|| quarter_end(known, rng.u32(1..4)));
     let published = market.published(&ticker, trading, balance);
     let books = (1..=published).fold(company.books, |books, quarter| books.next(market, &ticker, quarter));

@@ -53,7 +53,7 @@ pub(crate) fn fii(market: &Market, number: usize) -> Fii {
             // In whole reais: the list of funds has no room for centavos.
             volume: if trading == Trading::Live { six_digits(magnitude(rng, 3, 8)) * 100 } else { 0 },
             market_value: six_digits(market_value),
-            changes: changes(rng, trading),
+            changes: changes(rng, trading, last),
         },
         units,
         report: (!chance(rng, 10)).then(|| quarter_end(known, 1) + Days::new(30)),
@@ -90,10 +90,12 @@ fn moved(market: &Market, trading: Trading, fund: Fii) -> Fii {
     let path = Path::new(market, &fund.ticker, trading, first.last, first.price);
     let (last, price) = path.last();
     let published = market.published(&fund.ticker, trading, fund.quarterly);
+    let changes = path.changes(first.changes.clone());
+    let (low, high) =
+        if price == 0 { (0, 0) } else { path.range(first.low, first.high, &first.changes, &changes) };
     if (last, published) == (first.last, 0) {
-        return fund;
+        return Fii { quote: Quote { low, high, ..fund.quote }, ..fund };
     }
-    let (low, high) = path.range(first.low, first.high);
     let fund = (1..=published).fold(fund, |fund, quarter| next(market, fund, quarter));
     let exact = ratio(price, fund.units, 100).unwrap_or(0);
     let distributed = fund.distributed.twelve_months.unwrap_or(0);
@@ -106,7 +108,7 @@ fn moved(market: &Market, trading: Trading, fund: Fii) -> Fii {
             high,
             volume: path.volume(market, &fund.ticker, fund.quote.volume / 100) * 100,
             market_value: six_digits(exact),
-            changes: path.changes(fund.quote.changes),
+            changes,
         },
         report: fund
             .report

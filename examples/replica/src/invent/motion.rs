@@ -97,10 +97,17 @@ impl Path {
         self.0.last().map_or((None, 0), |(day, price)| (Some(*day), *price))
     }
 
-    /// The lowest and the highest price, with those before the first session.
-    pub(super) fn range(&self, low: i64, high: i64) -> (i64, i64) {
-        let moved = self.0.iter().skip(1).map(|(_, price)| *price);
-        moved.fold((low, high), |(low, high), price| (low.min(price), high.max(price)))
+    /// The lowest and the highest price, with those before the first session, and those from which these changes of the
+    /// first and of the last one lead.
+    pub(super) fn range(&self, low: i64, high: i64, first: &Changes, now: &Changes) -> (i64, i64) {
+        let earlier = |close: Option<&(NaiveDate, i64)>, changes: &Changes| {
+            let price = close.map_or(low, |(_, price)| *price);
+            [changes.day, changes.month, changes.thirty_days]
+                .map(|change| ratio(price, 100_00, 100_00 + change).unwrap_or(price))
+        };
+        let closes = self.0.iter().skip(1).map(|(_, price)| *price);
+        let before = earlier(self.0.first(), first).into_iter().chain(earlier(self.0.last(), now));
+        closes.chain(before).fold((low, high), |(low, high), price| (low.min(price), high.max(price)))
     }
 
     /// A mean volume, in units that keep six digits, some percent away from what it was.
@@ -148,9 +155,13 @@ impl Path {
             years[0] = ratio(end - from, 100_00, from).unwrap_or(0);
             from = end;
         }
+        let month = since(month);
+        if last.month() == 1 {
+            years[0] = month;
+        }
         Changes {
             day: since(before),
-            month: since(month),
+            month,
             thirty_days: window(30, first.thirty_days),
             twelve_months: window(365, first.twelve_months),
             years,

@@ -21,7 +21,7 @@ pub(super) fn ordinary() -> Fii {
             changes: Changes {
                 day: 51,
                 month: 38,
-                thirty_days: -2_76,
+                thirty_days: -1_76,
                 twelve_months: 5_28,
                 years: [33, 1_81, 5_59, 1_21, 7_84, 5_04],
             },
