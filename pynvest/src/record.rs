@@ -2,6 +2,7 @@
 //!
 //! The ground floor: the other rooms stand on it, and it knows none of them.
 
+pub(crate) mod bounds;
 pub(crate) mod cell;
 pub(crate) mod column;
 pub(crate) mod details;

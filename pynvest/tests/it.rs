@@ -4,6 +4,8 @@
 
 #[path = "it/captures.rs"]
 mod captures;
+#[path = "it/changed_lists.rs"]
+mod changed_lists;
 #[path = "it/changes.rs"]
 mod changes;
 #[cfg(feature = "client")]
@@ -32,3 +34,5 @@ mod tree;
 #[cfg(feature = "client")]
 #[path = "it/wire.rs"]
 mod wire;
+#[path = "it/writings.rs"]
+mod writings;

@@ -60,6 +60,7 @@ pub struct Builder {
     fiis: usize,
     edition: Edition,
     session: Option<NaiveDate>,
+    day: Option<NaiveDate>,
 }
 
 impl Builder {
@@ -69,13 +70,13 @@ impl Builder {
         Self { seed, ..self }
     }
 
-    /// How many stocks are listed, the six fixed ones among them; 1,000 by default, 4,000 at most.
+    /// How many stocks are listed, the six fixed ones among them; 1,000 by default, [`Exchange::MOST`] at most.
     #[must_use]
     pub fn stocks(self, stocks: usize) -> Self {
         Self { stocks, ..self }
     }
 
-    /// How many FIIs are listed, the two fixed ones among them; 450 by default, 4,000 at most.
+    /// How many FIIs are listed, the two fixed ones among them; 450 by default, [`Exchange::MOST`] at most.
     #[must_use]
     pub fn fiis(self, fiis: usize) -> Self {
         Self { fiis, ..self }
@@ -87,18 +88,36 @@ impl Builder {
         Self { edition, ..self }
     }
 
-    /// The last session of the exchange; 20 November 2026 by default. The fixed papers keep theirs.
+    /// The first session of the exchange, and the last one without a [`day`](Self::day); 20 November 2026 by default. The fixed
+    /// papers keep theirs.
     #[must_use]
     pub fn session(self, session: NaiveDate) -> Self {
         Self { session: Some(session), ..self }
     }
 
+    /// The day of the pages: so many sessions after the first one, one each weekday.
+    ///
+    /// In each of them prices move by a percent or two, and with them all that follows from a price; one paper in 200 comes or
+    /// leaves; and every quarter each company publishes a balance sheet, some on every day. The fixed papers stay as they are,
+    /// and so does everything on a day before the first session.
+    #[must_use]
+    pub fn day(self, day: NaiveDate) -> Self {
+        Self { day: Some(day), ..self }
+    }
+
     /// Lists the papers.
     #[must_use]
     pub fn build(self) -> Exchange {
-        let market = Market { seed: self.seed, session: self.session.unwrap_or_default() };
+        let session = self.session.unwrap_or_default();
+        let market =
+            Market { seed: self.seed, session, day: self.day.map_or(session, |day| day.max(session)) };
+        let listed = |class: &str, fixed: usize, papers: usize| {
+            let first = papers.clamp(fixed, names::LIMIT);
+            (first + market.newcomers(class, first)).min(names::LIMIT)
+        };
         let mut stocks = papers::stocks();
-        let wanted = self.stocks.clamp(stocks.len(), names::LIMIT);
+        let fixed_stocks = stocks.len();
+        let wanted = listed("stocks", fixed_stocks, self.stocks);
         for number in 0..names::LIMIT {
             if stocks.len() >= wanted {
                 break;
@@ -106,10 +125,12 @@ impl Builder {
             stocks.extend(company::papers(&market, number));
         }
         stocks.truncate(wanted);
+        let mut place = 0..;
+        stocks.retain(|stock| place.next() < Some(fixed_stocks) || !market.has_left(&stock.ticker));
         let mut fiis = papers::fiis();
-        let wanted = self.fiis.clamp(fiis.len(), names::LIMIT);
-        let missing = wanted - fiis.len();
-        fiis.extend((0..missing).map(|number| fund::fii(&market, number)));
+        let invented = 0..listed("fiis", fiis.len(), self.fiis) - fiis.len();
+        let funds = invented.map(|number| fund::fii(&market, number));
+        fiis.extend(funds.filter(|fund| !market.has_left(&fund.ticker)));
         let renamed = (0..RENAMED).map(|number| company::renamed(&market, number)).collect();
         let places = stocks
             .iter()
@@ -128,10 +149,21 @@ impl Default for Exchange {
 }
 
 impl Exchange {
+    /// How many stocks, and how many FIIs, can be invented: 9,464, since their tickers run out. A [`Builder`] that is asked for
+    /// more lists so many, and the program refuses.
+    pub const MOST: usize = names::LIMIT;
+
     /// An exchange to be sized.
     #[must_use]
     pub fn builder() -> Builder {
-        Builder { seed: 7, stocks: 1_000, fiis: 450, edition: Edition::default(), session: SESSION }
+        Builder {
+            seed: 7,
+            stocks: 1_000,
+            fiis: 450,
+            edition: Edition::default(),
+            session: SESSION,
+            day: None,
+        }
     }
 
     /// The tickers of the stocks, each once.

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::draw::mixed;
+
 /// Something wrong with an answer.
 ///
 /// On its own it strikes every request; [`on`](Self::on), [`first`](Self::first) and
@@ -122,8 +124,9 @@ impl Rule {
 
     /// Strikes only that percentage of the requests.
     ///
-    /// Which ones depends on the seed, the page, the ticker and how often that page was asked for,
-    /// and so not on the order in which the requests of a concurrent client arrive.
+    /// Which ones depends on the seed, the fault, the page, the ticker and how often that page was asked for, and so not
+    /// on the order in which the requests of a concurrent client arrive. Each rule draws on its own: of two at the same rate
+    /// neither strikes because the other does, and where both would, the first does.
     #[must_use]
     pub fn rate(mut self, percent: u32) -> Self {
         self.percent = Some(percent.min(100));
@@ -209,6 +212,8 @@ pub(crate) struct Rules {
 #[derive(Debug)]
 struct Armed {
     rule: Rule,
+    /// What its draws depend on: the seed, the fault, and which of several rules for the same fault it is.
+    seed: u64,
     struck: u32,
     /// How often each page was asked for since the rule was set.
     asked: HashMap<(String, Option<String>), u64>,
@@ -220,7 +225,9 @@ impl Rules {
     }
 
     pub(crate) fn add(&mut self, rule: Rule) {
-        self.armed.push(Armed { rule, struck: 0, asked: HashMap::new() });
+        let same = self.armed.iter().filter(|armed| armed.rule.fault == rule.fault).count();
+        let seed = mixed(self.seed, &format!("{:?} {same}", rule.fault));
+        self.armed.push(Armed { rule, seed, struck: 0, asked: HashMap::new() });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -236,7 +243,7 @@ impl Rules {
         let mut fault = None;
         for armed in &mut self.armed {
             let waits = matches!(armed.rule.fault, Fault::Delay(_));
-            if (!waits && fault.is_some()) || !armed.strikes(self.seed, page, ticker) {
+            if (!waits && fault.is_some()) || !armed.strikes(page, ticker) {
                 continue;
             }
             match &armed.rule.fault {
@@ -249,7 +256,7 @@ impl Rules {
 }
 
 impl Armed {
-    fn strikes(&mut self, seed: u64, page: &str, ticker: Option<&str>) -> bool {
+    fn strikes(&mut self, page: &str, ticker: Option<&str>) -> bool {
         let rule = &self.rule;
         let matches = rule.page.as_deref().is_none_or(|wanted| wanted == page)
             && (rule.ticker.is_none() || rule.ticker.as_deref() == ticker);
@@ -259,10 +266,7 @@ impl Armed {
         if let Some(percent) = rule.percent {
             let asked = self.asked.entry((page.to_owned(), ticker.map(str::to_owned))).or_default();
             *asked += 1;
-            let target = page.bytes().chain(ticker.unwrap_or("").bytes());
-            let hash = target.fold(seed ^ (*asked << 32), |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-            });
+            let hash = mixed(mixed(self.seed ^ (*asked << 32), page), ticker.unwrap_or(""));
             if fastrand::Rng::with_seed(hash).u32(0..100) >= percent {
                 return false;
             }
@@ -315,6 +319,28 @@ mod tests {
         let forward = struck(&mut tickers.iter());
         assert_eq!(forward, struck(&mut tickers.iter().rev()));
         assert!((70..130).contains(&forward.len()), "{}", forward.len());
+    }
+
+    #[test]
+    fn rules_at_a_rate_strike_independently() {
+        let (mobile, changed) = (Fault::Mobile, Fault::LayoutChanged);
+        let mut rules = Rules::new(7);
+        for rule in
+            [mobile.clone().rate(10), changed.clone().rate(10), Fault::Delay(Duration::from_secs(1)).rate(10)]
+        {
+            rules.add(rule);
+        }
+        let (mut mobiles, mut changes, mut delayed_mobiles) = (0, 0, 0);
+        for number in 0..10_000 {
+            let (delay, fault) = rules.strike("detalhes.php", Some(&format!("T{number}")));
+            mobiles += u32::from(fault.as_ref() == Some(&mobile));
+            changes += u32::from(fault.as_ref() == Some(&changed));
+            delayed_mobiles += u32::from(fault.as_ref() == Some(&mobile) && delay > Duration::ZERO);
+        }
+        // A tenth; a tenth of the nine tenths that are left; and a tenth of the first tenth, which a delay joins.
+        assert!((900..1_100).contains(&mobiles), "{mobiles}");
+        assert!((800..1_000).contains(&changes), "{changes}");
+        assert!((70..130).contains(&delayed_mobiles), "{delayed_mobiles}");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 pub(crate) mod company;
 pub(crate) mod fund;
+mod motion;
 pub(crate) mod names;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
@@ -18,7 +19,10 @@ use crate::paper::{Changes, Windows};
 /// Everything an invention depends on.
 pub(crate) struct Market {
     pub(crate) seed: u64,
+    /// The first session: what is invented is of this one, and what comes later follows from it.
     pub(crate) session: NaiveDate,
+    /// The day of the pages, not before the first session.
+    pub(crate) day: NaiveDate,
 }
 
 /// How a paper came to its last session.
@@ -97,7 +101,7 @@ fn quarter_end(date: NaiveDate, quarters: u32) -> NaiveDate {
     first - Months::new(3 * (quarters - 1)) - Days::new(1)
 }
 
-fn changes(rng: &mut Rng, trading: Trading) -> Changes {
+fn changes(rng: &mut Rng, trading: Trading, last: Option<NaiveDate>) -> Changes {
     if trading == Trading::Never {
         return Changes::default();
     }
@@ -116,6 +120,10 @@ fn changes(rng: &mut Rng, trading: Trading) -> Changes {
             2..5 => rng.i64(-99_00..-70_00),
             _ => rng.i64(-55_00..80_00),
         };
+    }
+    // In January the month is all there is of the year.
+    if trading == Trading::Live && last.is_some_and(|last| last.month() == 1) {
+        changes.years[0] = changes.month;
     }
     changes
 }

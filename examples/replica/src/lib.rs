@@ -21,6 +21,7 @@
 
 mod answer;
 mod charset;
+mod draw;
 mod exchange;
 mod fault;
 mod folder;

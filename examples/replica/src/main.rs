@@ -15,11 +15,11 @@ struct Options {
     /// Port of 127.0.0.1 to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// How many stocks are listed.
-    #[arg(long, default_value_t = 1_000)]
+    /// How many stocks are listed, 9,464 at most.
+    #[arg(long, default_value_t = 1_000, value_parser = papers)]
     stocks: usize,
-    /// How many FIIs are listed.
-    #[arg(long, default_value_t = 450)]
+    /// How many FIIs are listed, 9,464 at most.
+    #[arg(long, default_value_t = 450, value_parser = papers)]
     fiis: usize,
     /// What the invention of papers depends on.
     #[arg(long, default_value_t = 7)]
@@ -27,11 +27,14 @@ struct Options {
     /// Which form the pages have.
     #[arg(long, value_enum, default_value = "net")]
     edition: Form,
-    /// Last session of the exchange, as in 2026-11-20.
+    /// First session of the exchange, and the last one without a day; as in 2026-11-20.
     #[arg(long)]
     session: Option<NaiveDate>,
+    /// Day of the pages, which differ from those of the day before as those of the site do.
+    #[arg(long)]
+    day: Option<NaiveDate>,
     /// Serve the pages saved in this folder instead.
-    #[arg(long, conflicts_with_all = ["render", "session"])]
+    #[arg(long, conflicts_with_all = ["render", "session", "day"])]
     pages: Option<PathBuf>,
     /// How long every answer takes.
     #[arg(long, default_value_t = 0)]
@@ -65,6 +68,14 @@ impl From<Form> for Edition {
     }
 }
 
+fn papers(text: &str) -> Result<usize, Box<dyn Error + Send + Sync>> {
+    let papers = text.parse()?;
+    if papers > Exchange::MOST {
+        return Err(format!("no more than {} papers of a class can be invented", Exchange::MOST).into());
+    }
+    Ok(papers)
+}
+
 fn rate(text: &str) -> Result<Rule, Box<dyn Error + Send + Sync>> {
     let (kind, percent) = text.rsplit_once('=').ok_or("a percentage is missing")?;
     Ok(kind.parse::<Fault>()?.rate(percent.parse()?))
@@ -94,16 +105,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn exchange(options: &Options) -> Exchange {
-    let builder = Exchange::builder()
+    let mut builder = Exchange::builder()
         .seed(options.seed)
         .stocks(options.stocks)
         .fiis(options.fiis)
         .edition(options.edition.into());
-    match options.session {
-        Some(session) => builder.session(session),
-        None => builder,
+    if let Some(session) = options.session {
+        builder = builder.session(session);
     }
-    .build()
+    if let Some(day) = options.day {
+        builder = builder.day(day);
+    }
+    builder.build()
 }
 
 /// Writes details pages as `TICKER.html`, and the others under the name of their path.

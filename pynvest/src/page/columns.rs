@@ -65,8 +65,14 @@ impl Grid {
         if cells == headings {
             return Ok(());
         }
-        let broken = vec![Broken::Cells { row: number, cells, headings }];
-        let changes = Box::new(Changes { broken, ..Changes::default() });
-        Err(Error::LayoutChanged { page, ticker: None, changes })
+        Err(Broken::Cells { row: number, cells, headings }.of(page))
+    }
+}
+
+impl Broken {
+    /// The error about a page of which nothing else is wrong.
+    pub(crate) fn of(self, page: &'static str) -> Error {
+        let changes = Box::new(Changes { broken: vec![self], ..Changes::default() });
+        Error::LayoutChanged { page, ticker: None, changes }
     }
 }

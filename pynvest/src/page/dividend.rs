@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::error::Error;
+use crate::error::broken::Broken;
 use crate::page::columns::{Failed, Wanted};
 use crate::page::html::{Cell, Grid};
 use crate::record::cell::{self, Unreadable};
@@ -133,7 +134,11 @@ impl Grid {
         let (page, places) = self.dividend_places()?;
         let mut dividends = Dividends { rows: Vec::new(), failed: Vec::new() };
         for (number, row) in (1..).zip(self.body()) {
-            match self.check_cells(page, number, row).and_then(|()| Ok(dividend(row, &places)?)) {
+            let payment = self
+                .check_cells(page, number, row)
+                .and_then(|()| Ok(dividend(row, &places)?))
+                .and_then(|payment| check(page, number, row, &places, payment));
+            match payment {
                 Ok(dividend) => dividends.rows.push(dividend),
                 Err(reason) => {
                     dividends.failed.push(Failed { ticker: String::new(), row: number, reason });
@@ -181,6 +186,33 @@ fn dividend(row: &[Cell], places: &Places) -> Result<Dividend, BadCell> {
         printed_amount,
         shares,
     })
+}
+
+/// Whether this can be a payment: its kind is a word, it is not paid before the day that entitles to it, and the amount has the
+/// four decimals that every page of a stock prints.
+fn check(
+    page: &'static str,
+    number: usize,
+    row: &[Cell],
+    places: &Places,
+    payment: Dividend,
+) -> Result<Dividend, Error> {
+    let broken = |label: &str, place: Option<usize>, expected| {
+        let text = place.and_then(|place| row.get(place)).map_or_else(String::new, |cell| cell.text.clone());
+        Err(Broken::Form { label: label.to_owned(), row: number, text, expected }.of(page))
+    };
+    let kind = payment.printed_kind.as_str();
+    if kind.is_empty() || cell::decimals(kind).is_some() || cell::date(kind).is_ok() {
+        return broken(TYPE, places.kind, "a kind of payment");
+    }
+    if payment.payment_date.is_some() && payment.payment_date < payment.record_date {
+        return broken(PAYMENT_DATE, places.payment_date, "a day that is not before the record date");
+    }
+    let decimals = payment.printed_amount.map(|amount| amount.scale());
+    if places.shares.is_some() && decimals.is_some_and(|decimals| decimals != 4) {
+        return broken(AMOUNT, places.amount, "an amount with four decimals");
+    }
+    Ok(payment)
 }
 
 /// Reads a cell in which a lone dash is no value; nothing at all is none that the site prints.

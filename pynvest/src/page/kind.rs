@@ -86,7 +86,8 @@ impl Page {
 
     /// The table that has the same name on the list of stocks and on both pages of dividends.
     fn payments_or_stocks(table: Grid, text: &str) -> Self {
-        if !text.contains("<h1>Proventos") {
+        // By a heading of its own, however the page writes its tags; by its title where the table was cut.
+        if table.position("Data de Pagamento").is_none() && !text.contains("<h1>Proventos") {
             Self::StockList(table)
         } else if table.position("Última Data Com").is_some() {
             Self::FiiDividends(table)

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use crate::error::Error;
+use crate::error::broken::Broken;
 use crate::page::columns::{Failed, Wanted};
 use crate::page::html::{Grid, same_label};
+use crate::record::cell;
 use crate::record::column::{BadCell, Cells, Column, Kind, Presence, Source, record};
 use crate::record::ticker::Ticker;
 
@@ -228,7 +230,7 @@ impl Grid {
             let printed = texts.first().copied().flatten().unwrap_or_default();
             let row = self
                 .check_cells(page, number, cells)
-                .and_then(|()| Ok(printed_figures(page, columns, &texts)?))
+                .and_then(|()| check_figures(page, number, columns, &texts))
                 .and_then(|()| Ok(read(&texts)?));
             match row {
                 Ok(row) if seen.insert(ticker(&row).clone()) => list.rows.push(row),
@@ -250,10 +252,42 @@ impl Grid {
     }
 }
 
-/// Whether something is printed wherever a list has a figure: it has zeros for what is missing, and never nothing.
-fn printed_figures(page: &'static str, columns: &[Column], texts: &[Option<&str>]) -> Result<(), BadCell> {
-    let blank = |(column, text): &(&Column, &Option<&str>)| column.kind != Kind::Text && **text == Some("");
-    let Some((column, _)) = columns.iter().zip(texts).find(blank) else { return Ok(()) };
-    let ticker = texts.first().copied().flatten().unwrap_or_default().to_owned();
-    Err(BadCell { record: page, column: column.name, kind: column.kind, ticker, text: String::new() })
+/// Whether a figure is printed wherever a list has one, with the decimals of its column: there are zeros for what is missing,
+/// and never nothing. A value with other decimals is that of another column.
+fn check_figures(
+    page: &'static str,
+    row: usize,
+    columns: &[Column],
+    texts: &[Option<&str>],
+) -> Result<(), Error> {
+    for (column, text) in columns.iter().zip(texts) {
+        let (Some(text), Some(decimals)) = (text, decimals(column)) else { continue };
+        if text.is_empty() {
+            let ticker = texts.first().copied().flatten().unwrap_or_default().to_owned();
+            let (column, kind, text) = (column.name, column.kind, String::new());
+            return Err(BadCell { record: page, column, kind, ticker, text }.into());
+        }
+        if cell::decimals(text).is_some_and(|printed| printed != decimals) {
+            let (label, text) = (column.source.to_string(), (*text).to_owned());
+            let expected = match decimals {
+                0 => "a number without decimals",
+                2 => "a number with two decimals",
+                _ => "a number with three decimals",
+            };
+            return Err(Broken::Form { label, row, text, expected }.of(page));
+        }
+    }
+    Ok(())
+}
+
+/// With how many decimals every list prints the figures of a column; `None` for texts.
+fn decimals(column: &Column) -> Option<usize> {
+    match (column.kind, column.name) {
+        (Kind::Text, _) => None,
+        (Kind::Count, _) | (_, "market_cap") => Some(0),
+        (_, "psr" | "pa") => Some(3),
+        // The list of FIIs has no room for centavos here.
+        (_, "liquidity") if matches!(column.source, Source::Label("Liquidez")) => Some(0),
+        _ => Some(2),
+    }
 }

@@ -120,6 +120,13 @@ pub(crate) fn timestamp(text: &str) -> Result<DateTime<FixedOffset>, Unreadable>
     DateTime::parse_from_rfc3339(text).map_err(|_| Unreadable)
 }
 
+/// How many decimals a number or percentage is printed with; `None` for anything else.
+pub(crate) fn decimals(text: &str) -> Option<usize> {
+    let number = text.strip_suffix('%').unwrap_or(text);
+    decimal(number).ok()?;
+    Some(number.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

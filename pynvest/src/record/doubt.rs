@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::record::column::Column;
+use crate::record::cell;
+use crate::record::column::{Column, Kind, Value};
 
 /// Something about a paper that its reader should know before relying on it. The values are kept as printed.
 ///
@@ -13,8 +14,8 @@ use crate::record::column::Column;
 pub struct Doubt {
     /// A stable word for what is odd: the code of an [`Identity`](crate::record::Identity) that does not hold,
     /// [`DAMAGED_TEXT`](Self::DAMAGED_TEXT), [`REPEATED_AMOUNT`](Self::REPEATED_AMOUNT),
-    /// [`OUT_OF_PLACE`](Self::OUT_OF_PLACE), [`MISSING_LABEL`](Self::MISSING_LABEL) or
-    /// [`UNKNOWN_LABEL`](Self::UNKNOWN_LABEL).
+    /// [`OUT_OF_PLACE`](Self::OUT_OF_PLACE), [`IMPLAUSIBLE`](Self::IMPLAUSIBLE),
+    /// [`MISSING_LABEL`](Self::MISSING_LABEL) or [`UNKNOWN_LABEL`](Self::UNKNOWN_LABEL).
     pub kind: String,
     /// The catalogue names of the columns that it is about; of an identity every one that takes part.
     pub columns: Vec<String>,
@@ -37,6 +38,8 @@ impl Doubt {
     pub const REPEATED_AMOUNT: &'static str = "repeated_amount";
     /// A name that is a number, a percentage or a day, or a ticker without a digit.
     pub const OUT_OF_PLACE: &'static str = "out_of_place";
+    /// What cannot be beside the other figures of the page: a price outside of its own range, a part larger than its whole.
+    pub const IMPLAUSIBLE: &'static str = "implausible";
 
     pub(crate) fn repeated(one: &Column, other: &Column, amount: &str) -> Self {
         Self {
@@ -55,6 +58,24 @@ impl Doubt {
             label: None,
             printed: Some(text.to_owned()),
             message: format!("`{text}` beside {} looks as if it belonged elsewhere", column.source),
+        }
+    }
+
+    pub(crate) fn implausible(column: &Column, value: &Value, columns: &[&str], rule: &str) -> Self {
+        let printed = match (column.kind, value) {
+            (Kind::Fraction, Value::Decimal(fraction)) => format!("{}%", cell::points(*fraction)),
+            (Kind::Points, _) => format!("{value}%"),
+            _ => value.to_string(),
+        };
+        Self {
+            kind: Self::IMPLAUSIBLE.to_owned(),
+            columns: columns.iter().copied().map(str::to_owned).collect(),
+            label: None,
+            message: format!(
+                "{} is {printed}, and with the other figures of the page it cannot be: {rule}",
+                column.source
+            ),
+            printed: Some(printed),
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 
+use crate::record::bounds;
 use crate::record::column::{Column, Kind, Value};
 use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
@@ -246,7 +247,7 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
         let (column, value) = (columns.get(*place)?, row.get(*place)?.as_ref()?);
         Some(doubt(placed.identity, column, value, &figure, &expected))
     });
-    damaged.chain(broken).chain(misplaced::doubts(columns, row)).collect()
+    damaged.chain(broken).chain(misplaced::doubts(columns, row)).chain(bounds::doubts(columns, row)).collect()
 }
 
 fn doubt(
@@ -343,8 +344,9 @@ macro_rules! doubtful {
     ($record:ident, $class:expr) => {
         impl $record {
             /// What of this page contradicts itself: the [identities](crate::record::IDENTITIES) that do not hold with the
-            /// printed rounding, the same amount in two columns, names that are numbers, and texts that lost letters. Empty
-            /// for nearly every page that the site has printed so far.
+            /// printed rounding, the same amount in two columns, names that are numbers, texts that lost letters, and what
+            /// cannot be, such as a price outside of its own range of 52 weeks. Empty for nearly every page that the site
+            /// has printed so far.
             ///
             /// A page that was changed, by the site or on the way, often shows here first. The values are kept as they are.
             pub fn doubts(&self) -> Vec<Doubt> {

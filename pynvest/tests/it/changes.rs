@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use chrono::DateTime;
 use pynvest::record::Value;
-use pynvest::{Error, Page, Sheet};
+use pynvest::{Error, Sheet};
 use replica::{Exchange, latin1};
 
 use crate::captures::captures;
@@ -23,20 +23,20 @@ struct Cell {
 }
 
 /// A page in pieces that can be changed.
-struct Pieces {
-    text: String,
+pub(crate) struct Pieces {
+    pub(crate) text: String,
     cells: Vec<Cell>,
-    rows: Vec<(usize, usize)>,
-    tables: Vec<(usize, usize)>,
+    pub(crate) rows: Vec<(usize, usize)>,
+    pub(crate) tables: Vec<(usize, usize)>,
 }
 
-fn elements(text: &str, open: &str, close: &str) -> Vec<(usize, usize)> {
+pub(crate) fn elements(text: &str, open: &str, close: &str) -> Vec<(usize, usize)> {
     let ends = |start: usize| text[start..].find(close).map(|at| start + at + close.len());
     text.match_indices(open).filter_map(|(start, _)| Some((start, ends(start)?))).collect()
 }
 
 impl Pieces {
-    fn new(text: String) -> Self {
+    pub(crate) fn new(text: String) -> Self {
         let tables: Vec<_> = elements(&text, "<table", "</table>");
         let inside = |at: usize| tables.iter().any(|(start, end)| (*start..*end).contains(&at));
         let tds = elements(&text, "<td", "</td>").into_iter().filter(|(start, _)| inside(*start));
@@ -50,7 +50,7 @@ impl Pieces {
         Self { text, cells, rows, tables }
     }
 
-    fn piece(&self, (start, end): (usize, usize)) -> &str {
+    pub(crate) fn piece(&self, (start, end): (usize, usize)) -> &str {
         &self.text[start..end]
     }
 
@@ -59,16 +59,16 @@ impl Pieces {
     }
 
     /// The page up to the middle of this text.
-    fn half(&self, (start, end): (usize, usize)) -> String {
+    pub(crate) fn half(&self, (start, end): (usize, usize)) -> String {
         let middle = (start..=usize::midpoint(start, end)).rev().find(|at| self.text.is_char_boundary(*at));
         self.text[..middle.unwrap_or(start)].to_owned()
     }
 
-    fn replaced(&self, (start, end): (usize, usize), with: &str) -> String {
+    pub(crate) fn replaced(&self, (start, end): (usize, usize), with: &str) -> String {
         [&self.text[..start], with, &self.text[end..]].concat()
     }
 
-    fn swapped(&self, first: (usize, usize), second: (usize, usize)) -> String {
+    pub(crate) fn swapped(&self, first: (usize, usize), second: (usize, usize)) -> String {
         let text = &self.text;
         // A row that is left open reaches into the next one.
         if first.1 > second.0 {
@@ -86,14 +86,18 @@ impl Pieces {
 
     /// The bytes of the visible text of a cell.
     fn inner(&self, cell: &Cell) -> Option<(usize, usize)> {
-        let text = self.cell(cell);
+        self.inner_of((cell.start, cell.end))
+    }
+
+    pub(crate) fn inner_of(&self, cell: (usize, usize)) -> Option<(usize, usize)> {
+        let text = self.piece(cell);
         let mut best = None;
         let mut at = 0;
         while let Some(open) = text[at..].find('>').map(|found| at + found + 1) {
             let Some(close) = text[open..].find('<').map(|found| open + found) else { break };
             let shown = text[open..close].trim();
             if !shown.is_empty() && shown != "?" {
-                best = Some((cell.start + open, cell.start + close));
+                best = Some((cell.0 + open, cell.0 + close));
             }
             at = close;
         }
@@ -218,12 +222,12 @@ fn read(bytes: &[u8]) -> Result<(Values, bool), Error> {
 
 /// How many copies of a kind ended in each way.
 #[derive(Default, Clone, Copy)]
-struct Tally {
-    error: usize,
-    doubt: usize,
-    same: usize,
-    lost: usize,
-    wrong: usize,
+pub(crate) struct Tally {
+    pub(crate) error: usize,
+    pub(crate) doubt: usize,
+    pub(crate) same: usize,
+    pub(crate) lost: usize,
+    pub(crate) wrong: usize,
 }
 
 fn judge(found: &Result<(Values, bool), Error>, own: &Values, tally: &mut Tally) {
@@ -257,7 +261,7 @@ fn tally(pages: &[Vec<u8>], each: usize) -> BTreeMap<&'static str, Tally> {
 }
 
 /// Prints the table; the silently lost and the silently wrong, and all.
-fn print(table: &BTreeMap<&'static str, Tally>) -> (usize, usize, usize) {
+pub(crate) fn print(table: &BTreeMap<&'static str, Tally>) -> (usize, usize, usize) {
     let mut all = Tally::default();
     let mut lines =
         format!("{:<28}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "change", "error", "doubt", "same", "lost", "wrong");
@@ -278,13 +282,14 @@ fn print(table: &BTreeMap<&'static str, Tally>) -> (usize, usize, usize) {
     (all.lost, all.wrong, all.error + all.doubt + all.same + all.lost + all.wrong)
 }
 
-/// Invented papers that contradict themselves nowhere, some of each layout.
+/// Invented papers, some of each layout.
 fn rendered() -> Vec<Vec<u8>> {
     let exchange = Exchange::builder().stocks(60).fiis(16).build();
-    let pages =
-        exchange.stocks().chain(exchange.fiis()).map(|ticker| latin1(&exchange.details(ticker).unwrap()));
-    let mut pages: Vec<Vec<u8>> = pages.filter(|page| !read(page).unwrap().1).collect();
-    assert!(pages.len() > 65, "{} of 76 papers contradict themselves nowhere", pages.len());
+    let mut pages: Vec<Vec<u8>> = exchange
+        .stocks()
+        .chain(exchange.fiis())
+        .map(|ticker| latin1(&exchange.details(ticker).unwrap()))
+        .collect();
     pages.rotate_right(10);
     pages.truncate(16);
     pages
@@ -326,57 +331,4 @@ fn every_change_of_every_page() {
     let table = tally(&pages, 1);
     print(&table);
     assert_nothing_is_silent(&table);
-}
-
-#[test]
-fn a_changed_list_or_payment_is_one_failure_and_never_another_value() {
-    let exchange = Exchange::builder().stocks(8).fiis(8).build();
-    let read = |html: &str| match Page::parse(&latin1(html)) {
-        Page::StockList(grid) => grid.stock_rows().map(|list| {
-            (
-                list.rows.iter().map(|row| format!("{row:?}")).collect::<Vec<_>>(),
-                list.failed.len() + list.repeated.len(),
-            )
-        }),
-        Page::FiiList(grid) => grid.fii_rows().map(|list| {
-            (
-                list.rows.iter().map(|row| format!("{row:?}")).collect(),
-                list.failed.len() + list.repeated.len(),
-            )
-        }),
-        Page::StockDividends(grid) | Page::FiiDividends(grid) => grid.dividends().map(|dividends| {
-            (dividends.rows.iter().map(|row| format!("{row:?}")).collect(), dividends.failed.len())
-        }),
-        other => panic!("{other:?}"),
-    };
-    for page in [
-        exchange.stock_list(),
-        exchange.fii_list(),
-        exchange.dividends("PINV4").unwrap(),
-        exchange.dividends("PFII11").unwrap(),
-    ] {
-        let (own, set_aside) = read(&page).unwrap();
-        let pieces = Pieces::new(page);
-        let first_table = pieces.tables[0];
-        let cells = pieces.cells.iter().filter(|cell| cell.start < first_table.1);
-        for cell in cells.take(60) {
-            let span = (cell.start, cell.end);
-            let text = pieces.inner(cell);
-            let copies = [
-                Some(("dropped", pieces.replaced(span, ""))),
-                Some(("doubled", pieces.replaced((cell.end, cell.end), pieces.cell(cell)))),
-                text.map(|text| {
-                    let cut = pieces.half(text);
-                    ("cut", cut + "</td></tr></tbody></table></div></body></html>")
-                }),
-            ];
-            for (change, copy) in copies.into_iter().flatten() {
-                if let Ok((rows, failed)) = read(&copy) {
-                    assert!(rows.iter().all(|row| own.contains(row)), "{change}: {}", pieces.cell(cell));
-                    assert_eq!(rows.len() + failed, own.len() + set_aside, "{change}: {}", pieces.cell(cell));
-                    assert!(failed > set_aside, "{change}: {}", pieces.cell(cell));
-                }
-            }
-        }
-    }
 }

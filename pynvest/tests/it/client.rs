@@ -53,7 +53,7 @@ async fn every_call_reads_its_page() {
     assert_eq!(stock.captured_at.offset().to_string(), "-03:00");
 
     let fii = client.fii("PFII11").await.unwrap();
-    assert_eq!(fii.units_outstanding, Some(56_601_745));
+    assert_eq!(fii.units_outstanding, Some(30_172_647));
     // Nothing but the page tells that this unit is a stock.
     let Details::Stock(unit) = client.details("UPIN11").await.unwrap() else { panic!("UPIN11 is a unit") };
     assert_eq!(unit.share_class.as_deref(), Some("UNT N2"));

@@ -1,9 +1,10 @@
 //! Identities of the printed figures: none is broken on a real page, and a single wrong value breaks those it is in.
 
-use chrono::DateTime;
+use chrono::{DateTime, Days, NaiveDate};
 use pynvest::lake::{Batch, Layer, Table, prep, sor_row, strictly};
 use pynvest::record::{Doubt, IDENTITIES, Kind};
 use pynvest::{Class, Fii, Sheet, Stock};
+use replica::{Edition, Exchange, latin1};
 
 /// A raw row with these texts, and no value elsewhere.
 fn row(class: Class, texts: &[(&str, &'static str)]) -> Vec<Option<&'static str>> {
@@ -155,6 +156,24 @@ fn real_pages_raise_no_doubt_before_and_after_the_lake() {
 }
 
 #[test]
+fn invented_pages_raise_no_doubt() {
+    let small = || Exchange::builder().stocks(200).fiis(100);
+    let later = |days| NaiveDate::from_ymd_opt(2026, 11, 20).unwrap() + Days::new(days);
+    for exchange in [
+        Exchange::default(),
+        small().edition(Edition::Gross).build(),
+        small().seed(8).day(later(4)).build(),
+        small().seed(9).day(later(200)).build(),
+    ] {
+        for ticker in exchange.stocks().chain(exchange.fiis()) {
+            let sheet = Sheet::parse(&latin1(&exchange.details(ticker).unwrap())).unwrap();
+            let details = sheet.details(DateTime::UNIX_EPOCH.fixed_offset()).unwrap();
+            assert_eq!(details.doubts(), [], "{ticker}");
+        }
+    }
+}
+
+#[test]
 fn a_strict_reader_sets_papers_aside_but_never_a_day() {
     let wrong = |ticker: &'static str| {
         let texts = COMPANY.iter().map(|(name, text)| match *name {
@@ -197,4 +216,56 @@ fn values_that_stand_in_the_place_of_others_are_told() {
     // A first quarter may be all there is of a year, a share may cost one real, and four digits may be the same by chance.
     assert_eq!(doubts(&[("vlr_lucro_liq_ult_3m", "5.141.270.000"), ("num_acoes", "216.091.000.000")]), []);
     assert_eq!(doubts(&[("vol_med_neg_2m", "2.160.000"), ("vlr_ebit_ult_3m", "2.160.000")]), []);
+}
+
+#[test]
+fn what_cannot_be_beside_the_other_figures_is_told() {
+    let traded: &[(&str, &str)] = &[
+        ("dt_ult_cot", "15/01/2026"),
+        ("vlr_min_52_sem", "45,16"),
+        ("vlr_max_52_sem", "64,83"),
+        ("pct_var_mes", "-0,77%"),
+        ("pct_var_ano_a0", "-0,77%"),
+        ("vlr_ebit_ult_12m", "8.512.500.000"),
+        ("vlr_receita_liq_ult_12m", "40.193.900.000"),
+        ("ano_ref", "2026"),
+    ];
+    let doubts = |class: Class, changed: &[(&str, &'static str)]| {
+        let own = traded.iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
+        let paper = [("nome_papel", "EXEM4"), ("fii", "EXEM11"), ("vlr_cot", "57,48")];
+        let texts: Vec<_> = own.copied().chain(paper).chain(changed.iter().copied()).collect();
+        let row = row(class, &texts);
+        match class {
+            Class::Stock => Stock::from_row(&row).unwrap().doubts(),
+            Class::Fii => Fii::from_row(&row).unwrap().doubts(),
+        }
+    };
+    for class in [Class::Stock, Class::Fii] {
+        assert_eq!(doubts(class, &[]), []);
+        assert_eq!(doubts(class, &[("vlr_min_52_sem", "0,00"), ("pct_var_dia", "900,00%")]), []);
+    }
+    for (class, changed) in [
+        (Class::Stock, &[("vlr_min_52_sem", "57,49")][..]),
+        (Class::Fii, &[("vlr_max_52_sem", "57,47")]),
+        // From 41.05, far below the lowest of the year, and from 71.85.
+        (Class::Stock, &[("pct_var_dia", "40,01%")]),
+        (Class::Fii, &[("pct_var_30d", "-20,00%")]),
+        (Class::Stock, &[("pct_var_mes", "-0,79%")]),
+        (Class::Stock, &[("vlr_ind_ev_sobre_ebitda", "22,80"), ("vlr_ind_ev_sobre_ebit", "22,53")]),
+        (Class::Stock, &[("vlr_ind_roic", "-26,0%")]),
+        (Class::Stock, &[("vlr_ebit_ult_3m", "9.468.310.000"), ("vlr_receita_liq_ult_3m", "1.806.780.000")]),
+        (Class::Stock, &[("vlr_ativo", "43.377.600.000"), ("vlr_ativ_circulante", "43.377.700.000")]),
+        (Class::Fii, &[("vlr_div_yield", "-0,1%")]),
+        (Class::Fii, &[("vlr_vacancia_media", "100,1%")]),
+        (Class::Fii, &[("dt_ult_informe_trim", "30/12/2025")]),
+        (Class::Stock, &[("nome_subsetor", "Motores")]),
+    ] {
+        assert_eq!(kinds(&doubts(class, changed)), [Doubt::IMPLAUSIBLE], "{changed:?}");
+    }
+    let found = doubts(Class::Stock, &[("pct_var_dia", "40,01%")]);
+    assert_eq!(found[0].columns, ["pct_var_dia", "vlr_cot", "vlr_min_52_sem", "vlr_max_52_sem"]);
+    assert_eq!(
+        found[0].to_string(),
+        "Dia is 40.01%, and with the other figures of the page it cannot be: the price before this change lies between the lowest and the highest of 52 weeks too"
+    );
 }

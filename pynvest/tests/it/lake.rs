@@ -104,7 +104,7 @@ fn spec_is_the_same_for_both_classes() {
             "null",
             "1.12",
             "2026-11-17",
-            "9.62",
+            "0.62",
             "1.31",
             "0.0000",
             "0.0055",
@@ -345,7 +345,7 @@ fn a_renamed_label_costs_its_column_and_not_the_row() {
     );
     assert_eq!((told[1].0, told.len()), ("unknown_label", 2));
     assert!(
-        told[1].2.starts_with("the page has `46,4%` beside `Retorno s/ PL`, which nobody reads: "),
+        told[1].2.starts_with("the page has `49,9%` beside `Retorno s/ PL`, which nobody reads: "),
         "{}",
         told[1].2
     );

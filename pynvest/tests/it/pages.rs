@@ -184,7 +184,7 @@ fn years_are_those_of_the_page() {
 fn a_paper_of_2026_has_the_debt_ratio_of_its_edition() {
     let gross = Exchange::builder().stocks(1).fiis(1).edition(Edition::Gross).build();
     let stock = stock(&gross.details("PINV4").unwrap()).unwrap();
-    assert_eq!(stock.gross_debt_to_equity.unwrap().to_string(), "0.34");
+    assert_eq!(stock.gross_debt_to_equity.unwrap().to_string(), "0.49");
     assert_eq!(stock.net_debt_to_equity, None);
     // Neither of the two is a change of the layout, and both names are said.
     let neither = page("PINV4").replace("Dív Líq / Patrim", "Dívida / Patrim");
@@ -270,10 +270,10 @@ fn lists_are_read_by_their_headings() {
     assert_eq!(
         lines(StockRow::COLUMNS, &row.values()),
         "ticker     PINV4\nname       PINVESTE\nprice      57.48\npl         42.03\n\
-         pvp        20.99\npsr        5.854\ndy         0.0568\npa         5.498\npcg        30.16\npebit      33.92\n\
-         pacl       75.02\nevebit     33.53\nevebitda   30.11\nmrgbruta   0.4424\nmrgebit    0.3218\nmrgliq     0.2765\n\
-         lc         2.55\nroic       0.3697\nroe        0.4643\nliquidity  431062000.00\nequity     28746100000.00\n\
-         gross_debt null\nnet_debt   -0.21\ngrowth     0.2361\n"
+         pvp        20.99\npsr        4.305\ndy         0.0568\npa         11.254\npcg        30.16\npebit      33.92\n\
+         pacl       75.02\nevebit     33.25\nevebitda   30.11\nmrgbruta   0.4424\nmrgebit    0.1269\nmrgliq     0.1024\n\
+         lc         2.55\nroic       0.3697\nroe        0.4994\nliquidity  431062000.00\nequity     10294900000.00\n\
+         gross_debt null\nnet_debt   -0.42\ngrowth     0.2361\n"
     );
     // The list prints zeros where the details page prints dashes, and they stay zeros.
     let bank = list.rows.iter().find(|row| row.ticker.as_str() == "BPIN3").unwrap();
@@ -282,7 +282,7 @@ fn lists_are_read_by_their_headings() {
     let (headings, list, _) = read(&Exchange::builder().stocks(1).fiis(1).edition(Edition::Gross).build());
     assert_eq!(headings, 21);
     let row = list.rows.iter().find(|row| row.ticker.as_str() == "PINV4").unwrap();
-    assert_eq!(row.gross_debt_to_equity.unwrap().to_string(), "0.34");
+    assert_eq!(row.gross_debt_to_equity.unwrap().to_string(), "0.49");
     assert_eq!((row.gross_margin, row.net_debt_to_equity), (None, None));
 
     let Page::FiiList(table) = Page::parse(&latin1(&exchange.fii_list())) else { panic!("no list") };
@@ -292,8 +292,8 @@ fn lists_are_read_by_their_headings() {
     assert_eq!(
         lines(FiiRow::COLUMNS, &row.values()),
         "ticker     PFII11\nname       PINVESTE LOGÍSTICA - FUNDO DE INVESTIMENTO IMOBILIÁRIO\nsegment    Logística\n\
-         price      260.30\nffo_yield  0.0747\ndy         0.0966\npvp        0.12\nmarket_cap 7853940000\n\
-         liquidity  25508000\nproperties 70\nprice_m2   2904.90\nrent_m2    255.32\ncap_rate   0.0858\nvacancy    0.0421\n\
+         price      260.30\nffo_yield  0.0747\ndy         0.0966\npvp        0.92\nmarket_cap 7853940000\n\
+         liquidity  25508000\nproperties 70\nprice_m2   2904.90\nrent_m2    255.32\ncap_rate   0.0879\nvacancy    0.0421\n\
          address    Rodovia dos Galpões, km 38, Jundiaí - SP,Avenida da Doca, nº 1.200, São José - SC\n"
     );
 
@@ -398,7 +398,7 @@ fn records_survive_json_with_decimals_as_text() {
     let json = serde_json::to_value(&stock).unwrap();
     assert_eq!(json["ticker"], "PINV4");
     assert_eq!(json["net_debt"], "-4293290000");
-    assert_eq!(json["roe"], "0.464");
+    assert_eq!(json["roe"], "0.499");
     assert_eq!(json["deposits"], serde_json::Value::Null);
     assert_eq!(json["price_date"], "2026-11-20");
     assert_eq!(serde_json::from_value::<Stock>(json).unwrap(), stock);

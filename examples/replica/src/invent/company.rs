@@ -3,10 +3,15 @@
 use chrono::{Datelike, Days, NaiveDate};
 use fastrand::Rng;
 
+use super::motion::{Path, later};
 use super::names::{self, TRADES, Trade};
 use super::{Market, Trading, chance, changes, last_session, magnitude, part, quarter_end, windows};
 use crate::number::{cut_ratio, ratio, six_digits};
 use crate::paper::{Accounts, Dividend, Layout, Quote, Ratios, Renamed, Stock};
+
+/// What a bank owes its clients and what they owe it, in hundredths of a percent of its assets.
+const DEPOSITS: i64 = 45_00;
+const LOANS: i64 = 38_00;
 
 /// What the papers of one company share.
 struct Company {
@@ -21,6 +26,7 @@ struct Company {
 }
 
 /// The accounts before they are rounded and printed, in reais.
+#[derive(Clone, Copy)]
 struct Books {
     bank: bool,
     assets: i64,
@@ -117,6 +123,31 @@ fn company(rng: &mut Rng, root: &str) -> Company {
     }
 }
 
+impl Books {
+    /// Those of the next quarter: a few percent larger or smaller, each on its own.
+    fn next(self, market: &Market, ticker: &str, quarter: u32) -> Self {
+        let mut rng = market.draw(&format!("{ticker} publishes {quarter}"), market.session);
+        let size = rng.i64(97_00..104_00);
+        let mut moved = |amount: i64| part(amount, size + rng.i64(-2_50..=2_50));
+        let (ebit, cash) = (moved(self.ebit), moved(self.cash));
+        Self {
+            bank: self.bank,
+            assets: part(self.assets, size),
+            equity: moved(self.equity),
+            revenue: moved(self.revenue),
+            gross_profit: moved(self.gross_profit).max(ebit),
+            ebit,
+            ebitda: ebit + moved(self.ebitda - self.ebit),
+            net_income: moved(self.net_income),
+            gross_debt: moved(self.gross_debt),
+            cash,
+            current_assets: cash + moved(self.current_assets - self.cash),
+            current_liabilities: moved(self.current_liabilities),
+            growth: self.growth + rng.i64(-1_50..=1_50),
+        }
+    }
+}
+
 fn books(rng: &mut Rng, bank: bool) -> Books {
     let assets = magnitude(rng, 7, 12);
     // A company that has all but stopped selling prints percentages beyond a thousand.
@@ -127,7 +158,7 @@ fn books(rng: &mut Rng, bank: bool) -> Books {
     let ebit = part(turn, if loss { rng.i64(-40_00..3_00) } else { rng.i64(4_00..38_00) });
     let net_income = part(ebit, if loss { rng.i64(60_00..180_00) } else { rng.i64(25_00..90_00) });
     let cash = part(assets, rng.i64(0..28_00));
-    Books {
+    let mut books = Books {
         bank,
         assets,
         equity: part(assets, if chance(rng, 9) { rng.i64(-120_00..0) } else { rng.i64(12_00..85_00) }),
@@ -142,29 +173,45 @@ fn books(rng: &mut Rng, bank: bool) -> Books {
         current_assets: cash + part(assets, rng.i64(5_00..45_00)),
         current_liabilities: part(assets, rng.i64(6_00..50_00)),
         growth: if chance(rng, 2) { rng.i64(1_000_00..9_000_00) } else { rng.i64(-25_00..60_00) },
+    };
+    // All are round shares of the assets, and two that are the same look like a value in another's place.
+    let (deposits, loans) = (part(assets, DEPOSITS), part(assets, LOANS));
+    let sizes = [assets, books.equity, books.cash, books.current_assets, deposits, loans];
+    if sizes.map(six_digits).contains(&six_digits(books.revenue)) {
+        books.revenue += assets / 30_011;
     }
+    books
 }
 
 fn paper(rng: &mut Rng, market: &Market, company: &Company, ticker: String, kind: &str) -> Stock {
     let trading = super::trading(rng);
-    let books = &company.books;
     let last = last_session(rng, trading, market.session);
-    let assets_per_share = ratio(books.assets, 100, company.shares).unwrap_or(0);
-    let price =
+    let assets_per_share = ratio(company.books.assets, 100, company.shares).unwrap_or(0);
+    let first_price =
         if trading == Trading::Never { 0 } else { part(assets_per_share, rng.i64(4_00..260_00)).max(1) };
+    let path = Path::new(market, &ticker, trading, last, first_price);
+    let (latest, price) = path.last();
     let market_value = six_digits(ratio(price, company.shares, 100).unwrap_or(0));
     let (low, high) = match trading {
         Trading::Live | Trading::Rare => {
-            (part(price, rng.i64(45_00..100_00)), part(price, rng.i64(100_00..190_00)))
+            (part(first_price, rng.i64(45_00..100_00)), part(first_price, rng.i64(100_00..190_00)))
         }
         Trading::Stale | Trading::Never => (0, 0),
     };
-    let firm_value = (!books.bank && trading != Trading::Never)
-        .then(|| six_digits(market_value + books.gross_debt - books.cash));
     // A bank's balance sheet lags behind; a stale paper's stops with it.
     let known = last.unwrap_or_else(|| market.session - Days::new(rng.u64(900..5_000)));
+    let volume = if trading == Trading::Live { six_digits(magnitude(rng, 4, 11)) } else { 0 };
+    let first_changes = changes(rng, trading, last);
+    let changes = path.changes(first_changes.clone());
+    let (low, high) = if high == 0 { (low, high) } else { path.range(low, high, &first_changes, &changes) };
+    let balance = (!chance(rng, 2)).then(|| quarter_end(known, rng.u32(1..4)));
+    let published = market.published(&ticker, trading, balance);
+    let books = (1..=published).fold(company.books, |books, quarter| books.next(market, &ticker, quarter));
+    let mut ratios = ratios(rng, trading, &books, company.shares, market_value);
+    if price != first_price {
+        ratios.dividend_yield = ratios.dividend_yield.and_then(|paid| ratio(paid, first_price, price));
+    }
     Stock {
-        ticker,
         // Receipts and over-the-counter papers (MB) belong to no listing segment.
         kind: if kind.contains("MB") || kind.starts_with("DR") {
             kind.to_owned()
@@ -177,19 +224,21 @@ fn paper(rng: &mut Rng, market: &Market, company: &Company, ticker: String, kind
         subsector: company.trade.filter(|_| company.subsector).map(|trade| trade.subsector),
         quote: Quote {
             price,
-            last,
+            last: latest,
             low,
             high,
-            volume: if trading == Trading::Live { six_digits(magnitude(rng, 4, 11)) } else { 0 },
+            volume: path.volume(market, &ticker, volume),
             market_value,
-            changes: changes(rng, trading),
+            changes,
         },
-        firm_value,
-        balance: (!chance(rng, 2)).then(|| quarter_end(known, rng.u32(1..4))),
+        firm_value: (!books.bank && trading != Trading::Never)
+            .then(|| six_digits(market_value + books.gross_debt - books.cash)),
+        balance: balance.map(|balance| later(balance, published)),
         shares: company.shares,
-        ratios: ratios(rng, trading, books, company.shares, market_value),
-        accounts: accounts(rng, books),
+        ratios,
+        accounts: accounts(rng, &books),
         dividends: dividends(rng, trading, known),
+        ticker,
     }
 }
 
@@ -252,8 +301,8 @@ fn accounts(rng: &mut Rng, books: &Books) -> Accounts {
     let layout = if books.bank {
         Layout::Bank {
             // Brokers and leasing companies have none: a zero, which is not a dash.
-            deposits: if chance(rng, 40) { Some(0) } else { amount(part(books.assets, 45_00)) },
-            loans: amount(part(books.assets, 38_00)),
+            deposits: if chance(rng, 40) { Some(0) } else { amount(part(books.assets, DEPOSITS)) },
+            loans: amount(part(books.assets, LOANS)),
             interest_result: windows(rng, books.revenue),
             service_revenue: windows(rng, books.revenue / 3),
         }

@@ -3,9 +3,10 @@
 use chrono::{Days, Months, NaiveDate};
 use fastrand::Rng;
 
+use super::motion::{Path, later};
 use super::names::{self, SEGMENTS};
 use super::{Market, Trading, chance, changes, last_session, magnitude, part, quarter_end, windows};
-use crate::number::{ratio, six_digits};
+use crate::number::{cut_ratio, ratio, six_digits};
 use crate::paper::{Dividend, Estate, Fii, Quote, Windows};
 
 /// The site stopped printing mandates in this month.
@@ -37,7 +38,7 @@ pub(crate) fn fii(market: &Market, number: usize) -> Fii {
     let distributed = if chance(rng, 15) { 0 } else { part(equity, rng.i64(3_00..15_00)) };
     let sold = if chance(rng, 60) { 0 } else { part(equity, rng.i64(-4_00..9_00)) };
     let income = part(equity, rng.i64(1_00..16_00));
-    Fii {
+    let fund = Fii {
         ticker: format!("{root}{}", if number % 23 == 4 { "11B" } else { "11" }),
         name: name(rng, &root),
         mandate: mandate(rng, market.session),
@@ -52,7 +53,7 @@ pub(crate) fn fii(market: &Market, number: usize) -> Fii {
             // In whole reais: the list of funds has no room for centavos.
             volume: if trading == Trading::Live { six_digits(magnitude(rng, 3, 8)) * 100 } else { 0 },
             market_value: six_digits(market_value),
-            changes: changes(rng, trading),
+            changes: changes(rng, trading, last),
         },
         units,
         report: (!chance(rng, 10)).then(|| quarter_end(known, 1) + Days::new(30)),
@@ -79,7 +80,84 @@ pub(crate) fn fii(market: &Market, number: usize) -> Fii {
             Estate { share_of_equity: Some(0), ..Estate::default() }
         },
         dividends: dividends(rng, trading, known, part(price, 1_00)),
+    };
+    moved(market, trading, fund)
+}
+
+/// The same fund on the day of the market.
+fn moved(market: &Market, trading: Trading, fund: Fii) -> Fii {
+    let first = &fund.quote;
+    let path = Path::new(market, &fund.ticker, trading, first.last, first.price);
+    let (last, price) = path.last();
+    let published = market.published(&fund.ticker, trading, fund.quarterly);
+    let changes = path.changes(first.changes.clone());
+    let (low, high) =
+        if price == 0 { (0, 0) } else { path.range(first.low, first.high, &first.changes, &changes) };
+    if (last, published) == (first.last, 0) {
+        return Fii { quote: Quote { low, high, ..fund.quote }, ..fund };
     }
+    let fund = (1..=published).fold(fund, |fund, quarter| next(market, fund, quarter));
+    let exact = ratio(price, fund.units, 100).unwrap_or(0);
+    let distributed = fund.distributed.twelve_months.unwrap_or(0);
+    let ffo = fund.ffo.twelve_months.unwrap_or(0);
+    Fii {
+        quote: Quote {
+            price,
+            last,
+            low,
+            high,
+            volume: path.volume(market, &fund.ticker, fund.quote.volume / 100) * 100,
+            market_value: six_digits(exact),
+            changes,
+        },
+        report: fund
+            .report
+            .map(|report| fund.quarterly.map_or(report, |day| report.max(day + Days::new(30)))),
+        ffo_yield: ratio(ffo, 10_000, exact),
+        ffo_per_unit: ratio(ffo, 100, fund.units),
+        dividend_yield: ratio(distributed, 10_000, exact),
+        dividend_per_unit: ratio(distributed, 100, fund.units),
+        price_to_book: fund.book_value_per_unit.and_then(|book_value| ratio(price, 100, book_value)),
+        estate: priced(fund.estate, exact),
+        ..fund
+    }
+}
+
+/// The fund with the report of the next quarter: what it owns and earns, a little larger or smaller.
+fn next(market: &Market, fund: Fii, quarter: u32) -> Fii {
+    let mut rng = market.draw(&format!("{} publishes {quarter}", fund.ticker), market.session);
+    let size = rng.i64(98_50..101_50);
+    let mut windows = |of: Windows| {
+        let share = rng.i64(97_00..103_00);
+        let moved = |amount: Option<i64>| amount.map(|amount| six_digits(part(amount, share)));
+        Windows { twelve_months: moved(of.twelve_months), three_months: moved(of.three_months) }
+    };
+    let book_value = fund.book_value_per_unit.map(|book_value| part(book_value, size));
+    Fii {
+        quarterly: fund.quarterly.map(|day| later(day, 1)),
+        income: windows(fund.income),
+        asset_sales: windows(fund.asset_sales),
+        ffo: windows(fund.ffo),
+        distributed: windows(fund.distributed),
+        assets: fund.assets.map(|assets| six_digits(part(assets, size))),
+        equity: book_value.and_then(|book_value| ratio(book_value, fund.units, 100)).map(six_digits),
+        book_value_per_unit: book_value,
+        ..fund
+    }
+}
+
+/// The same buildings at another market value of their fund: the rent stays.
+fn priced(estate: Estate, market_value: i64) -> Estate {
+    let (Some(share), Some(rent), Some(_)) =
+        (estate.share_of_equity, estate.rent_per_m2, estate.price_per_m2)
+    else {
+        return estate;
+    };
+    let price = ratio(market_value, share, 100).and_then(|buildings| ratio(buildings, 1, estate.area));
+    // Whole reais, as the page prints both, so that the rate follows from what is printed.
+    let whole = |centavos: i64| ratio(centavos, 1, 100).unwrap_or(0);
+    let cap_rate = price.and_then(|price| cut_ratio(whole(rent), 100_00, whole(price)));
+    Estate { price_per_m2: price.map(six_digits), cap_rate, ..estate }
 }
 
 fn name(rng: &mut Rng, root: &str) -> String {

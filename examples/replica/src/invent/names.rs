@@ -11,22 +11,36 @@ pub(crate) const COMPANY: [char; 2] = ['Y', 'K'];
 pub(crate) const FUND: [char; 2] = ['W', 'Q'];
 pub(crate) const RENAMED: [char; 2] = ['X', 'Z'];
 
-/// How many roots there are for one second letter.
-const ROOTS: usize = 11 * 14 * 13;
+/// First letters of the roots: those of the first few thousand, and those of the others.
+const FIRST: [&[char]; 2] = [
+    &['F', 'G', 'J', 'K', 'L', 'N', 'Q', 'V', 'W', 'X', 'Z'],
+    &['A', 'B', 'C', 'D', 'E', 'H', 'I', 'M', 'O', 'P', 'R', 'S', 'T', 'U', 'Y'],
+];
+const THIRD: [char; 14] = ['R', 'L', 'N', 'M', 'S', 'T', 'D', 'V', 'B', 'C', 'F', 'G', 'P', 'Z'];
+const FOURTH: [char; 13] = ['N', 'R', 'L', 'T', 'M', 'S', 'D', 'C', 'V', 'B', 'G', 'P', 'X'];
+
+/// How many roots there are for one first and one second letter.
+const ENDS: usize = THIRD.len() * FOURTH.len();
 
 /// How many companies or funds can be told apart by their roots.
-pub(crate) const LIMIT: usize = 2 * ROOTS;
+pub(crate) const LIMIT: usize = 2 * (FIRST[0].len() + FIRST[1].len()) * ENDS;
 
 /// Four letters that no other number below [`LIMIT`] gives.
 pub(crate) fn root(second: [char; 2], number: usize) -> String {
-    const FIRST: [char; 11] = ['F', 'G', 'J', 'K', 'L', 'N', 'Q', 'V', 'W', 'X', 'Z'];
-    const THIRD: [char; 14] = ['R', 'L', 'N', 'M', 'S', 'T', 'D', 'V', 'B', 'C', 'F', 'G', 'P', 'Z'];
-    const FOURTH: [char; 13] = ['N', 'R', 'L', 'T', 'M', 'S', 'D', 'C', 'V', 'B', 'G', 'P', 'X'];
-    // Neighbours should not look alike: 997 is prime to the number of roots.
-    let mixed = number % ROOTS * 997 % ROOTS;
-    [FIRST[mixed % 11], second[number / ROOTS % 2], THIRD[mixed / 11 % 14], FOURTH[mixed / 154 % 13]]
-        .into_iter()
-        .collect()
+    let few = 2 * FIRST[0].len() * ENDS;
+    let (first, number) = if number < few { (FIRST[0], number) } else { (FIRST[1], number - few) };
+    let roots = first.len() * ENDS;
+    // Neighbours should not look alike: 997 is prime to the numbers of roots.
+    let mixed = number % roots * 997 % roots;
+    let (start, end) = (mixed % first.len(), mixed / first.len());
+    [
+        first[start],
+        second[number / roots % second.len()],
+        THIRD[end % THIRD.len()],
+        FOURTH[end / THIRD.len() % FOURTH.len()],
+    ]
+    .into_iter()
+    .collect()
 }
 
 /// A name that sounds like the root: `KYRN` gives `KYRANO`, at times with an accent.

@@ -1,6 +1,7 @@
 //! Whether the pages are those of the site: their labels, their odd cases, their values.
 
 use std::collections::{HashMap, HashSet};
+use std::process::Command;
 
 use chrono::NaiveDate;
 use replica::{Edition, Exchange};
@@ -63,7 +64,7 @@ fn every_details_page_has_the_labels_of_its_layout() {
 }
 
 /// The values of the details page of `ticker` under this label, in page order.
-fn values(exchange: &Exchange, ticker: &str, label: &str) -> Vec<String> {
+pub(crate) fn values(exchange: &Exchange, ticker: &str, label: &str) -> Vec<String> {
     let cells = exchange.cells(ticker).unwrap();
     cells.into_iter().filter(|(name, _)| name == label).map(|(_, value)| value).collect()
 }
@@ -79,8 +80,8 @@ fn fixed_papers_are_the_same_whatever_the_seed() {
     }
     let value = |ticker, label| values(&one, ticker, label).join(" ");
     assert_eq!(value("PINV4", "Receita Líquida"), "50.193.900.000 1.468.310.000");
-    assert_eq!(value("PINV4", "ROE"), "46,4%");
-    assert_eq!(value("PINV4", "Dív Líq / Patrim"), "-0,21");
+    assert_eq!(value("PINV4", "ROE"), "49,9%");
+    assert_eq!(value("PINV4", "Dív Líq / Patrim"), "-0,42");
     assert_eq!(value("BPIN3", "Depósitos"), "0");
     assert_eq!(value("BPIN3", "P/EBIT"), "-");
     assert_eq!(value("VELH3", "2014"), "4,21%");
@@ -111,9 +112,20 @@ fn the_same_seed_prints_the_same_bytes_and_another_does_not() {
 
 #[test]
 fn no_ticker_is_listed_for_two_papers() {
-    let largest = Exchange::builder().stocks(4_000).fiis(4_000).build();
+    let largest = Exchange::builder().stocks(Exchange::MOST).fiis(Exchange::MOST).build();
     let tickers: HashSet<&str> = largest.stocks().chain(largest.fiis()).chain(largest.renamed()).collect();
-    assert_eq!(tickers.len(), 8_005);
+    assert_eq!(tickers.len(), 2 * 9_464 + 5);
+    assert!(tickers.iter().all(|ticker| (5..=7).contains(&ticker.len())));
+}
+
+#[test]
+fn more_papers_than_there_are_tickers_are_refused() {
+    for option in ["--stocks", "--fiis"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_replica")).args([option, "9465"]).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains("no more than 9464 papers of a class can be invented"), "{message}");
+    }
 }
 
 #[test]
@@ -255,10 +267,10 @@ fn lists_agree_with_the_details_pages() {
                 }
             }
         }
-        assert_eq!(rows.iter().find(|row| row[0] == "PINV4").unwrap()[column("PSR")], "5,854");
+        assert_eq!(rows.iter().find(|row| row[0] == "PINV4").unwrap()[column("PSR")], "4,305");
         assert_eq!(
             rows.iter().find(|row| row[0] == "PINV4").unwrap()[column("Patrim. Líq")],
-            "28.746.100.000,00"
+            "10.294.900.000,00"
         );
     }
 }
@@ -275,7 +287,7 @@ fn the_list_of_funds_hides_their_addresses() {
     assert_eq!(rows.len(), 30);
     assert_eq!(
         rows[0].join("|"),
-        "PFII11|Logística|260,30|7,47%|9,66%|0,12|7.853.940.000|25.508.000|70|2.904,90|255,32|8,58%|4,21%|\
+        "PFII11|Logística|260,30|7,47%|9,66%|0,92|7.853.940.000|25.508.000|70|2.904,90|255,32|8,79%|4,21%|\
          Rodovia dos Galpões, km 38, Jundiaí - SP,Avenida da Doca, nº 1.200, São José - SC"
     );
     let (_, logistics) = table(&exchange.fii_list_of_segment(11), "tabelaResultado");

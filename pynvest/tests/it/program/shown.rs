@@ -54,7 +54,7 @@ fn a_stock_is_a_table_of_labels_and_values() {
         "price to earnings P/L 42.03",
         "dividend yield Div. Yield 5.7%",
         "net debt Dív. Líquida R$ -4,293,290,000",
-        "net debt to equity Dív Líq / Patrim -0.21",
+        "net debt to equity Dív Líq / Patrim -0.42",
         "revenue 12m Receita Líquida R$ 50,193,900,000",
         "revenue 3m Receita Líquida R$ 1,468,310,000",
     ] {
