@@ -5,10 +5,11 @@ variable "bucket_names_map" {
     spec = string
   })
   description = "Names of the buckets of the three layers. The buckets exist already; two or three layers may share one. Names must be known to the plan: of a bucket made beside this module, take `bucket`, not `id`."
+  nullable    = false
 
   validation {
-    condition     = alltrue([for bucket in values(var.bucket_names_map) : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", bucket))])
-    error_message = "bucket_names_map holds a name that S3 does not take: 3 to 63 lower-case letters, digits, dots and hyphens. It is a name, not an ARN or an s3:// address."
+    condition     = alltrue([for bucket in values(var.bucket_names_map) : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", bucket)) && !can(regex("\\.\\.", bucket))])
+    error_message = "bucket_names_map holds a name that S3 does not take: 3 to 63 lower-case letters, digits, single dots and hyphens. It is a name, not an ARN or an s3:// address."
   }
 }
 
@@ -79,8 +80,8 @@ variable "sqs_visibility_timeout_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_visibility_timeout_seconds >= 0 && var.sqs_visibility_timeout_seconds <= 43200
-    error_message = "sqs_visibility_timeout_seconds is from 0 to 43200 (12 hours)."
+    condition     = var.sqs_visibility_timeout_seconds >= 0 && var.sqs_visibility_timeout_seconds <= 43200 && floor(var.sqs_visibility_timeout_seconds) == var.sqs_visibility_timeout_seconds
+    error_message = "sqs_visibility_timeout_seconds is a whole number from 0 to 43200 (12 hours)."
   }
   validation {
     condition     = var.sqs_visibility_timeout_seconds >= 6 * var.functions_timeout + var.sqs_lambda_trigger_batch_window
@@ -95,8 +96,8 @@ variable "sqs_message_retention_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_message_retention_seconds >= 60 && var.sqs_message_retention_seconds <= 1209600
-    error_message = "sqs_message_retention_seconds is from 60 to 1209600 (14 days)."
+    condition     = var.sqs_message_retention_seconds >= 60 && var.sqs_message_retention_seconds <= 1209600 && floor(var.sqs_message_retention_seconds) == var.sqs_message_retention_seconds
+    error_message = "sqs_message_retention_seconds is a whole number from 60 to 1209600 (14 days)."
   }
   validation {
     condition     = var.sqs_message_retention_seconds > 3 * var.sqs_visibility_timeout_seconds
@@ -111,8 +112,8 @@ variable "sqs_max_message_size" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_max_message_size >= 1024 && var.sqs_max_message_size <= 262144
-    error_message = "sqs_max_message_size is from 1024 to 262144 (256 KiB)."
+    condition     = var.sqs_max_message_size >= 1024 && var.sqs_max_message_size <= 262144 && floor(var.sqs_max_message_size) == var.sqs_max_message_size
+    error_message = "sqs_max_message_size is a whole number from 1024 to 262144 (256 KiB)."
   }
 }
 
@@ -123,8 +124,8 @@ variable "sqs_delay_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_delay_seconds >= 0 && var.sqs_delay_seconds <= 900
-    error_message = "sqs_delay_seconds is from 0 to 900 (15 minutes)."
+    condition     = var.sqs_delay_seconds >= 0 && var.sqs_delay_seconds <= 900 && floor(var.sqs_delay_seconds) == var.sqs_delay_seconds
+    error_message = "sqs_delay_seconds is a whole number from 0 to 900 (15 minutes)."
   }
 }
 
@@ -135,8 +136,8 @@ variable "sqs_receive_wait_time_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_receive_wait_time_seconds >= 0 && var.sqs_receive_wait_time_seconds <= 20
-    error_message = "sqs_receive_wait_time_seconds is from 0 to 20."
+    condition     = var.sqs_receive_wait_time_seconds >= 0 && var.sqs_receive_wait_time_seconds <= 20 && floor(var.sqs_receive_wait_time_seconds) == var.sqs_receive_wait_time_seconds
+    error_message = "sqs_receive_wait_time_seconds is a whole number from 0 to 20."
   }
 }
 
@@ -147,8 +148,8 @@ variable "functions_timeout" {
   nullable    = false
 
   validation {
-    condition     = var.functions_timeout >= 1 && var.functions_timeout <= 900
-    error_message = "functions_timeout is from 1 to 900 (15 minutes)."
+    condition     = var.functions_timeout >= 1 && var.functions_timeout <= 900 && floor(var.functions_timeout) == var.functions_timeout
+    error_message = "functions_timeout is a whole number from 1 to 900 (15 minutes)."
   }
 }
 
@@ -159,8 +160,8 @@ variable "functions_memory_size" {
   nullable    = false
 
   validation {
-    condition     = var.functions_memory_size >= 128 && var.functions_memory_size <= 10240
-    error_message = "functions_memory_size is from 128 to 10240 (10 GB)."
+    condition     = var.functions_memory_size >= 128 && var.functions_memory_size <= 10240 && floor(var.functions_memory_size) == var.functions_memory_size
+    error_message = "functions_memory_size is a whole number from 128 to 10240 (10 GB)."
   }
 }
 
@@ -171,8 +172,8 @@ variable "sqs_lambda_trigger_batch_size" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_lambda_trigger_batch_size >= 1 && var.sqs_lambda_trigger_batch_size <= 10000
-    error_message = "sqs_lambda_trigger_batch_size is from 1 to 10000."
+    condition     = var.sqs_lambda_trigger_batch_size >= 1 && var.sqs_lambda_trigger_batch_size <= 10000 && floor(var.sqs_lambda_trigger_batch_size) == var.sqs_lambda_trigger_batch_size
+    error_message = "sqs_lambda_trigger_batch_size is a whole number from 1 to 10000."
   }
   validation {
     condition     = var.sqs_lambda_trigger_batch_size * var.site.interval_ms / 1000 <= var.functions_timeout / 2
@@ -187,8 +188,8 @@ variable "sqs_lambda_trigger_batch_window" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_lambda_trigger_batch_window >= 0 && var.sqs_lambda_trigger_batch_window <= 300
-    error_message = "sqs_lambda_trigger_batch_window is from 0 to 300 (5 minutes)."
+    condition     = var.sqs_lambda_trigger_batch_window >= 0 && var.sqs_lambda_trigger_batch_window <= 300 && floor(var.sqs_lambda_trigger_batch_window) == var.sqs_lambda_trigger_batch_window
+    error_message = "sqs_lambda_trigger_batch_window is a whole number from 0 to 300 (5 minutes)."
   }
   validation {
     condition     = var.sqs_lambda_trigger_batch_window >= 1 || var.sqs_lambda_trigger_batch_size <= 10
@@ -203,8 +204,8 @@ variable "sqs_lambda_trigger_max_concurrency" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_lambda_trigger_max_concurrency >= 2 && var.sqs_lambda_trigger_max_concurrency <= 1000
-    error_message = "sqs_lambda_trigger_max_concurrency is from 2 to 1000."
+    condition     = var.sqs_lambda_trigger_max_concurrency >= 2 && var.sqs_lambda_trigger_max_concurrency <= 1000 && floor(var.sqs_lambda_trigger_max_concurrency) == var.sqs_lambda_trigger_max_concurrency
+    error_message = "sqs_lambda_trigger_max_concurrency is a whole number from 2 to 1000."
   }
 }
 
@@ -220,16 +221,13 @@ variable "schedules" {
     check_and_delete = optional(string, "cron(45 21 * * ? *)")
     dedup            = optional(string, "cron(0 22 * * ? *)")
   })
-  description = "When the day starts (check_and_delete) and when it is deduplicated (dedup), as cron expressions in UTC. The defaults, cron(45 21 * * ? *) and cron(0 22 * * ? *), are 18:45 and 19:00 in São Paulo. Both must fall on the same day at -03:00."
+  description = "When the day starts (check_and_delete) and when it is deduplicated (dedup), as cron expressions in UTC. The defaults, cron(45 21 * * ? *) and cron(0 22 * * ? *), are 18:45 and 19:00 in São Paulo. Both lie on the same days at -03:00, dedup later."
   default     = {}
   nullable    = false
 
   validation {
-    condition = alltrue([
-      for expression in values(var.schedules) :
-      can(regex("^cron\\(([0-5]?[0-9]) ([01]?[0-9]|2[0-3]) (\\S+ \\S+ \\?|\\? \\S+ \\S+) \\S+\\)$", expression)) && !can(regex("\\? \\S+ \\? ", expression))
-    ])
-    error_message = "schedules holds an expression that EventBridge does not take: cron(minute hour day-of-month month day-of-week year), with one minute and one hour, and ? as one of day-of-month and day-of-week, like cron(45 21 * * ? *)."
+    condition     = alltrue([for expression in values(var.schedules) : can(regex(join("", local.cron), expression))])
+    error_message = "schedules holds an expression that EventBridge does not take: cron(minute hour day-of-month month day-of-week year), with one minute and one hour, and ? as one of day-of-month and day-of-week, like cron(45 21 * * ? *) or cron(45 21 ? * MON-FRI *)."
   }
 }
 
@@ -245,12 +243,16 @@ variable "site" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^https?://[^/]+", var.site.url))
-    error_message = "site.url is an address that begins with https:// or http://."
+    condition     = can(regex("^https?://[^\\s/?#]+(/[^\\s?#]*)?$", var.site.url))
+    error_message = "site.url is an address that begins with https:// or http://, without spaces, question or fragment."
   }
   validation {
-    condition     = var.site.interval_ms >= 0 && var.site.minimum_acoes >= 0 && var.site.minimum_fiis >= 0
-    error_message = "site.interval_ms, site.minimum_acoes and site.minimum_fiis are not negative."
+    condition     = var.site.interval_ms >= 0 && var.site.interval_ms <= 60000 && floor(var.site.interval_ms) == var.site.interval_ms
+    error_message = "site.interval_ms is a whole number from 0 to 60000 (a minute)."
+  }
+  validation {
+    condition     = alltrue([for minimum in [var.site.minimum_acoes, var.site.minimum_fiis] : minimum >= 1 && minimum <= 100000 && floor(minimum) == minimum])
+    error_message = "site.minimum_acoes and site.minimum_fiis are whole numbers from 1 to 100000: a list without papers is never whole."
   }
 }
 
@@ -314,12 +316,12 @@ variable "queue_drain" {
   nullable    = false
 
   validation {
-    condition     = var.queue_drain.checks >= 1 && var.queue_drain.checks <= 1000
-    error_message = "queue_drain.checks is from 1 to 1000: an execution has room for 25000 events."
+    condition     = var.queue_drain.checks >= 1 && var.queue_drain.checks <= 1000 && floor(var.queue_drain.checks) == var.queue_drain.checks
+    error_message = "queue_drain.checks is a whole number from 1 to 1000: an execution has room for 25000 events."
   }
   validation {
-    condition     = min(var.queue_drain.seconds, var.queue_drain.settle_seconds) >= 1 && max(var.queue_drain.seconds, var.queue_drain.settle_seconds) <= 3600
-    error_message = "queue_drain.seconds and queue_drain.settle_seconds are from 1 to 3600."
+    condition     = alltrue([for seconds in [var.queue_drain.seconds, var.queue_drain.settle_seconds] : seconds >= 1 && seconds <= 3600 && floor(seconds) == seconds])
+    error_message = "queue_drain.seconds and queue_drain.settle_seconds are whole numbers from 1 to 3600."
   }
 }
 

@@ -182,6 +182,32 @@ run "each_variable_reaches_its_resource" {
   }
 }
 
+run "the_same_days_said_in_two_ways" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(30 23 ? * SUN,2-THU *)", dedup = "cron(5 2 ? * MON-FRI *)" }
+  }
+
+  assert {
+    condition     = local.schedule.check_and_delete == { minute = 1230, weekdays = [1, 2, 3, 4, 5], others = "" } && local.schedule.dedup.minute == 1385
+    error_message = "From Sunday to Thursday, at 20:30 and 23:05 in São Paulo, is read as something else."
+  }
+}
+
+run "days_that_are_no_weekdays" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 L * ? 2027-2030)", dedup = "cron(0 22 L * ? 2027-2030)" }
+  }
+
+  assert {
+    condition     = local.schedule.dedup == { minute = 1140, weekdays = [], others = "L * ? 2027-2030 0" }
+    error_message = "The last of a month is read as something else."
+  }
+}
+
 run "a_package_from_a_path" {
   command = plan
 
