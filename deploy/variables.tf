@@ -27,9 +27,29 @@ variable "name_prefix" {
 
 variable "flag_create_databases" {
   type        = bool
-  description = "Whether the module creates the Glue databases. With false they must exist."
+  description = "Whether the module creates the Glue databases. With false they must exist. For single layers: create_databases_map."
   default     = true
   nullable    = false
+}
+
+variable "create_databases_map" {
+  type = object({
+    sor  = optional(bool)
+    sot  = optional(bool)
+    spec = optional(bool)
+  })
+  description = "The same for single layers: `{ sor = false }` uses a database of SoR that exists and creates the others. Layers that are not named follow flag_create_databases; layers that share a database agree."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for database in distinct(values(local.databases)) : length(distinct([
+        for layer, name in local.databases : coalesce(var.create_databases_map[layer], var.flag_create_databases) if name == database
+      ])) == 1
+    ])
+    error_message = "create_databases_map says of one database both that it is to be created and that it exists: layers that share a database have the same value."
+  }
 }
 
 variable "databases_names_map" {

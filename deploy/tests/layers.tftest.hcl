@@ -98,6 +98,39 @@ run "databases_that_exist" {
   }
 }
 
+run "one_database_that_exists" {
+  command = plan
+
+  variables {
+    create_databases_map = { sor = false }
+    name_prefix          = "dev-"
+  }
+
+  assert {
+    condition     = toset(keys(aws_glue_catalog_database.this)) == toset(["dev_db_pynvest_sot", "dev_db_pynvest_spec"])
+    error_message = "Not just the databases of SoT and Spec are created."
+  }
+  assert {
+    condition     = aws_glue_catalog_table.this["tbsor_fundamentus_indicadores_acoes_raw"].database_name == "dev_db_pynvest_sor" && output.databases.sor == "dev_db_pynvest_sor"
+    error_message = "The database that exists is not used."
+  }
+}
+
+run "one_database_that_does_not_exist" {
+  command = plan
+
+  variables {
+    flag_create_databases = false
+    create_databases_map  = { sot = true, spec = true }
+    databases_names_map   = { sor = "raw", sot = "lake", spec = "lake" }
+  }
+
+  assert {
+    condition     = keys(aws_glue_catalog_database.this) == ["lake"]
+    error_message = "Not just the database that two layers share is created."
+  }
+}
+
 run "no_prefix_of_a_notification_begins_another" {
   command = plan
 

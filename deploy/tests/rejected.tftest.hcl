@@ -49,6 +49,17 @@ run "a_database_with_a_hyphen" {
   expect_failures = [var.databases_names_map]
 }
 
+run "a_shared_database_that_exists_and_does_not" {
+  command = plan
+
+  variables {
+    create_databases_map = { sor = false }
+    databases_names_map  = { sor = "lake", sot = "lake", spec = "special" }
+  }
+
+  expect_failures = [var.create_databases_map]
+}
+
 run "a_fifo_queue" {
   command = plan
 
