@@ -379,6 +379,29 @@ variable "kms_key_arn" {
   }
 }
 
+variable "iam_path" {
+  type        = string
+  description = "Path of the seven roles and nine policies, as in `/data/`. A change of it makes them anew."
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9+=,.@_-]+/)*$", var.iam_path)) && length(var.iam_path) <= 512
+    error_message = "iam_path begins and ends with a slash, like / or /data/pynvest/, and has at most 512 characters: letters, digits and +=,.@_-."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy that bounds the seven roles, where an account wants one for every role. It has to allow what the policies do, or the functions are denied it. Null: none."
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is the ARN of a policy, like arn:aws:iam::111122223333:policy/boundary."
+  }
+}
+
 variable "athena_workgroup" {
   type        = string
   description = "Name of an existing Athena workgroup that receives four saved queries. Null: no queries."

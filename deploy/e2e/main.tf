@@ -43,6 +43,11 @@ variable "notifications" {
   description = "How new objects start functions: managed or eventbridge."
 }
 
+variable "iam_path" {
+  type        = string
+  description = "The path of the roles and policies."
+}
+
 module "pynvest" {
   source = "../"
 
@@ -52,6 +57,7 @@ module "pynvest" {
   architecture             = "x86_64"
   site                     = var.site
   bucket_notification_mode = var.notifications
+  iam_path                 = var.iam_path
 
   # The smallest pauses that AWS and the module take; the sizes that matter keep their defaults.
   sqs_lambda_trigger_batch_window = 1

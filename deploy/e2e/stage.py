@@ -32,11 +32,12 @@ class Layout:
     databases: dict[str, str] | None
     package_in_s3: bool
     notifications: str
+    iam_path: str
 
 
 # As most will call it, and with everything that can be shared or chosen the other way.
-SEPARATE = Layout({layer: f"pynvest-e2e-{layer}" for layer in LAYERS}, None, False, "managed")
-SHARED = Layout(dict.fromkeys(LAYERS, "pynvest-e2e"), dict.fromkeys(LAYERS, "pynvest_e2e"), True, "eventbridge")
+SEPARATE = Layout({layer: f"pynvest-e2e-{layer}" for layer in LAYERS}, None, False, "managed", "/")
+SHARED = Layout(dict.fromkeys(LAYERS, "pynvest-e2e"), dict.fromkeys(LAYERS, "pynvest_e2e"), True, "eventbridge", "/data/")
 
 
 @dataclass
@@ -97,6 +98,7 @@ def stage(
                     "databases": layout.databases,
                     "package": package,
                     "notifications": layout.notifications,
+                    "iam_path": layout.iam_path,
                     "site": {
                         "url": exchange.url,
                         "interval_ms": interval_ms,

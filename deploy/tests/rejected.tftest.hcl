@@ -713,6 +713,36 @@ run "a_key_alias" {
   expect_failures = [var.kms_key_arn]
 }
 
+run "a_path_without_a_slash_at_its_end" {
+  command = plan
+
+  variables {
+    iam_path = "/data"
+  }
+
+  expect_failures = [var.iam_path]
+}
+
+run "a_path_longer_than_iam_takes" {
+  command = plan
+
+  variables {
+    iam_path = "/${join("", [for i in range(511) : "p"])}/"
+  }
+
+  expect_failures = [var.iam_path]
+}
+
+run "a_boundary_that_is_no_policy" {
+  command = plan
+
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}
+
 run "a_workgroup_with_a_space" {
   command = plan
 
