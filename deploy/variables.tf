@@ -13,6 +13,13 @@ variable "bucket_names_map" {
   }
 }
 
+variable "flag_look_up_buckets" {
+  type        = bool
+  description = "Whether the plan looks for the buckets, and refuses one that is missing or lies in another region. With false for buckets that the same apply creates."
+  default     = true
+  nullable    = false
+}
+
 variable "name_prefix" {
   type        = string
   description = "Text in front of every name, with its own hyphen at the end: `dev-`. Two copies in one account need different ones. In the names of databases its hyphens are underscores."

@@ -22,6 +22,32 @@ run "a_bucket_for_each_layer" {
   }
 }
 
+run "the_plan_looks_for_each_bucket_once" {
+  command = plan
+
+  variables {
+    bucket_names_map = { sor = "raw", sot = "typed", spec = "typed" }
+  }
+
+  assert {
+    condition     = toset(keys(data.aws_s3_bucket.must_exist)) == toset(["raw", "typed"])
+    error_message = "The plan does not look for just the two buckets."
+  }
+}
+
+run "buckets_that_the_same_apply_creates" {
+  command = plan
+
+  variables {
+    flag_look_up_buckets = false
+  }
+
+  assert {
+    condition     = length(data.aws_s3_bucket.must_exist) == 0
+    error_message = "The plan looks for buckets that cannot be there yet."
+  }
+}
+
 run "one_bucket_for_all_layers" {
   command = plan
 

@@ -762,3 +762,14 @@ run "a_package_that_is_not_there" {
 
   expect_failures = [output.functions]
 }
+
+run "a_bucket_in_another_region" {
+  command = plan
+
+  override_data {
+    target = data.aws_s3_bucket.must_exist
+    values = { bucket_regional_domain_name = "lake-sor.s3.us-east-1.amazonaws.com" }
+  }
+
+  expect_failures = [data.aws_s3_bucket.must_exist]
+}

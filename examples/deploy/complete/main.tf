@@ -117,6 +117,8 @@ module "pynvest" {
     sot  = aws_s3_bucket.lake.bucket
     spec = aws_s3_bucket.lake.bucket
   }
+  # Created in the same apply: the plan would look for it in vain.
+  flag_look_up_buckets = false
   databases_names_map = {
     sor  = "dev_pynvest"
     sot  = "dev_pynvest"
