@@ -375,6 +375,17 @@ variable "alarm_topic_arn" {
   }
 }
 
+variable "no_spec_rows_hours" {
+  type        = number
+  description = "Hours without rows in Spec after which the alarm says so, 25 to 168 (a week, the most that CloudWatch looks back). Null: two more than the longest pause between two days of the schedule, which are 26 every day and 74 from Monday to Friday."
+  default     = null
+
+  validation {
+    condition     = var.no_spec_rows_hours == null ? true : var.no_spec_rows_hours >= 25 && var.no_spec_rows_hours <= 168 && floor(var.no_spec_rows_hours) == var.no_spec_rows_hours
+    error_message = "no_spec_rows_hours is a whole number from 25 to 168 (a week)."
+  }
+}
+
 variable "kms_key_arn" {
   type        = string
   description = "ARN of the KMS key that encrypts queues and logs, and that the functions may use for objects in buckets encrypted with it. Its key policy must allow logs.<region>.amazonaws.com. Null: keys that AWS manages."

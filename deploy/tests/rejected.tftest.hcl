@@ -773,3 +773,34 @@ run "a_bucket_in_another_region" {
 
   expect_failures = [data.aws_s3_bucket.must_exist]
 }
+
+run "an_alarm_that_looks_back_for_more_than_a_week" {
+  command = plan
+
+  variables {
+    no_spec_rows_hours = 169
+  }
+
+  expect_failures = [var.no_spec_rows_hours]
+}
+
+run "an_alarm_for_half_an_hour_more" {
+  command = plan
+
+  variables {
+    no_spec_rows_hours = 26.5
+  }
+
+  expect_failures = [var.no_spec_rows_hours]
+}
+
+run "an_alarm_that_is_on_every_weekend" {
+  command = plan
+
+  variables {
+    no_spec_rows_hours = 26
+    schedules          = { check_and_delete = "cron(45 21 ? * MON-FRI *)", dedup = "cron(0 22 ? * MON-FRI *)" }
+  }
+
+  expect_failures = [aws_cloudwatch_metric_alarm.no_spec_rows]
+}

@@ -66,6 +66,10 @@ run "defaults" {
     error_message = "A dead-letter queue or a function has no alarm."
   }
   assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 26 && aws_cloudwatch_metric_alarm.no_spec_rows.period == 3600
+    error_message = "The alarm of missing rows does not look back for 26 hours."
+  }
+  assert {
     condition     = aws_cloudwatch_metric_alarm.no_spec_rows.treat_missing_data == "breaching"
     error_message = "A day that never started goes unnoticed."
   }
@@ -205,6 +209,58 @@ run "days_that_are_no_weekdays" {
   assert {
     condition     = local.schedule.dedup == { minute = 1140, weekdays = [], others = "L * ? 2027-2030 0" }
     error_message = "The last of a month is read as something else."
+  }
+}
+
+run "weekends_are_no_days_without_rows" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 ? * MON-FRI *)", dedup = "cron(0 22 ? * MON-FRI *)" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 74 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 74 hours")
+    error_message = "From Friday to Monday are three days, and two hours."
+  }
+}
+
+run "tuesdays_and_thursdays" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 ? * 3,5 *)", dedup = "cron(0 22 ? * 3,5 *)" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 122 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 122 hours")
+    error_message = "From Thursday to Tuesday are five days, and two hours."
+  }
+}
+
+run "a_week_is_the_most" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 1 * ? *)", dedup = "cron(0 22 1 * ? *)" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 168 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 168 hours")
+    error_message = "CloudWatch looks back for a week at most."
+  }
+}
+
+run "hours_that_were_asked_for" {
+  command = plan
+
+  variables {
+    no_spec_rows_hours = 50
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 50 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 50 hours")
+    error_message = "The alarm does not look back for as long as was asked for."
   }
 }
 
