@@ -108,7 +108,7 @@ resource "aws_sns_topic_subscription" "alarms" {
 }
 
 module "pynvest" {
-  source = "../../../deploy"
+  source = "../../"
 
   name_prefix = "dev-"
   # `bucket` and not `id`: the plan must know the names.
