@@ -194,7 +194,7 @@ variable "functions_memory_size" {
 
 variable "sqs_lambda_trigger_batch_size" {
   type        = number
-  description = "Most messages that one invocation takes, 1 to 10000. They are read at the pace of site.interval_ms."
+  description = "Most messages that one invocation takes, 1 to 10000. They are read at the share of requests_per_second that each invocation has."
   default     = 100
   nullable    = false
 
@@ -203,8 +203,8 @@ variable "sqs_lambda_trigger_batch_size" {
     error_message = "sqs_lambda_trigger_batch_size is a whole number from 1 to 10000."
   }
   validation {
-    condition     = var.sqs_lambda_trigger_batch_size * var.site.interval_ms / 1000 <= var.functions_timeout / 2
-    error_message = "sqs_lambda_trigger_batch_size times site.interval_ms is ${var.sqs_lambda_trigger_batch_size * var.site.interval_ms / 1000} s, more than half of functions_timeout (${var.functions_timeout} s): the pauses alone would use up the time of an invocation."
+    condition     = var.sqs_lambda_trigger_batch_size * local.interval_ms / 1000 <= 2 * var.functions_timeout / 3
+    error_message = "A batch of sqs_lambda_trigger_batch_size (${var.sqs_lambda_trigger_batch_size}) takes at least ${var.sqs_lambda_trigger_batch_size * local.interval_ms / 1000} s, because each of the invocations that sqs_lambda_trigger_max_concurrency lets run at once has its share of requests_per_second: more than two thirds of functions_timeout (${var.functions_timeout} s). Take smaller batches, a longer timeout, fewer at once or more requests."
   }
 }
 
@@ -226,7 +226,7 @@ variable "sqs_lambda_trigger_batch_window" {
 
 variable "sqs_lambda_trigger_max_concurrency" {
   type        = number
-  description = "Most invocations at the same time for each of the two queues, 2 (the least that AWS takes) to 1000. Each asks the site once per site.interval_ms: stay polite."
+  description = "Most invocations at the same time for each of the two queues, 2 (the least that AWS takes) to 1000. They share requests_per_second: more of them do not ask more, but each less often."
   default     = 2
   nullable    = false
 
@@ -258,24 +258,31 @@ variable "schedules" {
   }
 }
 
+variable "requests_per_second" {
+  type        = number
+  description = "Most requests a second that all invocations together send to the site, 1 to 1000. Each of those that sqs_lambda_trigger_max_concurrency lets run at once, for both queues, takes its share: with the defaults four of them ask every 500 ms. Stay polite."
+  default     = 8
+  nullable    = false
+
+  validation {
+    condition     = var.requests_per_second >= 1 && var.requests_per_second <= 1000 && floor(var.requests_per_second) == var.requests_per_second
+    error_message = "requests_per_second is a whole number from 1 to 1000."
+  }
+}
+
 variable "site" {
   type = object({
     url           = optional(string, "https://www.fundamentus.com.br")
-    interval_ms   = optional(number, 250)
     minimum_acoes = optional(number, 500)
     minimum_fiis  = optional(number, 200)
   })
-  description = "The site: its address (url, Fundamentus by default), the least milliseconds between two requests of one invocation (interval_ms, 250), and the numbers of tickers below which a list is taken for broken (minimum_acoes, 500, and minimum_fiis, 200)."
+  description = "The site: its address (url, Fundamentus by default), and the numbers of tickers below which a list is taken for broken (minimum_acoes, 500, and minimum_fiis, 200)."
   default     = {}
   nullable    = false
 
   validation {
     condition     = can(regex("^https?://[^\\s/?#]+(/[^\\s?#]*)?$", var.site.url))
     error_message = "site.url is an address that begins with https:// or http://, without spaces, question or fragment."
-  }
-  validation {
-    condition     = var.site.interval_ms >= 0 && var.site.interval_ms <= 60000 && floor(var.site.interval_ms) == var.site.interval_ms
-    error_message = "site.interval_ms is a whole number from 0 to 60000 (a minute)."
   }
   validation {
     condition     = alltrue([for minimum in [var.site.minimum_acoes, var.site.minimum_fiis] : minimum >= 1 && minimum <= 100000 && floor(minimum) == minimum])

@@ -34,8 +34,13 @@ variable "package" {
 }
 
 variable "site" {
-  type        = object({ url = string, interval_ms = number, minimum_acoes = number, minimum_fiis = number })
+  type        = object({ url = string, minimum_acoes = number, minimum_fiis = number })
   description = "The site."
+}
+
+variable "requests_per_second" {
+  type        = number
+  description = "The pace of the day."
 }
 
 variable "notifications" {
@@ -56,6 +61,7 @@ module "pynvest" {
   package                  = var.package
   architecture             = "x86_64"
   site                     = var.site
+  requests_per_second      = var.requests_per_second
   bucket_notification_mode = var.notifications
   iam_path                 = var.iam_path
 

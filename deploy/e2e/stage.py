@@ -21,6 +21,7 @@ from local_aws.cloud import LocalAws
 from package import zipped
 from terraform import Terraform, Unavailable
 
+QUICK = 1_000  # requests a second, the most that the module takes
 SKIPPED = 77  # exit status of a run that could not take place
 
 
@@ -59,7 +60,7 @@ class Stage:
 
 @contextlib.contextmanager
 def stage(
-    arguments: argparse.Namespace, exchange: Exchange, layout: Layout = SEPARATE, interval_ms: int = 0
+    arguments: argparse.Namespace, exchange: Exchange, layout: Layout = SEPARATE, pace: int = QUICK
 ) -> Iterator[Stage]:
     """Everything up to and including `terraform validate`; ends the run as skipped if there is no Terraform or no provider."""
     folder = REPOSITORY / "target/e2e" / (Path(sys.argv[0]).stem + ("-shared" if layout is SHARED else ""))
@@ -99,9 +100,9 @@ def stage(
                     "package": package,
                     "notifications": layout.notifications,
                     "iam_path": layout.iam_path,
+                    "requests_per_second": pace,
                     "site": {
                         "url": exchange.url,
-                        "interval_ms": interval_ms,
                         "minimum_acoes": exchange.stocks,
                         "minimum_fiis": exchange.fiis,
                     },

@@ -64,6 +64,10 @@ class Terraform:
     def destroy(self) -> None:
         self._run("destroy", "-auto-approve")
 
+    def add(self, name: str, text: str) -> None:
+        """Puts a file beside the caller."""
+        (self._caller / name).write_text(text)
+
     def set(self, **variables) -> None:
         """Changes variables of the caller for the commands that follow."""
         file = self._caller / "terraform.tfvars.json"

@@ -363,16 +363,6 @@ run "a_site_without_scheme" {
   expect_failures = [var.site]
 }
 
-run "a_negative_interval" {
-  command = plan
-
-  variables {
-    site = { interval_ms = -1 }
-  }
-
-  expect_failures = [var.site]
-}
-
 run "a_list_of_no_stocks" {
   command = plan
 
@@ -603,14 +593,54 @@ run "a_fraction_of_a_fii" {
   expect_failures = [var.site]
 }
 
-run "a_fraction_of_a_millisecond" {
+run "a_site_that_is_not_asked" {
   command = plan
 
   variables {
-    site = { interval_ms = 250.5 }
+    requests_per_second = 0
   }
 
-  expect_failures = [var.site]
+  expect_failures = [var.requests_per_second]
+}
+
+run "a_fraction_of_a_request" {
+  command = plan
+
+  variables {
+    requests_per_second = 7.5
+  }
+
+  expect_failures = [var.requests_per_second]
+}
+
+run "a_flood" {
+  command = plan
+
+  variables {
+    requests_per_second = 1001
+  }
+
+  expect_failures = [var.requests_per_second]
+}
+
+run "a_pace_that_no_batch_can_keep" {
+  command = plan
+
+  variables {
+    requests_per_second = 3
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_batch_size]
+}
+
+run "more_at_once_than_the_pace_is_for" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_max_concurrency = 8
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_batch_size]
 }
 
 run "an_unknown_processor" {

@@ -104,7 +104,7 @@ run "each_variable_reaches_its_resource" {
     sqs_lambda_trigger_max_concurrency = 4
     module_default_tags                = { team = "data" }
     schedules                          = { check_and_delete = "cron(30 0 * * ? *)", dedup = "cron(0 1 * * ? *)" }
-    site                               = { url = "http://127.0.0.1:8080", interval_ms = 500, minimum_acoes = 3, minimum_fiis = 2 }
+    site                               = { url = "http://127.0.0.1:8080", minimum_acoes = 3, minimum_fiis = 2 }
     architecture                       = "x86_64"
     package                            = { s3_bucket = "packages", s3_key = "a.zip", s3_object_version = "v1" }
     log_retention_days                 = 365
@@ -264,6 +264,44 @@ run "hours_that_were_asked_for" {
   }
 }
 
+run "one_pace_for_the_whole_day" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.this : function.environment[0].variables.SITE_INTERVAL_MS == "500"
+    ]) && alltrue([for mapping in aws_lambda_event_source_mapping.tickers : mapping.scaling_config[0].maximum_concurrency == 2])
+    error_message = "Two queues with two invocations each, one request every 500 ms of each, are eight requests a second."
+  }
+}
+
+run "the_pace_holds_with_more_at_once" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_max_concurrency = 5
+    requests_per_second                = 20
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-fiis"].environment[0].variables.SITE_INTERVAL_MS == "500"
+    error_message = "Ten invocations that ask every 500 ms are twenty requests a second."
+  }
+}
+
+run "a_slow_pace_fits_the_other_defaults" {
+  command = plan
+
+  variables {
+    requests_per_second = 4
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-acoes"].environment[0].variables.SITE_INTERVAL_MS == "1000"
+    error_message = "Four invocations that ask every second are four requests a second."
+  }
+}
+
 run "a_package_from_a_path" {
   command = plan
 
@@ -282,7 +320,8 @@ run "what_functions_read_from_their_environment" {
   command = apply
 
   variables {
-    site = { url = "http://127.0.0.1:8080", interval_ms = 500, minimum_acoes = 3, minimum_fiis = 2 }
+    site                = { url = "http://127.0.0.1:8080", minimum_acoes = 3, minimum_fiis = 2 }
+    requests_per_second = 7
   }
 
   assert {
@@ -297,7 +336,7 @@ run "what_functions_read_from_their_environment" {
         TICKERS_ACOES_QUEUE = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
         TICKERS_FIIS_QUEUE  = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
         SITE_URL            = "http://127.0.0.1:8080"
-        SITE_INTERVAL_MS    = "500"
+        SITE_INTERVAL_MS    = "572"
         MINIMUM_ACOES       = "3"
         MINIMUM_FIIS        = "2"
       })

@@ -130,7 +130,7 @@ module "pynvest" {
     check_and_delete = "cron(30 0 * * ? *)"
     dedup            = "cron(0 1 * * ? *)"
   }
-  site                     = { interval_ms = 500 }
+  requests_per_second      = 4
   bucket_notification_mode = "eventbridge"
   kms_key_arn              = aws_kms_key.lake.arn
   alarm_topic_arn          = aws_sns_topic.alarms.arn
