@@ -38,7 +38,9 @@ class Layout:
 
 # As most will call it, and with everything that can be shared or chosen the other way.
 SEPARATE = Layout({layer: f"pynvest-e2e-{layer}" for layer in LAYERS}, None, False, "managed", "/")
-SHARED = Layout(dict.fromkeys(LAYERS, "pynvest-e2e"), dict.fromkeys(LAYERS, "pynvest_e2e"), True, "eventbridge", "/data/")
+SHARED = Layout(
+    dict.fromkeys(LAYERS, "pynvest-e2e"), dict.fromkeys(LAYERS, "pynvest_e2e"), True, "eventbridge", "/data/"
+)
 
 
 @dataclass

@@ -24,7 +24,9 @@ class Terraform:
         self._log = folder / "terraform.log"
         module = folder / "deploy"
         shutil.rmtree(module, ignore_errors=True)
-        shutil.copytree(HERE.parent, module, ignore=shutil.ignore_patterns("e2e", "tests", "examples", ".terraform*", "*.tfstate*"))
+        shutil.copytree(
+            HERE.parent, module, ignore=shutil.ignore_patterns("e2e", "tests", "examples", ".terraform*", "*.tfstate*")
+        )
         self._caller = module / "e2e"
         self._caller.mkdir()
         shutil.copy(HERE / "main.tf", self._caller)
