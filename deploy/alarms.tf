@@ -3,12 +3,11 @@
 locals {
   alarm_actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
 
-  # The most days from one day of the schedule to the next; a week where no day of the week is in it.
+  # The most days from one day of the schedule to the next; a week if it does not go by days of the week.
+  run_weekdays = coalescelist(local.schedule.dedup.weekdays, [1])
   longest_pause = max([
-    for weekdays in [coalescelist(local.schedule.dedup.weekdays, [1])] : [
-      for day in weekdays : min([for further in range(1, 8) : further if contains(weekdays, (day + further - 1) % 7 + 1)]...)
-    ]
-  ][0]...)
+    for day in local.run_weekdays : min([for further in range(1, 8) : further if contains(local.run_weekdays, (day + further - 1) % 7 + 1)]...)
+  ]...)
   no_spec_rows_hours = coalesce(var.no_spec_rows_hours, min(24 * local.longest_pause + 2, 7 * 24))
 }
 
