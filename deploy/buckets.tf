@@ -8,7 +8,7 @@ data "aws_s3_bucket" "must_exist" {
   lifecycle {
     postcondition {
       # In these words with versions 5 and 6 of the provider, which disagree about the name of the attribute of the region.
-      condition     = endswith(self.bucket_regional_domain_name, ".s3.${local.region}.${data.aws_partition.current.dns_suffix}")
+      condition     = strcontains(self.bucket_regional_domain_name, ".s3.${local.region}.")
       error_message = "The bucket ${each.key} is in another region than this deployment (${local.region}): its address is ${self.bucket_regional_domain_name}. S3 starts functions of its own region only."
     }
   }

@@ -173,6 +173,10 @@ run "another_region_of_another_partition" {
   command = plan
 
   override_data {
+    target = data.aws_s3_bucket.must_exist
+    values = { bucket_regional_domain_name = "lake.s3.us-gov-west-1.amazonaws.com" }
+  }
+  override_data {
     target = data.aws_partition.current
     values = { partition = "aws-us-gov", dns_suffix = "amazonaws.com" }
   }
