@@ -2,6 +2,13 @@
 
 locals {
   alarm_actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+
+  # The most days from one day of the schedule to the next; a week if it does not go by days of the week.
+  run_weekdays = coalescelist(local.schedule.dedup.weekdays, [1])
+  longest_pause = max([
+    for day in local.run_weekdays : min([for further in range(1, 8) : further if contains(local.run_weekdays, (day + further - 1) % 7 + 1)]...)
+  ]...)
+  no_spec_rows_hours = coalesce(var.no_spec_rows_hours, min(24 * local.longest_pause + 2, 7 * 24))
 }
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
@@ -59,10 +66,10 @@ resource "aws_cloudwatch_metric_alarm" "state_machine" {
 }
 
 # The one that also notices a day that never started. Hours, not one period of a day: a run that ends a little later than
-# yesterday's is no failure; 26 hours without rows are.
+# the last one is no failure; two hours more without rows are.
 resource "aws_cloudwatch_metric_alarm" "no_spec_rows" {
   alarm_name        = "${var.name_prefix}pynvest-no-spec-rows-today"
-  alarm_description = "No rows were written to Spec for 26 hours. Before the first day has ended this alarm is on."
+  alarm_description = "No rows were written to Spec for ${local.no_spec_rows_hours} hours. Before the first day has ended this alarm is on."
   namespace         = "pynvest"
   metric_name       = "RowsWritten"
   dimensions = {
@@ -71,10 +78,17 @@ resource "aws_cloudwatch_metric_alarm" "no_spec_rows" {
   }
   statistic           = "Sum"
   period              = 3600
-  evaluation_periods  = 26
+  evaluation_periods  = local.no_spec_rows_hours
   comparison_operator = "LessThanThreshold"
   threshold           = 1
   treat_missing_data  = "breaching"
   alarm_actions       = local.alarm_actions
   tags                = var.module_default_tags
+
+  lifecycle {
+    precondition {
+      condition     = local.no_spec_rows_hours >= min(24 * local.longest_pause + 1, 7 * 24)
+      error_message = "no_spec_rows_hours is ${local.no_spec_rows_hours}, but the schedule pauses for ${24 * local.longest_pause} hours: the alarm would be on in every pause."
+    }
+  }
 }

@@ -6,7 +6,9 @@ locals {
 
 # One for each name, not for each layer: layers may share a database.
 resource "aws_glue_catalog_database" "this" {
-  for_each = var.flag_create_databases ? toset(values(local.databases)) : []
+  for_each = toset([
+    for layer, name in local.databases : name if coalesce(var.create_databases_map[layer], var.flag_create_databases)
+  ])
 
   name        = each.key
   description = "pynvest: indicadores de ações e fundos imobiliários da B3, lidos do Fundamentus"

@@ -2,6 +2,9 @@ locals {
   package_path = coalesce(var.package.path, "${path.root}/pynvest-lambda-${var.architecture}.zip")
   from_s3      = var.package.s3_bucket != null
 
+  # The least milliseconds between two requests of one invocation, so that all that may run at once keep the pace together.
+  interval_ms = ceil(2 * var.sqs_lambda_trigger_max_concurrency * 1000 / var.requests_per_second)
+
   # The same for all functions; each reads what it needs.
   environment = {
     SOR_BUCKET          = var.bucket_names_map.sor
@@ -13,7 +16,7 @@ locals {
     TICKERS_ACOES_QUEUE = aws_sqs_queue.tickers["acoes"].url
     TICKERS_FIIS_QUEUE  = aws_sqs_queue.tickers["fiis"].url
     SITE_URL            = var.site.url
-    SITE_INTERVAL_MS    = tostring(var.site.interval_ms)
+    SITE_INTERVAL_MS    = tostring(local.interval_ms)
     MINIMUM_ACOES       = tostring(var.site.minimum_acoes)
     MINIMUM_FIIS        = tostring(var.site.minimum_fiis)
   }

@@ -61,7 +61,7 @@ locals {
     get_tickers        = local.function_arns["pynvest-lambda-get-tickers"]
     dedups             = local.dedups
     state_machine      = local.state_machine_arn
-    state_machine_role = "arn:${local.partition}:iam::${local.account_id}:role/${var.name_prefix}pynvest-sfn-invoke-lambda-functions"
+    state_machine_role = "arn:${local.partition}:iam::${local.account_id}:role${var.iam_path}${var.name_prefix}pynvest-sfn-invoke-lambda-functions"
     kms_key            = var.kms_key_arn
     kms_via_s3         = "s3.${local.region}.${data.aws_partition.current.dns_suffix}"
     kms_via_sqs        = "sqs.${local.region}.${data.aws_partition.current.dns_suffix}"
@@ -101,6 +101,7 @@ resource "aws_iam_policy" "this" {
   for_each = local.policies
 
   name        = "${var.name_prefix}${each.key}"
+  path        = var.iam_path
   description = each.value
   policy      = templatefile("${path.module}/policies/${each.key}.json.tftpl", local.policy_values)
   tags        = var.module_default_tags
@@ -109,9 +110,11 @@ resource "aws_iam_policy" "this" {
 resource "aws_iam_role" "this" {
   for_each = local.roles
 
-  name               = "${var.name_prefix}${each.key}"
-  assume_role_policy = each.key == "pynvest-sfn-invoke-lambda-functions" ? local.trust.workflow : local.trust.lambda
-  tags               = var.module_default_tags
+  name                 = "${var.name_prefix}${each.key}"
+  path                 = var.iam_path
+  permissions_boundary = var.permissions_boundary_arn
+  assume_role_policy   = each.key == "pynvest-sfn-invoke-lambda-functions" ? local.trust.workflow : local.trust.lambda
+  tags                 = var.module_default_tags
 }
 
 resource "aws_iam_role_policy_attachment" "this" {

@@ -5,11 +5,19 @@ variable "bucket_names_map" {
     spec = string
   })
   description = "Names of the buckets of the three layers. The buckets exist already; two or three layers may share one. Names must be known to the plan: of a bucket made beside this module, take `bucket`, not `id`."
+  nullable    = false
 
   validation {
-    condition     = alltrue([for bucket in values(var.bucket_names_map) : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", bucket))])
-    error_message = "bucket_names_map holds a name that S3 does not take: 3 to 63 lower-case letters, digits, dots and hyphens. It is a name, not an ARN or an s3:// address."
+    condition     = alltrue([for bucket in values(var.bucket_names_map) : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", bucket)) && !can(regex("\\.\\.", bucket))])
+    error_message = "bucket_names_map holds a name that S3 does not take: 3 to 63 lower-case letters, digits, single dots and hyphens. It is a name, not an ARN or an s3:// address."
   }
+}
+
+variable "flag_look_up_buckets" {
+  type        = bool
+  description = "Whether the plan looks for the buckets, and refuses one that is missing or lies in another region. With false for buckets that the same apply creates."
+  default     = true
+  nullable    = false
 }
 
 variable "name_prefix" {
@@ -26,9 +34,29 @@ variable "name_prefix" {
 
 variable "flag_create_databases" {
   type        = bool
-  description = "Whether the module creates the Glue databases. With false they must exist."
+  description = "Whether the module creates the Glue databases. With false they must exist. For single layers: create_databases_map."
   default     = true
   nullable    = false
+}
+
+variable "create_databases_map" {
+  type = object({
+    sor  = optional(bool)
+    sot  = optional(bool)
+    spec = optional(bool)
+  })
+  description = "The same for single layers: `{ sor = false }` uses a database of SoR that exists and creates the others. Layers that are not named follow flag_create_databases; layers that share a database agree."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for database in distinct(values(local.databases)) : length(distinct([
+        for layer, name in local.databases : coalesce(var.create_databases_map[layer], var.flag_create_databases) if name == database
+      ])) == 1
+    ])
+    error_message = "create_databases_map says of one database both that it is to be created and that it exists: layers that share a database have the same value."
+  }
 }
 
 variable "databases_names_map" {
@@ -79,8 +107,8 @@ variable "sqs_visibility_timeout_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_visibility_timeout_seconds >= 0 && var.sqs_visibility_timeout_seconds <= 43200
-    error_message = "sqs_visibility_timeout_seconds is from 0 to 43200 (12 hours)."
+    condition     = var.sqs_visibility_timeout_seconds >= 0 && var.sqs_visibility_timeout_seconds <= 43200 && floor(var.sqs_visibility_timeout_seconds) == var.sqs_visibility_timeout_seconds
+    error_message = "sqs_visibility_timeout_seconds is a whole number from 0 to 43200 (12 hours)."
   }
   validation {
     condition     = var.sqs_visibility_timeout_seconds >= 6 * var.functions_timeout + var.sqs_lambda_trigger_batch_window
@@ -95,8 +123,8 @@ variable "sqs_message_retention_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_message_retention_seconds >= 60 && var.sqs_message_retention_seconds <= 1209600
-    error_message = "sqs_message_retention_seconds is from 60 to 1209600 (14 days)."
+    condition     = var.sqs_message_retention_seconds >= 60 && var.sqs_message_retention_seconds <= 1209600 && floor(var.sqs_message_retention_seconds) == var.sqs_message_retention_seconds
+    error_message = "sqs_message_retention_seconds is a whole number from 60 to 1209600 (14 days)."
   }
   validation {
     condition     = var.sqs_message_retention_seconds > 3 * var.sqs_visibility_timeout_seconds
@@ -111,8 +139,8 @@ variable "sqs_max_message_size" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_max_message_size >= 1024 && var.sqs_max_message_size <= 262144
-    error_message = "sqs_max_message_size is from 1024 to 262144 (256 KiB)."
+    condition     = var.sqs_max_message_size >= 1024 && var.sqs_max_message_size <= 262144 && floor(var.sqs_max_message_size) == var.sqs_max_message_size
+    error_message = "sqs_max_message_size is a whole number from 1024 to 262144 (256 KiB)."
   }
 }
 
@@ -123,8 +151,8 @@ variable "sqs_delay_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_delay_seconds >= 0 && var.sqs_delay_seconds <= 900
-    error_message = "sqs_delay_seconds is from 0 to 900 (15 minutes)."
+    condition     = var.sqs_delay_seconds >= 0 && var.sqs_delay_seconds <= 900 && floor(var.sqs_delay_seconds) == var.sqs_delay_seconds
+    error_message = "sqs_delay_seconds is a whole number from 0 to 900 (15 minutes)."
   }
 }
 
@@ -135,8 +163,8 @@ variable "sqs_receive_wait_time_seconds" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_receive_wait_time_seconds >= 0 && var.sqs_receive_wait_time_seconds <= 20
-    error_message = "sqs_receive_wait_time_seconds is from 0 to 20."
+    condition     = var.sqs_receive_wait_time_seconds >= 0 && var.sqs_receive_wait_time_seconds <= 20 && floor(var.sqs_receive_wait_time_seconds) == var.sqs_receive_wait_time_seconds
+    error_message = "sqs_receive_wait_time_seconds is a whole number from 0 to 20."
   }
 }
 
@@ -147,8 +175,8 @@ variable "functions_timeout" {
   nullable    = false
 
   validation {
-    condition     = var.functions_timeout >= 1 && var.functions_timeout <= 900
-    error_message = "functions_timeout is from 1 to 900 (15 minutes)."
+    condition     = var.functions_timeout >= 1 && var.functions_timeout <= 900 && floor(var.functions_timeout) == var.functions_timeout
+    error_message = "functions_timeout is a whole number from 1 to 900 (15 minutes)."
   }
 }
 
@@ -159,24 +187,24 @@ variable "functions_memory_size" {
   nullable    = false
 
   validation {
-    condition     = var.functions_memory_size >= 128 && var.functions_memory_size <= 10240
-    error_message = "functions_memory_size is from 128 to 10240 (10 GB)."
+    condition     = var.functions_memory_size >= 128 && var.functions_memory_size <= 10240 && floor(var.functions_memory_size) == var.functions_memory_size
+    error_message = "functions_memory_size is a whole number from 128 to 10240 (10 GB)."
   }
 }
 
 variable "sqs_lambda_trigger_batch_size" {
   type        = number
-  description = "Most messages that one invocation takes, 1 to 10000. They are read at the pace of site.interval_ms."
+  description = "Most messages that one invocation takes, 1 to 10000. They are read at the share of requests_per_second that each invocation has."
   default     = 100
   nullable    = false
 
   validation {
-    condition     = var.sqs_lambda_trigger_batch_size >= 1 && var.sqs_lambda_trigger_batch_size <= 10000
-    error_message = "sqs_lambda_trigger_batch_size is from 1 to 10000."
+    condition     = var.sqs_lambda_trigger_batch_size >= 1 && var.sqs_lambda_trigger_batch_size <= 10000 && floor(var.sqs_lambda_trigger_batch_size) == var.sqs_lambda_trigger_batch_size
+    error_message = "sqs_lambda_trigger_batch_size is a whole number from 1 to 10000."
   }
   validation {
-    condition     = var.sqs_lambda_trigger_batch_size * var.site.interval_ms / 1000 <= var.functions_timeout / 2
-    error_message = "sqs_lambda_trigger_batch_size times site.interval_ms is ${var.sqs_lambda_trigger_batch_size * var.site.interval_ms / 1000} s, more than half of functions_timeout (${var.functions_timeout} s): the pauses alone would use up the time of an invocation."
+    condition     = var.sqs_lambda_trigger_batch_size * local.interval_ms / 1000 <= 2 * var.functions_timeout / 3
+    error_message = "A batch of sqs_lambda_trigger_batch_size (${var.sqs_lambda_trigger_batch_size}) takes at least ${var.sqs_lambda_trigger_batch_size * local.interval_ms / 1000} s, because each of the invocations that sqs_lambda_trigger_max_concurrency lets run at once has its share of requests_per_second: more than two thirds of functions_timeout (${var.functions_timeout} s). Take smaller batches, a longer timeout, fewer at once or more requests."
   }
 }
 
@@ -187,8 +215,8 @@ variable "sqs_lambda_trigger_batch_window" {
   nullable    = false
 
   validation {
-    condition     = var.sqs_lambda_trigger_batch_window >= 0 && var.sqs_lambda_trigger_batch_window <= 300
-    error_message = "sqs_lambda_trigger_batch_window is from 0 to 300 (5 minutes)."
+    condition     = var.sqs_lambda_trigger_batch_window >= 0 && var.sqs_lambda_trigger_batch_window <= 300 && floor(var.sqs_lambda_trigger_batch_window) == var.sqs_lambda_trigger_batch_window
+    error_message = "sqs_lambda_trigger_batch_window is a whole number from 0 to 300 (5 minutes)."
   }
   validation {
     condition     = var.sqs_lambda_trigger_batch_window >= 1 || var.sqs_lambda_trigger_batch_size <= 10
@@ -198,13 +226,13 @@ variable "sqs_lambda_trigger_batch_window" {
 
 variable "sqs_lambda_trigger_max_concurrency" {
   type        = number
-  description = "Most invocations at the same time for each of the two queues, 2 (the least that AWS takes) to 1000. Each asks the site once per site.interval_ms: stay polite."
+  description = "Most invocations at the same time for each of the two queues, 2 (the least that AWS takes) to 1000. They share requests_per_second: more of them do not ask more, but each less often."
   default     = 2
   nullable    = false
 
   validation {
-    condition     = var.sqs_lambda_trigger_max_concurrency >= 2 && var.sqs_lambda_trigger_max_concurrency <= 1000
-    error_message = "sqs_lambda_trigger_max_concurrency is from 2 to 1000."
+    condition     = var.sqs_lambda_trigger_max_concurrency >= 2 && var.sqs_lambda_trigger_max_concurrency <= 1000 && floor(var.sqs_lambda_trigger_max_concurrency) == var.sqs_lambda_trigger_max_concurrency
+    error_message = "sqs_lambda_trigger_max_concurrency is a whole number from 2 to 1000."
   }
 }
 
@@ -220,37 +248,45 @@ variable "schedules" {
     check_and_delete = optional(string, "cron(45 21 * * ? *)")
     dedup            = optional(string, "cron(0 22 * * ? *)")
   })
-  description = "When the day starts (check_and_delete) and when it is deduplicated (dedup), as cron expressions in UTC. The defaults, cron(45 21 * * ? *) and cron(0 22 * * ? *), are 18:45 and 19:00 in São Paulo. Both must fall on the same day at -03:00."
+  description = "When the day starts (check_and_delete) and when it is deduplicated (dedup), as cron expressions in UTC. The defaults, cron(45 21 * * ? *) and cron(0 22 * * ? *), are 18:45 and 19:00 in São Paulo. Both lie on the same days at -03:00, dedup later."
   default     = {}
   nullable    = false
 
   validation {
-    condition = alltrue([
-      for expression in values(var.schedules) :
-      can(regex("^cron\\(([0-5]?[0-9]) ([01]?[0-9]|2[0-3]) (\\S+ \\S+ \\?|\\? \\S+ \\S+) \\S+\\)$", expression)) && !can(regex("\\? \\S+ \\? ", expression))
-    ])
-    error_message = "schedules holds an expression that EventBridge does not take: cron(minute hour day-of-month month day-of-week year), with one minute and one hour, and ? as one of day-of-month and day-of-week, like cron(45 21 * * ? *)."
+    condition     = alltrue([for expression in values(var.schedules) : can(regex(join("", local.cron), expression))])
+    error_message = "schedules holds an expression that EventBridge does not take: cron(minute hour day-of-month month day-of-week year), with one minute and one hour, and ? as one of day-of-month and day-of-week, like cron(45 21 * * ? *) or cron(45 21 ? * MON-FRI *)."
+  }
+}
+
+variable "requests_per_second" {
+  type        = number
+  description = "Most requests a second that all invocations together send to the site, 1 to 1000. Each of those that sqs_lambda_trigger_max_concurrency lets run at once, for both queues, takes its share: with the defaults four of them ask every 500 ms. Stay polite."
+  default     = 8
+  nullable    = false
+
+  validation {
+    condition     = var.requests_per_second >= 1 && var.requests_per_second <= 1000 && floor(var.requests_per_second) == var.requests_per_second
+    error_message = "requests_per_second is a whole number from 1 to 1000."
   }
 }
 
 variable "site" {
   type = object({
     url           = optional(string, "https://www.fundamentus.com.br")
-    interval_ms   = optional(number, 250)
     minimum_acoes = optional(number, 500)
     minimum_fiis  = optional(number, 200)
   })
-  description = "The site: its address (url, Fundamentus by default), the least milliseconds between two requests of one invocation (interval_ms, 250), and the numbers of tickers below which a list is taken for broken (minimum_acoes, 500, and minimum_fiis, 200)."
+  description = "The site: its address (url, Fundamentus by default), and the numbers of tickers below which a list is taken for broken (minimum_acoes, 500, and minimum_fiis, 200)."
   default     = {}
   nullable    = false
 
   validation {
-    condition     = can(regex("^https?://[^/]+", var.site.url))
-    error_message = "site.url is an address that begins with https:// or http://."
+    condition     = can(regex("^https?://[^\\s/?#]+(/[^\\s?#]*)?$", var.site.url))
+    error_message = "site.url is an address that begins with https:// or http://, without spaces, question or fragment."
   }
   validation {
-    condition     = var.site.interval_ms >= 0 && var.site.minimum_acoes >= 0 && var.site.minimum_fiis >= 0
-    error_message = "site.interval_ms, site.minimum_acoes and site.minimum_fiis are not negative."
+    condition     = alltrue([for minimum in [var.site.minimum_acoes, var.site.minimum_fiis] : minimum >= 1 && minimum <= 100000 && floor(minimum) == minimum])
+    error_message = "site.minimum_acoes and site.minimum_fiis are whole numbers from 1 to 100000: a list without papers is never whole."
   }
 }
 
@@ -314,12 +350,12 @@ variable "queue_drain" {
   nullable    = false
 
   validation {
-    condition     = var.queue_drain.checks >= 1 && var.queue_drain.checks <= 1000
-    error_message = "queue_drain.checks is from 1 to 1000: an execution has room for 25000 events."
+    condition     = var.queue_drain.checks >= 1 && var.queue_drain.checks <= 1000 && floor(var.queue_drain.checks) == var.queue_drain.checks
+    error_message = "queue_drain.checks is a whole number from 1 to 1000: an execution has room for 25000 events."
   }
   validation {
-    condition     = min(var.queue_drain.seconds, var.queue_drain.settle_seconds) >= 1 && max(var.queue_drain.seconds, var.queue_drain.settle_seconds) <= 3600
-    error_message = "queue_drain.seconds and queue_drain.settle_seconds are from 1 to 3600."
+    condition     = alltrue([for seconds in [var.queue_drain.seconds, var.queue_drain.settle_seconds] : seconds >= 1 && seconds <= 3600 && floor(seconds) == seconds])
+    error_message = "queue_drain.seconds and queue_drain.settle_seconds are whole numbers from 1 to 3600."
   }
 }
 
@@ -346,6 +382,17 @@ variable "alarm_topic_arn" {
   }
 }
 
+variable "no_spec_rows_hours" {
+  type        = number
+  description = "Hours without rows in Spec after which the alarm says so, 25 to 168 (a week, the most that CloudWatch looks back). Null: two more than the longest pause between two days of the schedule, which are 26 every day and 74 from Monday to Friday."
+  default     = null
+
+  validation {
+    condition     = var.no_spec_rows_hours == null ? true : var.no_spec_rows_hours >= 25 && var.no_spec_rows_hours <= 168 && floor(var.no_spec_rows_hours) == var.no_spec_rows_hours
+    error_message = "no_spec_rows_hours is a whole number from 25 to 168 (a week)."
+  }
+}
+
 variable "kms_key_arn" {
   type        = string
   description = "ARN of the KMS key that encrypts queues and logs, and that the functions may use for objects in buckets encrypted with it. Its key policy must allow logs.<region>.amazonaws.com. Null: keys that AWS manages."
@@ -354,6 +401,29 @@ variable "kms_key_arn" {
   validation {
     condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
     error_message = "kms_key_arn is the ARN of a key, like arn:aws:kms:sa-east-1:111122223333:key/1234abcd-…; an alias does not do, because policies name the key."
+  }
+}
+
+variable "iam_path" {
+  type        = string
+  description = "Path of the seven roles and nine policies, as in `/data/`. A change of it makes them anew."
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9+=,.@_-]+/)*$", var.iam_path)) && length(var.iam_path) <= 512
+    error_message = "iam_path begins and ends with a slash, like / or /data/pynvest/, and has at most 512 characters: letters, digits and +=,.@_-."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy that bounds the seven roles, where an account wants one for every role. It has to allow what the policies do, or the functions are denied it. Null: none."
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is the ARN of a policy, like arn:aws:iam::111122223333:policy/boundary."
   }
 }
 

@@ -2,7 +2,7 @@
 
     python deploy/e2e/costs.py > costs.md
 
-The site takes 300 ms for a page, an assumption, and the module asks for one every 250 ms, its default.
+The site takes 300 ms for a page, an assumption. A day for each pace; that of the first table is the module's default.
 """
 
 from __future__ import annotations
@@ -11,25 +11,29 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 
-from exchange import Exchange
 from local_aws.journal import Journal
 from stage import SEPARATE, Stage, options, stage
+from turnstile import Watched
 
 STOCKS, FIIS = 1_000, 450
-SITE_MS, INTERVAL_MS = 300, 250
+SITE_MS = 300
+PACES, DEFAULT = (4, 8, 16), 8  # requests a second
+AT_ONCE = 4  # invocations, by default two for each queue
+
+IDLE = "SQS requests of idle pollers"
 
 # List prices in US dollars of us-east-1, as published in 2025, without the free tier (in which both designs would stay but for the idle polls).
 PRICES = {
     "Lambda requests": 0.20 / 1e6,
     "Lambda GB-seconds": 0.0000133334,  # arm64; x86_64 costs 0.0000166667
     "SQS requests": 0.40 / 1e6,
-    "SQS requests of idle pollers": 0.40 / 1e6,
+    IDLE: 0.40 / 1e6,
     "S3 PUT and LIST": 0.005 / 1e3,
     "S3 GET and HEAD": 0.0004 / 1e3,
     "Glue requests": 1.00 / 1e6,
     "Step Functions transitions": 0.025 / 1e3,
 }
-DAYS = 30
+DAYS, WEEKDAYS = 30, 22
 
 # Lambda keeps five pollers to a queue, and each asks every 20 seconds, around the clock. The same for every design.
 IDLE_POLLS = 2 * 5 * 24 * 60 * 60 // 20
@@ -44,16 +48,50 @@ class Bill:
 
     @property
     def month(self) -> float:
-        return sum(self.amounts[name] * price for name, price in PRICES.items()) * DAYS
+        return self.runs * DAYS + self.idle
+
+    @property
+    def weekdays(self) -> float:
+        """A month with runs from Monday to Friday; the pollers never rest."""
+        return self.runs * WEEKDAYS + self.idle
+
+    @property
+    def runs(self) -> float:
+        return sum(self.amounts[name] * price for name, price in PRICES.items() if name != IDLE)
+
+    @property
+    def idle(self) -> float:
+        return self.amounts[IDLE] * PRICES[IDLE] * DAYS
 
 
 def main() -> int:
     arguments = options(__doc__.splitlines()[0]).parse_args()
-    with stage(arguments, Exchange(STOCKS, FIIS, SITE_MS), SEPARATE, INTERVAL_MS) as here:
-        here.apply()
-        here.day.run(limit=900)
-        print(table(counted(here.aws.journal, transitions(here)), predecessor()))
+    exchange = Watched(STOCKS, FIIS, SITE_MS)
+    with stage(arguments, exchange, SEPARATE, PACES[0]) as here:
+        days = {pace: day(here, exchange, pace) for pace in PACES}
+        print(table(days[DEFAULT].bill, predecessor()), paces(days), sep="\n\n")
     return 0
+
+
+@dataclass
+class Measured:
+    """A day at one pace."""
+
+    bill: Bill
+    most_in_a_second: int
+    seconds: float
+
+
+def day(here: Stage, exchange: Watched, pace: int) -> Measured:
+    here.terraform.set(requests_per_second=pace)
+    here.apply()
+    here.aws.empty()
+    here.aws.functions.forget()
+    exchange.asked.clear()
+    before = transitions(here)
+    here.day.run(limit=900)
+    bill = counted(here.aws.journal, transitions(here) - before)
+    return Measured(bill, exchange.most_in_a_second(), exchange.seconds())
 
 
 def counted(journal: Journal, transitions: int) -> Bill:
@@ -72,7 +110,7 @@ def counted(journal: Journal, transitions: int) -> Bill:
             "Lambda requests": len(journal.invocations),
             "Lambda GB-seconds": sum(one["billed_ms"] / 1e3 * one["memory_mb"] / 1024 for one in journal.invocations),
             "SQS requests": by_service["sqs"],
-            "SQS requests of idle pollers": IDLE_POLLS,
+            IDLE: IDLE_POLLS,
             "S3 PUT and LIST": by_service["S3 PUT and LIST"],
             "S3 GET and HEAD": by_service["S3 GET and HEAD"],
             "Glue requests": by_service["glue"],
@@ -111,7 +149,7 @@ def predecessor() -> Bill:
             "Lambda requests": 2 + 3 * batches + 3,
             "Lambda GB-seconds": sum(seconds.values()) * 192 / 1024,
             "SQS requests": papers + 2 * -(-papers // 10),  # single sends; the pollers receive and delete ten at a time
-            "SQS requests of idle pollers": IDLE_POLLS,
+            IDLE: IDLE_POLLS,
             "S3 PUT and LIST": 5
             + parts
             + 3 * 2,  # lists of five tables; every part; dedup lists and writes three tables
@@ -128,8 +166,8 @@ def table(ours: Bill, theirs: Bill) -> str:
         return f"{value:,.1f}" if value % 1 else f"{value:,.0f}"
 
     lines = [
-        f"A day of {STOCKS + FIIS:,} papers on a site that takes {SITE_MS} ms for a page; here at most one request every "
-        f"{INTERVAL_MS} ms. Prices: us-east-1, 2025, without the free tier.",
+        f"A day of {STOCKS + FIIS:,} papers on a site that takes {SITE_MS} ms for a page; here {DEFAULT} requests a second. "
+        "Prices: us-east-1, 2025, without the free tier.",
         "",
         "| a day | here | predecessor's design | a month here, USD | a month there, USD |",
         "|---|---:|---:|---:|---:|",
@@ -140,10 +178,25 @@ def table(ours: Bill, theirs: Bill) -> str:
             f"| {name} | {amount(here)} | {amount(there)} | {here * price * DAYS:.4f} | {there * price * DAYS:.4f} |"
         )
     lines.append(f"| **all** | | | **{ours.month:.2f}** | **{theirs.month:.2f}** |")
-    idle = IDLE_POLLS * PRICES["SQS requests of idle pollers"] * DAYS
     lines.append(
-        f"| all but the idle pollers, which are the same | | | {ours.month - idle:.4f} | {theirs.month - idle:.4f} |"
+        f"| all but the idle pollers, which are the same | | | {ours.runs * DAYS:.4f} | {theirs.runs * DAYS:.4f} |"
     )
+    lines.append(f"| all, with runs from Monday to Friday | | | {ours.weekdays:.2f} | {theirs.weekdays:.2f} |")
+    return "\n".join(lines)
+
+
+def paces(days: dict[int, Measured]) -> str:
+    lines = [
+        "| `requests_per_second` | each invocation asks every | most in any second | first request to last | Lambda GB-seconds "
+        "| a month, USD | but the idle pollers |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for pace, measured in days.items():
+        bill = measured.bill
+        lines.append(
+            f"| {pace} | {AT_ONCE * 1000 // pace} ms | {measured.most_in_a_second} | {measured.seconds / 60:.1f} min "
+            f"| {bill.amounts['Lambda GB-seconds']:.1f} | {bill.month:.2f} | {bill.runs * DAYS:.4f} |"
+        )
     return "\n".join(lines)
 
 

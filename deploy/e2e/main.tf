@@ -34,13 +34,23 @@ variable "package" {
 }
 
 variable "site" {
-  type        = object({ url = string, interval_ms = number, minimum_acoes = number, minimum_fiis = number })
+  type        = object({ url = string, minimum_acoes = number, minimum_fiis = number })
   description = "The site."
+}
+
+variable "requests_per_second" {
+  type        = number
+  description = "The pace of the day."
 }
 
 variable "notifications" {
   type        = string
   description = "How new objects start functions: managed or eventbridge."
+}
+
+variable "iam_path" {
+  type        = string
+  description = "The path of the roles and policies."
 }
 
 module "pynvest" {
@@ -51,7 +61,9 @@ module "pynvest" {
   package                  = var.package
   architecture             = "x86_64"
   site                     = var.site
+  requests_per_second      = var.requests_per_second
   bucket_notification_mode = var.notifications
+  iam_path                 = var.iam_path
 
   # The smallest pauses that AWS and the module take; the sizes that matter keep their defaults.
   sqs_lambda_trigger_batch_window = 1

@@ -25,6 +25,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with stage(arguments, Exchange(STOCKS, FIIS), SHARED if arguments.shared else SEPARATE) as here:
         try:
+            missing_bucket(here)
             here.apply()
             second_plan(here)
             lake = first_day(here)
@@ -36,6 +37,20 @@ def main() -> int:
             print(f"FAILED: {error}\nWhat happened is in {here.folder / 'aws'}", file=sys.stderr)
             return 1
     return 0
+
+
+def missing_bucket(here: Stage) -> None:
+    with step("a plan for a bucket that is not there") as done:
+        here.terraform.set(buckets=here.layout.buckets | {"spec": "pynvest-e2e-nowhere"})
+        try:
+            here.terraform.plan()
+        except RuntimeError as error:
+            if "reading S3 Bucket (pynvest-e2e-nowhere)" not in str(error):
+                raise
+        else:
+            raise Failed("the plan does not miss pynvest-e2e-nowhere")
+        here.terraform.set(buckets=here.layout.buckets)
+        done("refused by name")
 
 
 def second_plan(here: Stage) -> None:

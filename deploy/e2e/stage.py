@@ -21,6 +21,7 @@ from local_aws.cloud import LocalAws
 from package import zipped
 from terraform import Terraform, Unavailable
 
+QUICK = 1_000  # requests a second, the most that the module takes
 SKIPPED = 77  # exit status of a run that could not take place
 
 
@@ -32,11 +33,14 @@ class Layout:
     databases: dict[str, str] | None
     package_in_s3: bool
     notifications: str
+    iam_path: str
 
 
 # As most will call it, and with everything that can be shared or chosen the other way.
-SEPARATE = Layout({layer: f"pynvest-e2e-{layer}" for layer in LAYERS}, None, False, "managed")
-SHARED = Layout(dict.fromkeys(LAYERS, "pynvest-e2e"), dict.fromkeys(LAYERS, "pynvest_e2e"), True, "eventbridge")
+SEPARATE = Layout({layer: f"pynvest-e2e-{layer}" for layer in LAYERS}, None, False, "managed", "/")
+SHARED = Layout(
+    dict.fromkeys(LAYERS, "pynvest-e2e"), dict.fromkeys(LAYERS, "pynvest_e2e"), True, "eventbridge", "/data/"
+)
 
 
 @dataclass
@@ -58,7 +62,7 @@ class Stage:
 
 @contextlib.contextmanager
 def stage(
-    arguments: argparse.Namespace, exchange: Exchange, layout: Layout = SEPARATE, interval_ms: int = 0
+    arguments: argparse.Namespace, exchange: Exchange, layout: Layout = SEPARATE, pace: int = QUICK
 ) -> Iterator[Stage]:
     """Everything up to and including `terraform validate`; ends the run as skipped if there is no Terraform or no provider."""
     folder = REPOSITORY / "target/e2e" / (Path(sys.argv[0]).stem + ("-shared" if layout is SHARED else ""))
@@ -97,9 +101,10 @@ def stage(
                     "databases": layout.databases,
                     "package": package,
                     "notifications": layout.notifications,
+                    "iam_path": layout.iam_path,
+                    "requests_per_second": pace,
                     "site": {
                         "url": exchange.url,
-                        "interval_ms": interval_ms,
                         "minimum_acoes": exchange.stocks,
                         "minimum_fiis": exchange.fiis,
                     },

@@ -24,7 +24,9 @@ class Terraform:
         self._log = folder / "terraform.log"
         module = folder / "deploy"
         shutil.rmtree(module, ignore_errors=True)
-        shutil.copytree(HERE.parent, module, ignore=shutil.ignore_patterns("e2e", "tests", ".terraform*", "*.tfstate*"))
+        shutil.copytree(
+            HERE.parent, module, ignore=shutil.ignore_patterns("e2e", "tests", "examples", ".terraform*", "*.tfstate*")
+        )
         self._caller = module / "e2e"
         self._caller.mkdir()
         shutil.copy(HERE / "main.tf", self._caller)
@@ -63,6 +65,10 @@ class Terraform:
 
     def destroy(self) -> None:
         self._run("destroy", "-auto-approve")
+
+    def add(self, name: str, text: str) -> None:
+        """Puts a file beside the caller."""
+        (self._caller / name).write_text(text)
 
     def set(self, **variables) -> None:
         """Changes variables of the caller for the commands that follow."""

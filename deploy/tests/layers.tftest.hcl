@@ -22,6 +22,32 @@ run "a_bucket_for_each_layer" {
   }
 }
 
+run "the_plan_looks_for_each_bucket_once" {
+  command = plan
+
+  variables {
+    bucket_names_map = { sor = "raw", sot = "typed", spec = "typed" }
+  }
+
+  assert {
+    condition     = toset(keys(data.aws_s3_bucket.must_exist)) == toset(["raw", "typed"])
+    error_message = "The plan does not look for just the two buckets."
+  }
+}
+
+run "buckets_that_the_same_apply_creates" {
+  command = plan
+
+  variables {
+    flag_look_up_buckets = false
+  }
+
+  assert {
+    condition     = length(data.aws_s3_bucket.must_exist) == 0
+    error_message = "The plan looks for buckets that cannot be there yet."
+  }
+}
+
 run "one_bucket_for_all_layers" {
   command = plan
 
@@ -95,6 +121,39 @@ run "databases_that_exist" {
   assert {
     condition     = aws_glue_catalog_table.this["tbspec_fundamentus_cotacao_ativos"].database_name == "special"
     error_message = "The Spec table lies in another database."
+  }
+}
+
+run "one_database_that_exists" {
+  command = plan
+
+  variables {
+    create_databases_map = { sor = false }
+    name_prefix          = "dev-"
+  }
+
+  assert {
+    condition     = toset(keys(aws_glue_catalog_database.this)) == toset(["dev_db_pynvest_sot", "dev_db_pynvest_spec"])
+    error_message = "Not just the databases of SoT and Spec are created."
+  }
+  assert {
+    condition     = aws_glue_catalog_table.this["tbsor_fundamentus_indicadores_acoes_raw"].database_name == "dev_db_pynvest_sor" && output.databases.sor == "dev_db_pynvest_sor"
+    error_message = "The database that exists is not used."
+  }
+}
+
+run "one_database_that_does_not_exist" {
+  command = plan
+
+  variables {
+    flag_create_databases = false
+    create_databases_map  = { sot = true, spec = true }
+    databases_names_map   = { sor = "raw", sot = "lake", spec = "lake" }
+  }
+
+  assert {
+    condition     = keys(aws_glue_catalog_database.this) == ["lake"]
+    error_message = "Not just the database that two layers share is created."
   }
 }
 

@@ -216,17 +216,29 @@ run "the_longest_prefix_fits" {
   variables {
     name_prefix              = "abcdefghijk-"
     bucket_notification_mode = "eventbridge"
+    athena_workgroup         = "primary"
   }
 
   assert {
-    condition = alltrue([
-      for name in concat(
-        values(aws_iam_role.this)[*].name,
-        values(aws_lambda_function.this)[*].function_name,
-        values(aws_cloudwatch_event_rule.arrival)[*].name,
-        [aws_cloudwatch_event_rule.check_and_delete.name, aws_cloudwatch_event_rule.dedup.name],
-      ) : length(name) <= 64
-    ])
-    error_message = "A name is longer than the 64 characters of roles, functions and rules."
+    condition = alltrue(flatten([
+      for most, names in {
+        64 = concat(
+          values(aws_iam_role.this)[*].name,
+          values(aws_lambda_function.this)[*].function_name,
+          values(aws_cloudwatch_event_rule.arrival)[*].name,
+          [aws_cloudwatch_event_rule.check_and_delete.name, aws_cloudwatch_event_rule.dedup.name],
+        )
+        80  = concat(values(aws_sqs_queue.tickers)[*].name, values(aws_sqs_queue.dead_letters)[*].name, [aws_sfn_state_machine.dedup.name])
+        128 = concat(values(aws_iam_policy.this)[*].name, [aws_iam_role_policy.read_queues.name], values(aws_athena_named_query.this)[*].name)
+        255 = concat(
+          values(aws_cloudwatch_metric_alarm.dead_letters)[*].alarm_name,
+          values(aws_cloudwatch_metric_alarm.errors)[*].alarm_name,
+          [aws_cloudwatch_metric_alarm.state_machine.alarm_name, aws_cloudwatch_metric_alarm.no_spec_rows.alarm_name],
+          values(aws_glue_catalog_database.this)[*].name,
+        )
+        512 = values(aws_cloudwatch_log_group.function)[*].name
+      } : [for name in names : length(name) <= tonumber(most)]
+    ]))
+    error_message = "A name is longer than AWS takes: 64 characters of roles, functions and rules, 80 of queues and state machines, 128 of policies and queries."
   }
 }

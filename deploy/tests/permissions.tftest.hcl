@@ -54,6 +54,7 @@ run "policies_fit_with_the_longest_names" {
 
   variables {
     name_prefix      = "abcdefghijk-"
+    iam_path         = "/${join("", [for i in range(510) : "p"])}/"
     kms_key_arn      = "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     bucket_names_map = { sor = join("", [for i in range(63) : "a"]), sot = join("", [for i in range(63) : "b"]), spec = join("", [for i in range(63) : "c"]) }
   }
@@ -171,6 +172,10 @@ run "trust_is_as_narrow_as_the_names_allow" {
 run "another_region_of_another_partition" {
   command = plan
 
+  override_data {
+    target = data.aws_s3_bucket.must_exist
+    values = { bucket_regional_domain_name = "lake.s3.us-gov-west-1.amazonaws.com" }
+  }
   override_data {
     target = data.aws_partition.current
     values = { partition = "aws-us-gov", dns_suffix = "amazonaws.com" }
@@ -321,5 +326,40 @@ run "notifications_left_to_the_user" {
       lake-sot = ["tbsot_fundamentus_indicadores_acoes_prep/", "tbsot_fundamentus_indicadores_fiis_prep/"]
     }
     error_message = "The output does not say what to add."
+  }
+}
+
+run "roles_without_path_and_boundary" {
+  command = plan
+
+  assert {
+    condition = (
+      alltrue([for role in aws_iam_role.this : role.path == "/" && role.permissions_boundary == null]) &&
+      alltrue([for policy in aws_iam_policy.this : policy.path == "/"])
+    )
+    error_message = "A role or a policy has a path, or a role a boundary, that nobody asked for."
+  }
+}
+
+run "every_role_and_policy_has_the_path_and_every_role_the_boundary" {
+  command = plan
+
+  variables {
+    iam_path                 = "/data/pynvest/"
+    permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary"
+  }
+
+  assert {
+    condition     = alltrue([for role in aws_iam_role.this : role.path == "/data/pynvest/" && role.permissions_boundary == "arn:aws:iam::111122223333:policy/boundary"])
+    error_message = "A role lacks the path or the boundary."
+  }
+  assert {
+    condition     = alltrue([for policy in aws_iam_policy.this : policy.path == "/data/pynvest/"])
+    error_message = "A policy lacks the path."
+  }
+  # IAM compares the whole ARN, path included: without it the state machine could invoke nothing.
+  assert {
+    condition     = jsondecode(aws_iam_policy.this["pynvest-invoke-lambda-functions"].policy).Statement[1].Condition.ArnEquals["aws:PrincipalArn"] == "arn:aws:iam::111122223333:role/data/pynvest/pynvest-sfn-invoke-lambda-functions"
+    error_message = "The role of the state machine is not the one that may invoke the dedup functions."
   }
 }

@@ -49,6 +49,17 @@ run "a_database_with_a_hyphen" {
   expect_failures = [var.databases_names_map]
 }
 
+run "a_shared_database_that_exists_and_does_not" {
+  command = plan
+
+  variables {
+    create_databases_map = { sor = false }
+    databases_names_map  = { sor = "lake", sot = "lake", spec = "special" }
+  }
+
+  expect_failures = [var.create_databases_map]
+}
+
 run "a_fifo_queue" {
   command = plan
 
@@ -272,6 +283,76 @@ run "a_rate" {
   expect_failures = [var.schedules]
 }
 
+run "an_end_before_the_beginning" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(0 22 * * ? *)", dedup = "cron(45 21 * * ? *)" }
+  }
+
+  expect_failures = [aws_cloudwatch_event_rule.dedup]
+}
+
+run "an_end_at_the_beginning" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(0 22 * * ? *)", dedup = "cron(0 22 * * ? *)" }
+  }
+
+  expect_failures = [aws_cloudwatch_event_rule.dedup]
+}
+
+run "an_end_on_the_next_day_in_sao_paulo" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 2 * * ? *)", dedup = "cron(0 3 * * ? *)" }
+  }
+
+  expect_failures = [aws_cloudwatch_event_rule.dedup]
+}
+
+run "weekdays_that_midnight_in_utc_shifts" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(30 23 ? * MON-FRI *)", dedup = "cron(30 0 ? * MON-FRI *)" }
+  }
+
+  expect_failures = [aws_cloudwatch_event_rule.dedup]
+}
+
+run "an_end_that_leaves_out_a_day" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 * * ? *)", dedup = "cron(0 22 ? * MON-FRI *)" }
+  }
+
+  expect_failures = [aws_cloudwatch_event_rule.dedup]
+}
+
+run "dates_on_two_sides_of_midnight_in_utc" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(30 23 1 * ? *)", dedup = "cron(30 0 1 * ? *)" }
+  }
+
+  expect_failures = [aws_cloudwatch_event_rule.dedup]
+}
+
+run "the_first_monday_and_the_second" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 ? * 2#1 *)", dedup = "cron(0 22 ? * 2#2 *)" }
+  }
+
+  expect_failures = [aws_cloudwatch_event_rule.dedup]
+}
+
 run "a_site_without_scheme" {
   command = plan
 
@@ -282,14 +363,284 @@ run "a_site_without_scheme" {
   expect_failures = [var.site]
 }
 
-run "a_negative_interval" {
+run "a_list_of_no_stocks" {
   command = plan
 
   variables {
-    site = { interval_ms = -1 }
+    site = { minimum_acoes = 0 }
   }
 
   expect_failures = [var.site]
+}
+
+run "a_list_of_fewer_than_no_fiis" {
+  command = plan
+
+  variables {
+    site = { minimum_fiis = -1 }
+  }
+
+  expect_failures = [var.site]
+}
+
+run "a_site_with_a_space" {
+  command = plan
+
+  variables {
+    site = { url = "https://www.fundamentus.com.br /" }
+  }
+
+  expect_failures = [var.site]
+}
+
+run "a_bucket_with_two_dots" {
+  command = plan
+
+  variables {
+    bucket_names_map = { sor = "a..b", sot = "lake", spec = "lake" }
+  }
+
+  expect_failures = [var.bucket_names_map]
+}
+
+run "a_month_that_no_year_has" {
+  command = plan
+
+  variables {
+    schedules = { dedup = "cron(0 22 1 13 ? *)" }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "a_date_that_no_month_has" {
+  command = plan
+
+  variables {
+    schedules = { dedup = "cron(0 22 32 * ? *)" }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "a_day_that_no_week_has" {
+  command = plan
+
+  variables {
+    schedules = { dedup = "cron(0 22 ? * MON-FRY *)" }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "a_year_that_is_over_long_ago" {
+  command = plan
+
+  variables {
+    schedules = { dedup = "cron(0 22 * * ? 1492)" }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "a_fraction_of_a_second_of_visibility" {
+  command = plan
+
+  variables {
+    sqs_visibility_timeout_seconds = 1200.5
+  }
+
+  expect_failures = [var.sqs_visibility_timeout_seconds]
+}
+
+run "a_fraction_of_a_second_of_retention" {
+  command = plan
+
+  variables {
+    sqs_message_retention_seconds = 345600.5
+  }
+
+  expect_failures = [var.sqs_message_retention_seconds]
+}
+
+run "a_fraction_of_a_byte" {
+  command = plan
+
+  variables {
+    sqs_max_message_size = 2048.5
+  }
+
+  expect_failures = [var.sqs_max_message_size]
+}
+
+run "a_fraction_of_a_second_of_delay" {
+  command = plan
+
+  variables {
+    sqs_delay_seconds = 0.5
+  }
+
+  expect_failures = [var.sqs_delay_seconds]
+}
+
+run "a_fraction_of_a_second_of_waiting" {
+  command = plan
+
+  variables {
+    sqs_receive_wait_time_seconds = 1.5
+  }
+
+  expect_failures = [var.sqs_receive_wait_time_seconds]
+}
+
+run "a_fraction_of_a_second_of_work" {
+  command = plan
+
+  variables {
+    functions_timeout = 179.5
+  }
+
+  expect_failures = [var.functions_timeout]
+}
+
+run "a_fraction_of_a_megabyte" {
+  command = plan
+
+  variables {
+    functions_memory_size = 128.5
+  }
+
+  expect_failures = [var.functions_memory_size]
+}
+
+run "a_fraction_of_a_message" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_batch_size = 99.5
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_batch_size]
+}
+
+run "a_fraction_of_a_second_of_gathering" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_batch_window = 19.5
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_batch_window]
+}
+
+run "a_fraction_of_an_invocation" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_max_concurrency = 2.5
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_max_concurrency]
+}
+
+run "a_fraction_of_a_check" {
+  command = plan
+
+  variables {
+    queue_drain = { checks = 59.5 }
+  }
+
+  expect_failures = [var.queue_drain]
+}
+
+run "a_fraction_of_a_second_between_checks" {
+  command = plan
+
+  variables {
+    queue_drain = { seconds = 59.5 }
+  }
+
+  expect_failures = [var.queue_drain]
+}
+
+run "a_fraction_of_a_second_at_the_end" {
+  command = plan
+
+  variables {
+    queue_drain = { settle_seconds = 119.5 }
+  }
+
+  expect_failures = [var.queue_drain]
+}
+
+run "a_fraction_of_a_stock" {
+  command = plan
+
+  variables {
+    site = { minimum_acoes = 1.5 }
+  }
+
+  expect_failures = [var.site]
+}
+
+run "a_fraction_of_a_fii" {
+  command = plan
+
+  variables {
+    site = { minimum_fiis = 1.5 }
+  }
+
+  expect_failures = [var.site]
+}
+
+run "a_site_that_is_not_asked" {
+  command = plan
+
+  variables {
+    requests_per_second = 0
+  }
+
+  expect_failures = [var.requests_per_second]
+}
+
+run "a_fraction_of_a_request" {
+  command = plan
+
+  variables {
+    requests_per_second = 7.5
+  }
+
+  expect_failures = [var.requests_per_second]
+}
+
+run "a_flood" {
+  command = plan
+
+  variables {
+    requests_per_second = 1001
+  }
+
+  expect_failures = [var.requests_per_second]
+}
+
+run "a_pace_that_no_batch_can_keep" {
+  command = plan
+
+  variables {
+    requests_per_second = 3
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_batch_size]
+}
+
+run "more_at_once_than_the_pace_is_for" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_max_concurrency = 8
+  }
+
+  expect_failures = [var.sqs_lambda_trigger_batch_size]
 }
 
 run "an_unknown_processor" {
@@ -392,6 +743,36 @@ run "a_key_alias" {
   expect_failures = [var.kms_key_arn]
 }
 
+run "a_path_without_a_slash_at_its_end" {
+  command = plan
+
+  variables {
+    iam_path = "/data"
+  }
+
+  expect_failures = [var.iam_path]
+}
+
+run "a_path_longer_than_iam_takes" {
+  command = plan
+
+  variables {
+    iam_path = "/${join("", [for i in range(511) : "p"])}/"
+  }
+
+  expect_failures = [var.iam_path]
+}
+
+run "a_boundary_that_is_no_policy" {
+  command = plan
+
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}
+
 run "a_workgroup_with_a_space" {
   command = plan
 
@@ -410,4 +791,46 @@ run "a_package_that_is_not_there" {
   }
 
   expect_failures = [output.functions]
+}
+
+run "a_bucket_in_another_region" {
+  command = plan
+
+  override_data {
+    target = data.aws_s3_bucket.must_exist
+    values = { bucket_regional_domain_name = "lake-sor.s3.us-east-1.amazonaws.com" }
+  }
+
+  expect_failures = [data.aws_s3_bucket.must_exist]
+}
+
+run "an_alarm_that_looks_back_for_more_than_a_week" {
+  command = plan
+
+  variables {
+    no_spec_rows_hours = 169
+  }
+
+  expect_failures = [var.no_spec_rows_hours]
+}
+
+run "an_alarm_for_half_an_hour_more" {
+  command = plan
+
+  variables {
+    no_spec_rows_hours = 26.5
+  }
+
+  expect_failures = [var.no_spec_rows_hours]
+}
+
+run "an_alarm_that_is_on_every_weekend" {
+  command = plan
+
+  variables {
+    no_spec_rows_hours = 26
+    schedules          = { check_and_delete = "cron(45 21 ? * MON-FRI *)", dedup = "cron(0 22 ? * MON-FRI *)" }
+  }
+
+  expect_failures = [aws_cloudwatch_metric_alarm.no_spec_rows]
 }

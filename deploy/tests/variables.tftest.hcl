@@ -66,6 +66,10 @@ run "defaults" {
     error_message = "A dead-letter queue or a function has no alarm."
   }
   assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 26 && aws_cloudwatch_metric_alarm.no_spec_rows.period == 3600
+    error_message = "The alarm of missing rows does not look back for 26 hours."
+  }
+  assert {
     condition     = aws_cloudwatch_metric_alarm.no_spec_rows.treat_missing_data == "breaching"
     error_message = "A day that never started goes unnoticed."
   }
@@ -100,7 +104,7 @@ run "each_variable_reaches_its_resource" {
     sqs_lambda_trigger_max_concurrency = 4
     module_default_tags                = { team = "data" }
     schedules                          = { check_and_delete = "cron(30 0 * * ? *)", dedup = "cron(0 1 * * ? *)" }
-    site                               = { url = "http://127.0.0.1:8080", interval_ms = 500, minimum_acoes = 3, minimum_fiis = 2 }
+    site                               = { url = "http://127.0.0.1:8080", minimum_acoes = 3, minimum_fiis = 2 }
     architecture                       = "x86_64"
     package                            = { s3_bucket = "packages", s3_key = "a.zip", s3_object_version = "v1" }
     log_retention_days                 = 365
@@ -182,6 +186,122 @@ run "each_variable_reaches_its_resource" {
   }
 }
 
+run "the_same_days_said_in_two_ways" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(30 23 ? * SUN,2-THU *)", dedup = "cron(5 2 ? * MON-FRI *)" }
+  }
+
+  assert {
+    condition     = local.schedule.check_and_delete == { minute = 1230, weekdays = [1, 2, 3, 4, 5], others = "" } && local.schedule.dedup.minute == 1385
+    error_message = "From Sunday to Thursday, at 20:30 and 23:05 in São Paulo, is read as something else."
+  }
+}
+
+run "days_that_are_no_weekdays" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 L * ? 2027-2030)", dedup = "cron(0 22 L * ? 2027-2030)" }
+  }
+
+  assert {
+    condition     = local.schedule.dedup == { minute = 1140, weekdays = [], others = "L * ? 2027-2030 0" }
+    error_message = "The last of a month is read as something else."
+  }
+}
+
+run "weekends_are_no_days_without_rows" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 ? * MON-FRI *)", dedup = "cron(0 22 ? * MON-FRI *)" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 74 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 74 hours")
+    error_message = "From Friday to Monday are three days, and two hours."
+  }
+}
+
+run "tuesdays_and_thursdays" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 ? * 3,5 *)", dedup = "cron(0 22 ? * 3,5 *)" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 122 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 122 hours")
+    error_message = "From Thursday to Tuesday are five days, and two hours."
+  }
+}
+
+run "a_week_is_the_most" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 1 * ? *)", dedup = "cron(0 22 1 * ? *)" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 168 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 168 hours")
+    error_message = "CloudWatch looks back for a week at most."
+  }
+}
+
+run "hours_that_were_asked_for" {
+  command = plan
+
+  variables {
+    no_spec_rows_hours = 50
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 50 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 50 hours")
+    error_message = "The alarm does not look back for as long as was asked for."
+  }
+}
+
+run "one_pace_for_the_whole_day" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for function in aws_lambda_function.this : function.environment[0].variables.SITE_INTERVAL_MS == "500"
+    ]) && alltrue([for mapping in aws_lambda_event_source_mapping.tickers : mapping.scaling_config[0].maximum_concurrency == 2])
+    error_message = "Two queues with two invocations each, one request every 500 ms of each, are eight requests a second."
+  }
+}
+
+run "the_pace_holds_with_more_at_once" {
+  command = plan
+
+  variables {
+    sqs_lambda_trigger_max_concurrency = 5
+    requests_per_second                = 20
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-fiis"].environment[0].variables.SITE_INTERVAL_MS == "500"
+    error_message = "Ten invocations that ask every 500 ms are twenty requests a second."
+  }
+}
+
+run "a_slow_pace_fits_the_other_defaults" {
+  command = plan
+
+  variables {
+    requests_per_second = 4
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-acoes"].environment[0].variables.SITE_INTERVAL_MS == "1000"
+    error_message = "Four invocations that ask every second are four requests a second."
+  }
+}
+
 run "a_package_from_a_path" {
   command = plan
 
@@ -200,7 +320,8 @@ run "what_functions_read_from_their_environment" {
   command = apply
 
   variables {
-    site = { url = "http://127.0.0.1:8080", interval_ms = 500, minimum_acoes = 3, minimum_fiis = 2 }
+    site                = { url = "http://127.0.0.1:8080", minimum_acoes = 3, minimum_fiis = 2 }
+    requests_per_second = 7
   }
 
   assert {
@@ -215,7 +336,7 @@ run "what_functions_read_from_their_environment" {
         TICKERS_ACOES_QUEUE = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
         TICKERS_FIIS_QUEUE  = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
         SITE_URL            = "http://127.0.0.1:8080"
-        SITE_INTERVAL_MS    = "500"
+        SITE_INTERVAL_MS    = "572"
         MINIMUM_ACOES       = "3"
         MINIMUM_FIIS        = "2"
       })

@@ -73,12 +73,14 @@ class Roles:
 
     def may(self, actor: Actor, action: str, resource: str, context: policy.Context) -> bool:
         """Judged by the policies as they are now, so that a change counts at once."""
+        if actor.role is None:
+            return True
         known = {
-            "aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/{actor.role}",
+            "aws:PrincipalArn": iam_backends[ACCOUNT]["aws"].get_role(actor.role).arn,
             "aws:PrincipalAccount": ACCOUNT,
             **context,
         }
-        return actor.role is None or policy.allows(_documents(actor.role), action, resource, known)
+        return policy.allows(_documents(actor.role), action, resource, known)
 
     def client(self, service: str, actor: Actor):
         """A client that signs as the actor; one attempt, so that every request is counted once."""

@@ -12,6 +12,10 @@ mock_data "aws_region" {
   defaults = { id = "sa-east-1" }
 }
 
+mock_data "aws_s3_bucket" {
+  defaults = { bucket_regional_domain_name = "mock.s3.sa-east-1.amazonaws.com" }
+}
+
 mock_resource "aws_iam_role" {
   defaults = { arn = "arn:aws:iam::111122223333:role/mock" }
 }

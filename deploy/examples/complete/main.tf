@@ -108,7 +108,7 @@ resource "aws_sns_topic_subscription" "alarms" {
 }
 
 module "pynvest" {
-  source = "../../../deploy"
+  source = "../../"
 
   name_prefix = "dev-"
   # `bucket` and not `id`: the plan must know the names.
@@ -117,6 +117,8 @@ module "pynvest" {
     sot  = aws_s3_bucket.lake.bucket
     spec = aws_s3_bucket.lake.bucket
   }
+  # Created in the same apply: the plan would look for it in vain.
+  flag_look_up_buckets = false
   databases_names_map = {
     sor  = "dev_pynvest"
     sot  = "dev_pynvest"
@@ -128,7 +130,7 @@ module "pynvest" {
     check_and_delete = "cron(30 0 * * ? *)"
     dedup            = "cron(0 1 * * ? *)"
   }
-  site                     = { interval_ms = 500 }
+  requests_per_second      = 4
   bucket_notification_mode = "eventbridge"
   kms_key_arn              = aws_kms_key.lake.arn
   alarm_topic_arn          = aws_sns_topic.alarms.arn

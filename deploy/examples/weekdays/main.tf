@@ -1,0 +1,49 @@
+# The lake on the days on which B3 trades, from Monday to Friday, with roles as a governed account wants them and a database
+# of SoR that exists already. The package lies beside this file.
+
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 7.0"
+    }
+  }
+}
+
+provider "aws" {
+  region = "sa-east-1"
+}
+
+variable "buckets" {
+  type        = object({ sor = string, sot = string, spec = string })
+  description = "Names of the buckets of the three layers; they may be the same."
+}
+
+variable "permissions_boundary_arn" {
+  type        = string
+  description = "ARN of the policy that bounds every role of the account. Null: there is none."
+  default     = null
+}
+
+module "pynvest" {
+  source = "../../"
+
+  bucket_names_map = var.buckets
+
+  # 18:45 and 19:00 in São Paulo. The alarm on Spec follows: it waits from Friday to Monday.
+  schedules = {
+    check_and_delete = "cron(45 21 ? * MON-FRI *)"
+    dedup            = "cron(0 22 ? * MON-FRI *)"
+  }
+
+  create_databases_map     = { sor = false }
+  iam_path                 = "/data/"
+  permissions_boundary_arn = var.permissions_boundary_arn
+}
+
+output "alarms" {
+  description = "ARNs of the alarms, by their names."
+  value       = module.pynvest.alarms
+}
