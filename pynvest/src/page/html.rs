@@ -43,20 +43,25 @@ impl Collapsed {
     }
 
     pub(crate) fn push(&mut self, buffer: &mut String, piece: &str) {
-        if piece.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return self.word(buffer, piece);
+        // White space that takes more than a byte begins with one of these, and ASCII has one that HTML does not count.
+        let wide = |byte: u8| matches!(byte, 0xc2 | 0xe1..=0xe3 | 0x0b);
+        let bytes = piece.as_bytes();
+        if bytes.iter().all(u8::is_ascii_graphic) {
+            self.word(buffer, piece);
+        } else if bytes.iter().any(|byte| wide(*byte)) {
+            self.words(buffer, piece, piece.split_whitespace());
+        } else {
+            self.words(buffer, piece, piece.split_ascii_whitespace());
         }
-        let mut rest = piece;
-        loop {
-            let words = rest.trim_start();
-            self.gap |= words.len() < rest.len();
-            let (word, after) = words.split_at(words.find(char::is_whitespace).unwrap_or(words.len()));
-            if word.is_empty() {
-                return;
-            }
+    }
+
+    fn words<'a>(&mut self, buffer: &mut String, piece: &str, words: impl Iterator<Item = &'a str>) {
+        self.gap |= piece.starts_with(char::is_whitespace);
+        for word in words {
             self.word(buffer, word);
-            rest = after;
+            self.gap = true;
         }
+        self.gap = piece.ends_with(char::is_whitespace);
     }
 
     fn word(&mut self, buffer: &mut String, word: &str) {

@@ -35,8 +35,9 @@ impl Tables {
     pub(crate) fn read(text: &str) -> Result<Self, Broken> {
         within(text.len(), BYTES, "bytes")?;
         let mut reader = Reader::default();
-        for token in Tokens::new(text) {
-            reader.read(token)?;
+        let mut tokens = Tokens::new(text);
+        while let Some(token) = tokens.next() {
+            reader.read(token, &tokens.attributes)?;
         }
         Ok(reader.finish())
     }
@@ -68,11 +69,11 @@ struct Kept {
 }
 
 impl Reader {
-    fn read(&mut self, token: Token<'_>) -> Result<(), Broken> {
+    fn read(&mut self, token: Token<'_>, attributes: &Attributes<'_>) -> Result<(), Broken> {
         match token {
-            Token::Start(Name::Table, attributes) => return self.begin(&attributes),
+            Token::Start(Name::Table) => return self.begin(attributes),
             Token::End(Name::Table) => return self.end(),
-            Token::Start(Name::Link, _) => self.link = true,
+            Token::Start(Name::Link) => self.link = true,
             _ => {}
         }
         let Some(table) = self.open.last_mut() else { return Ok(()) };
@@ -82,7 +83,7 @@ impl Reader {
                 table.text(grid, piece);
                 Ok(())
             }
-            Token::Start(name, attributes) => table.start(grid, name, &attributes),
+            Token::Start(name) => table.start(grid, name, attributes),
             Token::End(name) => table.end(grid, name),
         }
     }

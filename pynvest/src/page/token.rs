@@ -7,7 +7,8 @@ use memchr::{memchr, memchr2};
 pub(crate) enum Token<'a> {
     /// A text, as it is written: character references are not read.
     Text(&'a str),
-    Start(Name, Attributes<'a>),
+    /// Its attributes are those of the walk.
+    Start(Name),
     End(Name),
 }
 
@@ -126,13 +127,15 @@ pub(crate) struct Attributes<'a> {
 pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
+    /// The attributes of the start tag that came last, if it is one of a table, a cell or a span.
+    pub(crate) attributes: Attributes<'a>,
     /// The element whose content comes next.
     raw: Option<Name>,
 }
 
 impl<'a> Tokens<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, raw: None }
+        Self { text, at: 0, attributes: Attributes::default(), raw: None }
     }
 
     fn byte(&self, ahead: usize) -> Option<u8> {
@@ -186,25 +189,38 @@ impl<'a> Tokens<'a> {
     }
 
     /// From `<` and a letter, or from `</` and a letter, which is `ahead`: to behind the `>`. `None` if there is none.
-    fn tag(&mut self, ahead: usize) -> Option<(Name, Attributes<'a>)> {
+    fn tag(&mut self, ahead: usize) -> Option<Name> {
         self.at += ahead;
-        let start = self.at;
-        self.skip_while(|byte| !is_space(byte) && byte != b'/' && byte != b'>');
-        let name = Name::of(self.between(start, self.at).as_bytes());
-        let mut attributes = Attributes::default();
+        let (name, length) = match self.rest() {
+            // Nearly all that is in a table.
+            [b't', b'd', b'>' | b' ', ..] => (Name::Data, 2),
+            [b't', b'r', b'>' | b' ', ..] => (Name::Row, 2),
+            [b's', b'p', b'a', b'n', b'>' | b' ', ..] => (Name::Span, 4),
+            [b'a', b'>' | b' ', ..] => (Name::Link, 1),
+            rest => {
+                let ends = |byte: &u8| is_space(*byte) || matches!(byte, b'/' | b'>');
+                let length = rest.iter().position(ends).unwrap_or(rest.len());
+                (Name::of(rest.get(..length).unwrap_or_default()), length)
+            }
+        };
+        self.at += length;
+        let wanted = matches!(name, Name::Table | Name::Data | Name::Heading | Name::Span) && ahead == 1;
+        if wanted {
+            self.attributes = Attributes::default();
+        }
         loop {
             match self.byte(0)? {
                 b'>' => {
                     self.at += 1;
-                    return Some((name, attributes));
+                    return Some(name);
                 }
                 byte if is_space(byte) || byte == b'/' => self.at += 1,
-                _ => self.attribute(&mut attributes)?,
+                _ => self.attribute(wanted)?,
             }
         }
     }
 
-    fn attribute(&mut self, attributes: &mut Attributes<'a>) -> Option<()> {
+    fn attribute(&mut self, wanted: bool) -> Option<()> {
         let start = self.at;
         // An equals sign can begin a name.
         self.at += 1;
@@ -218,14 +234,16 @@ impl<'a> Tokens<'a> {
         } else {
             ""
         };
-        let place = match name.len() {
-            2 if name.eq_ignore_ascii_case(b"id") => &mut attributes.id,
-            5 if name.eq_ignore_ascii_case(b"class") => &mut attributes.class,
-            5 if name.eq_ignore_ascii_case(b"title") => &mut attributes.title,
-            7 if name.eq_ignore_ascii_case(b"colspan") => &mut attributes.colspan,
-            _ => return Some(()),
-        };
-        place.get_or_insert(value);
+        if wanted {
+            let place = match name.len() {
+                2 if name.eq_ignore_ascii_case(b"id") => &mut self.attributes.id,
+                5 if name.eq_ignore_ascii_case(b"class") => &mut self.attributes.class,
+                5 if name.eq_ignore_ascii_case(b"title") => &mut self.attributes.title,
+                7 if name.eq_ignore_ascii_case(b"colspan") => &mut self.attributes.colspan,
+                _ => return Some(()),
+            };
+            place.get_or_insert(value);
+        }
         Some(())
     }
 
@@ -259,12 +277,9 @@ impl<'a> Tokens<'a> {
         self.at += length;
         self.between(start, self.at)
     }
-}
 
-impl<'a> Iterator for Tokens<'a> {
-    type Item = Token<'a>;
-
-    fn next(&mut self) -> Option<Token<'a>> {
+    /// The next piece of the page.
+    pub(crate) fn next(&mut self) -> Option<Token<'a>> {
         match self.raw.take() {
             Some(Name::Shown(raw)) => return Some(Token::Text(self.raw_text(raw))),
             Some(Name::Hidden(raw)) => {
@@ -278,17 +293,17 @@ impl<'a> Iterator for Tokens<'a> {
             if self.byte(0)? == b'<' {
                 match (self.byte(1), self.byte(2)) {
                     (Some(letter), _) if letter.is_ascii_alphabetic() => {
-                        let Some((name, attributes)) = self.tag(1) else {
+                        let Some(name) = self.tag(1) else {
                             self.end();
                             return None;
                         };
                         if matches!(name, Name::Shown(_) | Name::Hidden(_)) {
                             self.raw = Some(name);
                         }
-                        return Some(Token::Start(name, attributes));
+                        return Some(Token::Start(name));
                     }
                     (Some(b'/'), Some(letter)) if letter.is_ascii_alphabetic() => {
-                        let Some((name, _)) = self.tag(2) else {
+                        let Some(name) = self.tag(2) else {
                             self.end();
                             return None;
                         };
@@ -359,15 +374,21 @@ mod tests {
     use super::*;
 
     fn words(html: &str) -> Vec<String> {
-        let word = |token| match token {
-            Token::Text(text) => text.to_owned(),
-            Token::Start(name, Attributes { id, class, colspan, title }) => {
-                let values: Vec<_> = [id, class, colspan, title].into_iter().flatten().collect();
-                [format!("<{name:?}"), values.join("|")].join(if values.is_empty() { "" } else { " " })
-            }
-            Token::End(name) => format!("</{name:?}"),
-        };
-        Tokens::new(html).map(word).collect()
+        let mut tokens = Tokens::new(html);
+        let mut words = Vec::new();
+        while let Some(token) = tokens.next() {
+            let Attributes { id, class, colspan, title } = tokens.attributes;
+            words.push(match token {
+                Token::Text(text) => text.to_owned(),
+                Token::Start(Name::Data) => {
+                    let values: Vec<_> = [id, class, colspan, title].into_iter().flatten().collect();
+                    [String::from("<Data"), values.join("|")].join(if values.is_empty() { "" } else { " " })
+                }
+                Token::Start(name) => format!("<{name:?}"),
+                Token::End(name) => format!("</{name:?}"),
+            });
+        }
+        words
     }
 
     #[test]
