@@ -22,6 +22,10 @@ mod pages;
 #[cfg(feature = "parquet")]
 #[path = "it/profile.rs"]
 mod profile;
+#[path = "it/reader.rs"]
+mod reader;
+#[path = "it/shapes.rs"]
+mod shapes;
 #[path = "it/tidy.rs"]
 mod tidy;
 #[path = "it/tree.rs"]

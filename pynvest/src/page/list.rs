@@ -186,7 +186,7 @@ impl Grid {
     /// As [`Grid::stock_rows`], for the one heading.
     pub fn tickers(&self) -> Result<List<Ticker>, Error> {
         let columns = StockRow::COLUMNS.get(..1).unwrap_or_default();
-        let read = |row: &[Option<&str>]| Cells::new("list", columns, row).ticker();
+        let read = |row: &[Option<&str>]| Cells::new("list", columns, None, row).ticker();
         let list = self.list("list", columns, false, read, |ticker| ticker)?;
         Ok(List { extra: Vec::new(), ..list })
     }
