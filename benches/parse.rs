@@ -1,9 +1,10 @@
-//! What reading a page costs, from bytes to typed records, beside what any HTML parser would need to build its tree.
+//! What reading a page costs, from bytes to typed records, stage by stage, beside what any HTML parser would need to
+//! build its tree.
 
 use std::borrow::Cow;
 use std::hint::black_box;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use chrono::DateTime;
 use criterion::Criterion;
 use pynvest::{Class, Page, Sheet};
@@ -14,43 +15,80 @@ use scraper::Html;
 fn main() -> Result<()> {
     let exchange = Exchange::builder().stocks(1_000).build();
     let details = |ticker| exchange.details(ticker).map(|page| latin1(&page)).context(ticker);
-    let (stock, fii) = (details("PINV4")?, details("PFII11")?);
-    let stocks = latin1(&exchange.stock_list());
-    let captured_at = DateTime::UNIX_EPOCH.fixed_offset();
     let mut criterion = Criterion::default().configure_from_args();
+    stock(&mut criterion, &details("PINV4")?, &details("UPIN11")?)?;
+    fii(&mut criterion, &details("PFII11")?);
+    stock_list(&mut criterion, &latin1(&exchange.stock_list()))?;
+    criterion.final_summary();
+    Ok(())
+}
 
+fn stock(criterion: &mut Criterion, page: &[u8], consistent: &[u8]) -> Result<()> {
+    let captured_at = DateTime::UNIX_EPOCH.fixed_offset();
     criterion.bench_function("parse/stock", |bencher| {
         bencher.iter(|| {
-            let stock = Sheet::parse(black_box(&stock)).and_then(|sheet| sheet.stock(captured_at));
+            let stock = Sheet::parse(black_box(page)).and_then(|sheet| sheet.stock(captured_at));
             let read = stock.as_ref().ok().map(|stock| (stock.price, stock.net_debt));
             assert_eq!(read, Some((Some(Decimal::new(5_748, 2)), Some(Decimal::from(-4_293_290_000_i64)))));
             stock
         });
     });
-    bare_html(&mut criterion, "parse/stock/bare-html", &stock);
-    let consistent = details("UPIN11")?;
-    let unit = Sheet::parse(&consistent)?.stock(captured_at)?;
-    criterion.bench_function("parse/stock/doubts", |bencher| {
+    bare_html(criterion, "parse/stock/bare-html", page);
+
+    bench_decode(criterion, "parse/stock/decode", page);
+    // The same tables where nothing of them is wanted but the rows of the first.
+    let tables = decode(page).replace("class=\"w728\"", "id=\"test1\"");
+    let tables = latin1(&tables);
+    criterion.bench_function("parse/stock/tables", |bencher| {
+        bencher.iter(|| {
+            let page = Page::parse(black_box(&tables));
+            assert!(matches!(&page, Page::ChooseTicker(rows) if !rows.is_empty()));
+            page
+        });
+    });
+    criterion.bench_function("parse/stock/sheet", |bencher| {
+        bencher.iter(|| {
+            let sheet = Sheet::parse(black_box(page));
+            assert_eq!(sheet.as_ref().ok().and_then(|sheet| sheet.get("Papel")), Some("PINV4"));
+            sheet
+        });
+    });
+    let sheet = Sheet::parse(page)?;
+    criterion.bench_function("parse/stock/typing", |bencher| {
+        bencher.iter(|| {
+            let stock = black_box(&sheet).stock(captured_at);
+            assert!(stock.is_ok());
+            stock
+        });
+    });
+    let unit = Sheet::parse(consistent)?.stock(captured_at)?;
+    criterion.bench_function("parse/stock/identities", |bencher| {
         bencher.iter(|| {
             let doubts = black_box(&unit).doubts();
             assert_eq!(doubts, []);
             doubts
         });
     });
+    Ok(())
+}
 
+fn fii(criterion: &mut Criterion, page: &[u8]) {
+    let captured_at = DateTime::UNIX_EPOCH.fixed_offset();
     criterion.bench_function("parse/fii", |bencher| {
         bencher.iter(|| {
-            let fii = Sheet::parse(black_box(&fii)).and_then(|sheet| sheet.fii(captured_at));
+            let fii = Sheet::parse(black_box(page)).and_then(|sheet| sheet.fii(captured_at));
             let read = fii.as_ref().ok().map(|fii| (fii.price, fii.average_vacancy));
             assert_eq!(read, Some((Some(Decimal::new(26_030, 2)), Some(Decimal::new(42, 3)))));
             fii
         });
     });
-    bare_html(&mut criterion, "parse/fii/bare-html", &fii);
+    bare_html(criterion, "parse/fii/bare-html", page);
+}
 
+fn stock_list(criterion: &mut Criterion, page: &[u8]) -> Result<()> {
     criterion.bench_function("parse/stock-list", |bencher| {
         bencher.iter(|| {
-            let page = Page::parse(black_box(&stocks));
+            let page = Page::parse(black_box(page));
             let list = page.into_list(Class::Stock).and_then(|table| table.stock_rows());
             assert_eq!(
                 list.as_ref().map(|list| (list.rows.len(), list.repeated.len())).ok(),
@@ -59,9 +97,25 @@ fn main() -> Result<()> {
             list
         });
     });
-    bare_html(&mut criterion, "parse/stock-list/bare-html", &stocks);
+    bare_html(criterion, "parse/stock-list/bare-html", page);
 
-    criterion.final_summary();
+    bench_decode(criterion, "parse/stock-list/decode", page);
+    criterion.bench_function("parse/stock-list/tables", |bencher| {
+        bencher.iter(|| {
+            let page = Page::parse(black_box(page));
+            assert!(matches!(page, Page::StockList(_)));
+            page
+        });
+    });
+    let table = Page::parse(page).into_list(Class::Stock)?;
+    ensure!(table.rows().count() == 1_004, "{} rows", table.rows().count());
+    criterion.bench_function("parse/stock-list/typing", |bencher| {
+        bencher.iter(|| {
+            let list = black_box(&table).stock_rows();
+            assert_eq!(list.as_ref().map(|list| list.rows.len()).ok(), Some(1_000));
+            list
+        });
+    });
     Ok(())
 }
 
@@ -72,6 +126,16 @@ fn bare_html(criterion: &mut Criterion, name: &str, page: &[u8]) {
             let html = Html::parse_document(&decode(black_box(page)));
             assert_eq!(html.root_element().value().name(), "html");
             html
+        });
+    });
+}
+
+fn bench_decode(criterion: &mut Criterion, name: &str, page: &[u8]) {
+    criterion.bench_function(name, |bencher| {
+        bencher.iter(|| {
+            let text = decode(black_box(page));
+            assert!(text.len() > page.len());
+            text.len()
         });
     });
 }

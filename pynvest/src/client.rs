@@ -19,7 +19,7 @@ use crate::client::site::Body;
 use crate::error::Error;
 use crate::page::columns::Failed;
 use crate::page::dividend::Dividends;
-use crate::page::html::Grid;
+use crate::page::grid::Grid;
 use crate::page::kind::Page;
 use crate::page::list::{FiiRow, List, StockRow};
 use crate::page::sheet::Sheet;

@@ -5,16 +5,19 @@
 pub(crate) mod arrange;
 pub(crate) mod columns;
 pub(crate) mod dividend;
+pub(crate) mod grid;
 pub(crate) mod html;
 pub(crate) mod kind;
 pub(crate) mod layout;
 pub(crate) mod list;
 pub(crate) mod pair;
 pub(crate) mod sheet;
+pub(crate) mod tables;
+pub(crate) mod token;
 
 pub use columns::Failed;
 pub use dividend::{Dividend, DividendKind, Dividends};
-pub use html::Grid;
+pub use grid::Grid;
 pub use kind::Page;
 pub use list::{FiiRow, List, StockRow};
 pub use pair::Pair;

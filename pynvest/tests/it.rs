@@ -27,6 +27,10 @@ mod profile;
 #[cfg(feature = "cli")]
 #[path = "it/program.rs"]
 mod program;
+#[path = "it/reader.rs"]
+mod reader;
+#[path = "it/shapes.rs"]
+mod shapes;
 #[path = "it/tidy.rs"]
 mod tidy;
 #[path = "it/tree.rs"]

@@ -149,6 +149,15 @@ pub enum Broken {
         heading: String,
     },
 
+    /// It has more of something than any page of the site; it is not read at all.
+    #[error("it has more than {limit} {what}, which no page of the site comes near")]
+    Excess {
+        /// Of what: `cells in a row`, `tables inside one another`, …
+        what: &'static str,
+        /// The bound.
+        limit: usize,
+    },
+
     /// The page ends with its data, as one that was cut and closed again: its last figure may be half of one.
     #[error("it ends with its data, as one that was cut")]
     Ending,

@@ -1,7 +1,7 @@
 //! How a details page keeps the rules of its layout: each place found on it, what is missing or new, and what is broken.
 
 use crate::error::broken::Broken;
-use crate::page::html::same_label;
+use crate::page::grid::same_label;
 use crate::page::layout::{Arrangement, Form, Place, Slot};
 use crate::page::pair::Pair;
 use crate::record::cell;
@@ -59,12 +59,14 @@ impl Places {
 
 /// Whether the page is one without `EV / EBITDA`: as old as those are, with as many pairs in each row.
 fn is_old(layout: Layout, pairs: &[Pair], spots: &[Spot]) -> bool {
-    let oscillations = || pairs.iter().zip(spots).filter(|(_, spot)| spot.oscillation && spot.first);
-    let first_year = oscillations().find_map(|(pair, _)| cell::year(&pair.label));
+    let mut oscillations = pairs.iter().zip(spots).filter(|(_, spot)| spot.oscillation && spot.first);
+    let first_year = oscillations.find_map(|(pair, _)| cell::year(&pair.label));
     layout != Layout::Fii
         && first_year.is_some_and(|year| year <= LAST_OLD_YEAR)
         && !pairs.iter().any(|pair| pair.label == "EV / EBITDA")
-        && oscillations().all(|(_, spot)| spots.iter().filter(|other| other.row == spot.row).count() == 3)
+        && spots
+            .chunk_by(|one, other| one.row == other.row)
+            .all(|row| row.len() == 3 || !row.iter().any(|spot| spot.oscillation && spot.first))
 }
 
 /// The walk along a page and its arrangement side by side.

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::error::broken::{Broken, Changes};
-use crate::page::html::{Cell, Grid, same_label};
+use crate::page::grid::{Grid, Row, same_label};
 
 /// A row of a list or of dividends that is not what its headings say; the other rows are read.
 #[derive(Debug)]
@@ -15,6 +15,9 @@ pub struct Failed {
     /// Why it cannot be read.
     pub reason: Error,
 }
+
+/// So many rows may fail; the site lists about a thousand papers of a class.
+const FAILED: usize = 2_000;
 
 /// A heading that a reader asks for.
 pub(crate) struct Wanted<'a> {
@@ -59,13 +62,36 @@ impl Grid {
         Err(Error::LayoutChanged { page, ticker: None, changes })
     }
 
-    /// Whether a row has a cell for each heading; one that has not may have each value under another heading.
-    pub(crate) fn check_cells(&self, page: &'static str, number: usize, row: &[Cell]) -> Result<(), Error> {
-        let (cells, headings) = (row.len(), self.headings().count());
-        if cells == headings {
-            return Ok(());
+    /// Reads the rows below the headings, each with its number. A row that cannot be read, or has not a cell for each
+    /// heading, so that each value may be under another one, is set aside with what `about` says is printed in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LayoutChanged`] if nearly no row can be read of more than any page has.
+    pub(crate) fn read_rows<'a>(
+        &'a self,
+        page: &'static str,
+        mut read: impl FnMut(usize, Row<'a>) -> Result<(), Error>,
+        about: impl Fn(Row<'a>) -> &'a str,
+    ) -> Result<Vec<Failed>, Error> {
+        let headings = self.headings().count();
+        let mut failed = Vec::new();
+        for (number, row) in (1..).zip(self.body()) {
+            let cells = row.cells.len();
+            let reason = if cells != headings {
+                Broken::Cells { row: number, cells, headings }.of(page)
+            } else if let Err(reason) = read(number, row) {
+                reason
+            } else {
+                continue;
+            };
+            let ticker = about(row);
+            failed.push(Failed { ticker: ticker.to_owned(), row: number, reason: reason.about(ticker) });
+            if failed.len() > FAILED {
+                return Err(Broken::Excess { what: "rows that cannot be read", limit: FAILED }.of(page));
+            }
         }
-        Err(Broken::Cells { row: number, cells, headings }.of(page))
+        Ok(failed)
     }
 }
 

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::error::Error;
 use crate::error::broken::Broken;
 use crate::page::columns::{Failed, Wanted};
-use crate::page::html::{Cell, Grid};
+use crate::page::grid::{Grid, Row};
 use crate::record::cell::{self, Unreadable};
 use crate::record::column::{BadCell, Kind};
 
@@ -132,20 +132,13 @@ impl Grid {
     /// [`Error::LayoutChanged`] if headings are missing or in another order than ever, or if the page was cut.
     pub fn dividends(&self) -> Result<Dividends, Error> {
         let (page, places) = self.dividend_places()?;
-        let mut dividends = Dividends { rows: Vec::new(), failed: Vec::new() };
-        for (number, row) in (1..).zip(self.body()) {
-            let payment = self
-                .check_cells(page, number, row)
-                .and_then(|()| Ok(dividend(row, &places)?))
-                .and_then(|payment| check(page, number, row, &places, payment));
-            match payment {
-                Ok(dividend) => dividends.rows.push(dividend),
-                Err(reason) => {
-                    dividends.failed.push(Failed { ticker: String::new(), row: number, reason });
-                }
-            }
-        }
-        Ok(dividends)
+        let mut rows = Vec::new();
+        let read_row = |number, row| {
+            rows.push(check(page, number, row, &places, dividend(row, &places)?)?);
+            Ok(())
+        };
+        let failed = self.read_rows(page, read_row, |_| "")?;
+        Ok(Dividends { rows, failed })
     }
 
     fn dividend_places(&self) -> Result<(&'static str, Places), Error> {
@@ -169,8 +162,8 @@ impl Grid {
     }
 }
 
-fn dividend(row: &[Cell], places: &Places) -> Result<Dividend, BadCell> {
-    let text = |place: Option<usize>| row.get(place?).map(|cell| cell.text.as_str());
+fn dividend(row: Row<'_>, places: &Places) -> Result<Dividend, BadCell> {
+    let text = |place: Option<usize>| row.text(place?);
     let record_date = read(text(places.record_date), "record_date", Kind::Date, cell::date)?;
     let payment_date = read(text(places.payment_date), "payment_date", Kind::Date, cell::date)?;
     let printed_amount = read(text(places.amount), "amount", Kind::Decimal, cell::decimal)?;
@@ -193,12 +186,12 @@ fn dividend(row: &[Cell], places: &Places) -> Result<Dividend, BadCell> {
 fn check(
     page: &'static str,
     number: usize,
-    row: &[Cell],
+    row: Row<'_>,
     places: &Places,
     payment: Dividend,
 ) -> Result<Dividend, Error> {
     let broken = |label: &str, place: Option<usize>, expected| {
-        let text = place.and_then(|place| row.get(place)).map_or_else(String::new, |cell| cell.text.clone());
+        let text = place.and_then(|place| row.text(place)).unwrap_or_default().to_owned();
         Err(Broken::Form { label: label.to_owned(), row: number, text, expected }.of(page))
     };
     let kind = payment.printed_kind.as_str();

@@ -1,8 +1,13 @@
 //! Which page of Fundamentus this is, and what it holds.
 
+use memchr::memmem;
+
 use crate::error::Error;
-use crate::page::html::{self, Cell, Grid};
+use crate::error::broken::{Broken, Changes};
+use crate::page::grid::{Grid, Row};
+use crate::page::html;
 use crate::page::sheet::Sheet;
+use crate::page::tables::Tables;
 use crate::record::paper::{Candidate, Class};
 
 /// What the bytes of an answer turned out to be.
@@ -37,6 +42,9 @@ pub enum Page {
     Mobile,
     /// Access denied, or a challenge that only a browser passes.
     Blocked,
+    /// Something of which no page of the site has so much, as it says: thousands of cells in a row, tables in tables in
+    /// tables. None of it is read.
+    Excessive(Broken),
     /// Something else.
     Other,
 }
@@ -48,46 +56,49 @@ impl Page {
     /// which pages saved by browsers contradict, is asked.
     pub fn parse(bytes: &[u8]) -> Self {
         let text = html::decode(bytes);
-        let tables = html::grids(&text);
-        if tables.iter().any(|table| table.has_class("w728")) {
-            return Self::Details(Sheet::new(&tables, html::goes_on(&text)));
+        Self::read(&text).unwrap_or_else(Self::Excessive)
+    }
+
+    fn read(text: &str) -> Result<Self, Broken> {
+        let Tables { grids, whole } = Tables::read(text)?;
+        if grids.iter().any(|table| table.data) {
+            return Sheet::new(&grids, whole).map(Self::Details);
         }
-        let says = |marker: &str| text.contains(marker);
+        let says = |marker: &str| memmem::find(text.as_bytes(), marker.as_bytes()).is_some();
         if MOBILE.iter().any(|marker| says(marker)) {
-            return Self::Mobile;
+            return Ok(Self::Mobile);
         }
-        let whole = html::goes_on(&text);
-        for mut table in tables {
+        for mut table in grids {
             table.whole = whole;
             match table.id.as_str() {
-                "resultado" => return Self::payments_or_stocks(table, &text),
-                "tabelaResultado" => return Self::FiiList(table),
-                "test1" => return Self::ChooseTicker(candidates(&table)),
+                "resultado" => return Ok(Self::payments_or_stocks(table, says("<h1>Proventos"))),
+                "tabelaResultado" => return Ok(Self::FiiList(table)),
+                "test1" => return Ok(Self::ChooseTicker(candidates(&table))),
                 _ => {}
             }
         }
         // Pages that were cut before their table ended come without a heading, and the reader says that none is there.
-        if says("Nenhum papel encontrado") {
+        Ok(if says("Nenhum papel encontrado") {
             Self::UnknownTicker
         } else if says("<h1>Selecione o Papel") {
             Self::ChooseTicker(Vec::new())
         } else if says("<body class=\"detalhes\"") {
-            Self::Details(Sheet::new(&[], false))
+            Self::Details(Sheet::new(&[], false)?)
         } else if says("id=\"tabelaResultado\"") {
             Self::FiiList(Grid::default())
         } else if says("id=\"resultado\"") {
-            Self::payments_or_stocks(Grid::default(), &text)
+            Self::payments_or_stocks(Grid::default(), says("<h1>Proventos"))
         } else if BLOCKED.iter().any(|marker| says(marker)) {
             Self::Blocked
         } else {
             Self::Other
-        }
+        })
     }
 
     /// The table that has the same name on the list of stocks and on both pages of dividends.
-    fn payments_or_stocks(table: Grid, text: &str) -> Self {
+    fn payments_or_stocks(table: Grid, payments: bool) -> Self {
         // By a heading of its own, however the page writes its tags; by its title where the table was cut.
-        if table.position("Data de Pagamento").is_none() && !text.contains("<h1>Proventos") {
+        if table.position("Data de Pagamento").is_none() && !payments {
             Self::StockList(table)
         } else if table.position("Última Data Com").is_some() {
             Self::FiiDividends(table)
@@ -145,6 +156,10 @@ impl Page {
             Self::Mobile => return Error::Mobile,
             Self::Blocked => return Error::Blocked { url: None },
             Self::Other => return Error::NotFundamentus,
+            Self::Excessive(broken) => {
+                let changes = Box::new(Changes { broken: vec![broken], ..Changes::default() });
+                return Error::LayoutChanged { page: wanted, ticker: None, changes };
+            }
             Self::Details(_) => "details",
             Self::StockList(_) => "stock list",
             Self::FiiList(_) => "FII list",
@@ -188,18 +203,17 @@ const BLOCKED: [&str; 6] = [
 ];
 
 fn candidates(table: &Grid) -> Vec<Candidate> {
-    let text = |row: &[Cell], heading| {
-        table
-            .position(heading)
-            .and_then(|position| row.get(position))
-            .map_or_else(String::new, |cell| cell.text.clone())
+    let places = ["Papel", "Nome Comercial", "Razão Social"].map(|heading| table.position(heading));
+    let text = |row: Row<'_>, place: Option<usize>| {
+        place.and_then(|place| row.text(place)).unwrap_or_default().to_owned()
     };
+    let [ticker, name, legal_name] = places;
     table
         .body()
         .map(|row| Candidate {
-            ticker: text(row, "Papel"),
-            name: text(row, "Nome Comercial"),
-            legal_name: text(row, "Razão Social"),
+            ticker: text(row, ticker),
+            name: text(row, name),
+            legal_name: text(row, legal_name),
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::error::Error;
 use crate::error::broken::Broken;
 use crate::page::columns::{Failed, Wanted};
-use crate::page::html::{Grid, same_label};
+use crate::page::grid::{Grid, Row as Line, same_label};
 use crate::record::cell;
 use crate::record::column::{BadCell, Cells, Column, Kind, Presence, Source, record};
 use crate::record::ticker::Ticker;
@@ -188,13 +188,13 @@ impl Grid {
     /// As [`Grid::stock_rows`], for the one heading.
     pub fn tickers(&self) -> Result<List<Ticker>, Error> {
         let columns = StockRow::COLUMNS.get(..1).unwrap_or_default();
-        let read = |row: &[Option<&str>]| Cells::new("list", columns, row).ticker();
+        let read = |row: &[Option<&str>]| Cells::new("list", columns, None, row).ticker();
         let list = self.list("list", columns, false, read, |ticker| ticker)?;
         Ok(List { extra: Vec::new(), ..list })
     }
 
-    fn list<Row>(
-        &self,
+    fn list<'a, Row>(
+        &'a self,
         page: &'static str,
         columns: &[Column],
         newest: bool,
@@ -215,33 +215,27 @@ impl Grid {
             })
             .collect();
         let places = self.places(page, &wanted)?;
-        let mut list = List { rows: Vec::new(), repeated: Vec::new(), failed: Vec::new(), extra };
-        let mut seen = HashSet::new();
+        let first = places.first().copied().flatten();
+        let (mut rows, mut repeated, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         let mut texts = Vec::with_capacity(columns.len());
-        for (number, cells) in (1..).zip(self.body()) {
+        let read_row = |number, row: Line<'a>| {
             texts.clear();
-            texts.extend(columns.iter().zip(&places).map(|(column, place)| {
-                let cell = cells.get((*place)?)?;
-                match column.source {
-                    Source::Tooltip(_) => cell.tooltip.as_deref(),
-                    _ => Some(cell.text.as_str()),
-                }
+            texts.extend(columns.iter().zip(&places).map(|(column, place)| match column.source {
+                Source::Tooltip(_) => row.tooltip((*place)?),
+                _ => row.text((*place)?),
             }));
-            let printed = texts.first().copied().flatten().unwrap_or_default();
-            let row = self
-                .check_cells(page, number, cells)
-                .and_then(|()| check_figures(page, number, columns, &texts))
-                .and_then(|()| Ok(read(&texts)?));
-            match row {
-                Ok(row) if seen.insert(ticker(&row).clone()) => list.rows.push(row),
-                Ok(row) => list.repeated.push(ticker(&row).clone()),
-                Err(reason) => {
-                    let reason = reason.about(printed);
-                    list.failed.push(Failed { ticker: printed.to_owned(), row: number, reason });
-                }
+            check_figures(page, number, columns, &texts)?;
+            let paper = read(&texts)?;
+            if seen.insert(ticker(&paper).clone()) {
+                rows.push(paper);
+            } else {
+                repeated.push(ticker(&paper).clone());
             }
-        }
-        Ok(list)
+            Ok(())
+        };
+        let printed = |row: Line<'a>| first.and_then(|place| row.text(place)).unwrap_or_default();
+        let failed = self.read_rows(page, read_row, printed)?;
+        Ok(List { rows, repeated, failed, extra })
     }
 
     /// The headings that are none of these columns.

@@ -1,13 +1,14 @@
 //! What a details page says: label and value pairs, in page order, before anything is typed.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use chrono::{DateTime, FixedOffset};
 
 use crate::error::Error;
 use crate::error::broken::{Broken, Changes};
 use crate::page::arrange::{Places, Spot};
-use crate::page::html::{Cell, Grid, same_label};
+use crate::page::grid::{Cell, Grid, Level, same_label};
 use crate::page::pair::Pair;
 use crate::record::column::{Column, Source};
 use crate::record::details::Details;
@@ -65,37 +66,52 @@ pub struct Missing {
 /// So many labels may be missing from a page that is read in part.
 const PARTIAL: usize = 2;
 
+/// What no details page comes near: cells in all, headings over one table, and the text of a heading, which is repeated
+/// in each pair below it.
+const CELLS: usize = 1_000;
+const HEADINGS: usize = 60;
+const HEADING: usize = 200;
+
 impl Sheet {
     /// Pairs each label cell with the value cell right after it, whatever else is in the row. `whole` says that the page
     /// goes on after its data.
-    pub(crate) fn new(tables: &[Grid], whole: bool) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Broken::Excess`] for what no page of the site has.
+    pub(crate) fn new(tables: &[Grid], whole: bool) -> Result<Self, Broken> {
         let mut pairs = Vec::new();
         let mut spots = Vec::new();
         let mut broken = Vec::new();
-        let mut occurrences: HashMap<String, usize> = HashMap::new();
+        let mut occurrences: HashMap<&str, usize> = HashMap::new();
         let mut row_number = 0;
-        for table in tables.iter().filter(|table| table.has_class("w728")) {
+        let tables = || tables.iter().filter(|table| table.data);
+        if tables().map(|table| table.cells.len()).sum::<usize>() > CELLS {
+            return Err(Broken::Excess { what: "cells", limit: CELLS });
+        }
+        for table in tables() {
             let mut headings = Headings::default();
-            for row in table.rows.iter().filter(|row| !row.is_empty()) {
+            for row in table.lines() {
                 row_number += 1;
                 let mut column = 0;
-                let mut cells = row.iter().peekable();
+                let mut cells = row.cells.iter().peekable();
                 while let Some(cell) = cells.next() {
                     let start = column;
-                    column += cell.span;
-                    headings.read(cell, start);
-                    if !cell.has_class("label") {
-                        if cell.has_class("data") {
-                            broken.push(Broken::NoLabel { text: cell.text.clone(), row: row_number });
+                    column += usize::from(cell.span);
+                    let text = table.text(cell);
+                    headings.read(cell, text, start)?;
+                    if !cell.label {
+                        if cell.data {
+                            broken.push(Broken::NoLabel { text: text.to_owned(), row: row_number });
                         }
                         continue;
                     }
-                    let Some(value) = cells.next_if(|next| next.has_class("data")) else {
-                        broken.push(Broken::NoValue { label: cell.text.clone(), row: row_number });
+                    let Some(value) = cells.next_if(|next| next.data) else {
+                        broken.push(Broken::NoValue { label: text.to_owned(), row: row_number });
                         continue;
                     };
-                    column += value.span;
-                    let occurrence = occurrences.entry(cell.text.clone()).or_default();
+                    column += usize::from(value.span);
+                    let occurrence = occurrences.entry(text).or_default();
                     *occurrence += 1;
                     spots.push(Spot {
                         row: row_number,
@@ -104,11 +120,11 @@ impl Sheet {
                         months: headings.months(start),
                     });
                     pairs.push(Pair {
-                        label: cell.text.clone(),
+                        label: text.to_owned(),
                         occurrence: *occurrence,
                         section: headings.at(start),
-                        value: value.text.clone(),
-                        description: cell.tooltip.clone(),
+                        value: table.text(value).to_owned(),
+                        description: table.tooltip(cell).map(str::to_owned),
                     });
                 }
             }
@@ -124,7 +140,7 @@ impl Sheet {
         let mut places = Places::new(layout, &pairs, &spots);
         places.broken.append(&mut broken);
         places.broken.extend((!whole).then_some(Broken::Ending));
-        Self { layout, pairs, places }
+        Ok(Self { layout, pairs, places })
     }
 
     /// Which arrangement the page has.
@@ -308,41 +324,51 @@ impl Sheet {
 
 /// The headings in force over each column of a table, as the walk down its rows meets them.
 #[derive(Default)]
-struct Headings {
-    /// (first column, end, level, text), the newest last.
-    seen: Vec<(usize, usize, u8, String)>,
+struct Headings<'a> {
+    /// The newest last.
+    seen: Vec<Heading<'a>>,
 }
 
-impl Headings {
-    fn read(&mut self, cell: &Cell, start: usize) {
-        let level = match cell {
-            cell if cell.has_class("nivel1") => 1,
-            cell if cell.has_class("nivel2") => 2,
-            _ => return,
-        };
-        let end = start + cell.span;
+struct Heading<'a> {
+    columns: Range<usize>,
+    level: Level,
+    text: &'a str,
+    /// The months that it names.
+    months: Option<u16>,
+}
+
+impl<'a> Headings<'a> {
+    fn read(&mut self, cell: &Cell, text: &'a str, start: usize) -> Result<(), Broken> {
+        let Some(level) = cell.level else { return Ok(()) };
+        let columns = start..start + usize::from(cell.span);
         // A heading ends those of its level and below over its columns.
-        self.seen.retain(|(from, to, old, _)| *old < level || *to <= start || end <= *from);
-        self.seen.push((start, end, level, cell.text.clone()));
+        self.seen.retain(|old| {
+            old.level < level || old.columns.end <= columns.start || columns.end <= old.columns.start
+        });
+        if text.len() > HEADING {
+            return Err(Broken::Excess { what: "bytes in a heading", limit: HEADING });
+        }
+        let mut words = text.split(' ').rev().skip_while(|word| *word != "meses").skip(1);
+        let months = words.next().and_then(|word| word.parse().ok());
+        self.seen.push(Heading { columns, level, text, months });
+        if self.seen.len() > HEADINGS {
+            return Err(Broken::Excess { what: "headings side by side", limit: HEADINGS });
+        }
+        Ok(())
+    }
+
+    fn over(&self, column: usize) -> impl Iterator<Item = &Heading<'a>> {
+        self.seen.iter().filter(move |heading| heading.columns.contains(&column))
     }
 
     /// The months that a heading over this column names.
     fn months(&self, column: usize) -> Option<u16> {
-        let mut over =
-            self.seen.iter().filter(|(from, to, level, _)| *level == 2 && (*from..*to).contains(&column));
-        over.find_map(|(.., text)| {
-            let mut words = text.split(' ').rev().skip_while(|word| *word != "meses").skip(1);
-            words.next()?.parse().ok()
-        })
+        self.over(column).filter(|heading| heading.level == Level::Lower).find_map(|heading| heading.months)
     }
 
     fn at(&self, column: usize) -> Option<String> {
-        let over: Vec<&str> = self
-            .seen
-            .iter()
-            .filter(|(from, to, ..)| (*from..*to).contains(&column))
-            .map(|(.., text)| text.as_str())
-            .collect();
-        (!over.is_empty()).then(|| over.join(" / "))
+        let mut over = self.over(column).map(|heading| heading.text);
+        let first = over.next()?;
+        Some(over.fold(first.to_owned(), |all, text| all + " / " + text))
     }
 }

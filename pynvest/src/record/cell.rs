@@ -35,33 +35,37 @@ pub(crate) fn decimal(text: &str) -> Result<Decimal, Unreadable> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let (integer, decimals) = match digits.split_once(',') {
-        Some((integer, decimals)) if !decimals.is_empty() => (integer, decimals),
-        Some(_) => return Err(Unreadable),
-        None => (digits, ""),
-    };
-    if decimals.len() > 6 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+    let (mut integer, mut fraction) = (0_u64, 0_u64);
+    // Digits of the integer, of its last group, and of the decimals once a comma has come.
+    let (mut length, mut group, mut decimals) = (0_u32, 0_u32, None);
+    let mut grouped = false;
+    for byte in digits.bytes() {
+        match (byte, &mut decimals) {
+            (b'0'..=b'9', None) if length < 14 => {
+                integer = integer * 10 + u64::from(byte - b'0');
+                (length, group) = (length + 1, group + 1);
+            }
+            (b'0'..=b'9', Some(decimals @ ..6)) => {
+                fraction = fraction * 10 + u64::from(byte - b'0');
+                *decimals += 1;
+            }
+            // The first group has one to three digits and no leading zero, every other one three.
+            (b'.', None) if group == 3 || (!grouped && (1..3).contains(&group)) => {
+                if !grouped && digits.starts_with('0') {
+                    return Err(Unreadable);
+                }
+                (grouped, group) = (true, 0);
+            }
+            (b',', None) => decimals = Some(0),
+            _ => return Err(Unreadable),
+        }
+    }
+    let scale = decimals.unwrap_or(0);
+    if group == 0 || (grouped && group != 3) || decimals == Some(0) {
         return Err(Unreadable);
     }
-    let groups = || integer.split('.');
-    let grouped = integer.contains('.');
-    let well_grouped = groups().enumerate().all(|(position, group)| {
-        let length_fits = match (grouped, position) {
-            (false, _) => !group.is_empty(),
-            (true, 0) => (1..=3).contains(&group.len()) && !group.starts_with('0'),
-            (true, _) => group.len() == 3,
-        };
-        length_fits && group.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    if !well_grouped || groups().map(str::len).sum::<usize>() > 14 {
-        return Err(Unreadable);
-    }
-    let mantissa = groups()
-        .chain([decimals])
-        .flat_map(str::bytes)
-        .fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
     // At most 20 digits with a scale of at most 6: always within what a `Decimal` holds.
-    let scale = decimals.len() as u32;
+    let mantissa = i128::from(integer) * 10_i128.pow(scale) + i128::from(fraction);
     Ok(Decimal::from_i128_with_scale(if negative { -mantissa } else { mantissa }, scale))
 }
 

@@ -182,19 +182,28 @@ pub(crate) struct Cells<'a> {
     has_years: bool,
 }
 
+/// The place of the first year label among these columns.
+pub(crate) const fn first_year(mut columns: &[Column]) -> Option<usize> {
+    let mut place = 0;
+    while let [column, rest @ ..] = columns {
+        if matches!(column.source, Source::FirstYear) {
+            return Some(place);
+        }
+        (columns, place) = (rest, place + 1);
+    }
+    None
+}
+
 impl<'a> Cells<'a> {
     pub(crate) fn new(
         record: &'static str,
         columns: &'static [Column],
+        first_year: Option<usize>,
         texts: &'a [Option<&'a str>],
     ) -> Self {
         let text_at = |position: usize| texts.get(position).copied().flatten();
         // Without a year to refer to, what stands beside the year labels is no yearly change.
-        let has_years = columns
-            .iter()
-            .position(|column| column.source == Source::FirstYear)
-            .and_then(text_at)
-            .is_some_and(|label| cell::year(label.trim()).is_some());
+        let has_years = first_year.and_then(text_at).is_some_and(|label| cell::year(label.trim()).is_some());
         let ticker = text_at(0).unwrap_or_default();
         Self { record, columns: columns.iter(), texts: texts.iter(), ticker, has_years }
     }
@@ -306,7 +315,8 @@ macro_rules! record {
             ///
             /// [`BadCell`](crate::record::BadCell) for the first text that its column cannot hold.
             pub fn from_row(row: &[Option<&str>]) -> Result<Self, $crate::record::column::BadCell> {
-                let mut cells = $crate::record::column::Cells::new($page, Self::COLUMNS, row);
+                const FIRST_YEAR: Option<usize> = $crate::record::column::first_year($record::COLUMNS);
+                let mut cells = $crate::record::column::Cells::new($page, Self::COLUMNS, FIRST_YEAR, row);
                 Ok(Self { $( $field: cells.$kind()?, )* })
             }
 

@@ -100,8 +100,10 @@ fn raw_is_what_the_page_says() {
 
 #[test]
 fn json_has_all_columns_of_a_stock() {
-    let stock = json(&printed("show", &["PINV4", "--json"]));
-    assert_eq!(stock.as_object().unwrap().len(), pynvest::Stock::COLUMNS.len());
+    let stocks = json(&printed("show", &["PINV4", "--format", "json"]));
+    let stock = &stocks[0];
+    assert_eq!(stock.as_object().unwrap().len(), pynvest::Stock::COLUMNS.len() + 1);
+    assert_eq!(stock["doubts"], serde_json::json!([]));
     assert_eq!(stock["vlr_cot"], "57.48");
     assert_eq!(stock["vlr_ind_div_yield"], "5.7");
     assert_eq!(stock["pct_var_ano_a0"], "-0.0483");
@@ -195,17 +197,17 @@ fn payments_are_listed_with_totals_of_the_years() {
     assert_eq!(
         table,
         [
-            "record_date payment_date kind printed_kind amount",
-            "2026-09-18 - interest_on_equity JRS CAP PROPRIO 0.2055",
-            "2026-06-19 2026-08-12 interest_on_equity JRS CAP PRÓPRIO 0.2002",
-            "2025-12-19 2026-03-11 dividend DIVIDENDO 0.5239",
-            "2025-08-22 2025-09-10 dividend Dividendo 2.7150",
-            "1997-02-12 - dividend DIVIDENDO 0.024310",
-            "1996-02-26 - interest_on_equity JUROS 0.003770",
-            "total 2026 income 0.4057",
-            "total 2025 income 3.2389",
-            "total 1997 income 0.024310",
-            "total 1996 income 0.003770",
+            "ticker record_date payment_date kind printed_kind amount",
+            "PINV4 2026-09-18 - interest_on_equity JRS CAP PROPRIO 0.2055",
+            "PINV4 2026-06-19 2026-08-12 interest_on_equity JRS CAP PRÓPRIO 0.2002",
+            "PINV4 2025-12-19 2026-03-11 dividend DIVIDENDO 0.5239",
+            "PINV4 2025-08-22 2025-09-10 dividend Dividendo 2.7150",
+            "PINV4 1997-02-12 - dividend DIVIDENDO 0.024310",
+            "PINV4 1996-02-26 - interest_on_equity JUROS 0.003770",
+            "PINV4 total 2026 income 0.4057",
+            "PINV4 total 2025 income 3.2389",
+            "PINV4 total 1997 income 0.024310",
+            "PINV4 total 1996 income 0.003770",
         ]
     );
 }
@@ -213,11 +215,11 @@ fn payments_are_listed_with_totals_of_the_years() {
 #[test]
 fn a_fund_that_returns_capital_says_so() {
     let table = csv(&printed("dividends", &["pfii11", "--format", "csv", "--since", "2026"]));
-    assert_eq!(table[0], ["record_date", "payment_date", "kind", "printed_kind", "amount"]);
-    assert_eq!(table[3], ["2026-08-31", "", "return_of_capital", "Amortização", "9.70"]);
+    assert_eq!(table[0], ["ticker", "record_date", "payment_date", "kind", "printed_kind", "amount"]);
+    assert_eq!(table[3], ["PFII11", "2026-08-31", "", "return_of_capital", "Amortização", "9.70"]);
     assert_eq!(table.len(), 4);
     let text = lines(&printed("dividends", &["PFII11"]));
-    assert_eq!(text[4..], ["total 2026 income 4.20", "total 2026 capital returned 9.70"]);
+    assert_eq!(text[4..], ["PFII11 total 2026 income 4.20", "PFII11 total 2026 capital returned 9.70"]);
 }
 
 #[test]

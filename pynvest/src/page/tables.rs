@@ -1,0 +1,303 @@
+//! Which tables a page has: the walk along its tags, with the rules of HTML that decide where a cell ends.
+
+use crate::error::broken::Broken;
+use crate::page::grid::{Cell, Grid, Level, Piece};
+use crate::page::html::{Collapsed, attribute, plain};
+use crate::page::token::{Attributes, Name, Token, Tokens};
+
+/// All that a page has in tables, outermost first in page order.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    pub(crate) grids: Vec<Grid>,
+    /// Whether the page goes on after its last table, as every page of the site does: with links at its foot. What was
+    /// cut in the middle of a table and closed by a program ends with nothing but end tags.
+    pub(crate) whole: bool,
+}
+
+/// What no page of the site comes near, so that neither time nor memory grows with more than the size of a page.
+const BYTES: usize = 1 << 30;
+const TABLES: usize = 1_000;
+const NESTED: usize = 16;
+const ROWS: usize = 100_000;
+const CELLS: usize = 1_000;
+const OPEN: usize = 100;
+
+impl Tables {
+    /// Tokens, not a tree, which would cost more than the data: all that is needed of HTML's rules for trees is that a
+    /// cell ends where the next one, its row or its table does.
+    ///
+    /// What comes after the last end tag of a table belongs, if it is a table, to a page that was cut: its last number
+    /// may be half of one, so it is left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Broken::Excess`] for what no page of the site has.
+    pub(crate) fn read(text: &str) -> Result<Self, Broken> {
+        within(text.len(), BYTES, "bytes")?;
+        let mut reader = Reader::default();
+        let mut tokens = Tokens::new(text);
+        while let Some(token) = tokens.next() {
+            reader.read(token, &tokens.attributes)?;
+        }
+        Ok(reader.finish())
+    }
+}
+
+fn within(count: usize, limit: usize, what: &'static str) -> Result<(), Broken> {
+    if count > limit { Err(Broken::Excess { what, limit }) } else { Ok(()) }
+}
+
+/// The walk through the tokens of a page.
+#[derive(Default)]
+struct Reader {
+    grids: Vec<Grid>,
+    open: Vec<Open>,
+    /// Tables without an end tag before the next one began, since the last end of a table.
+    loose: Vec<Kept>,
+    /// How many tables had begun at the last end of one.
+    begun: usize,
+    /// A link has come since the last end of a table.
+    link: bool,
+}
+
+/// How much of a table stood there at the last end of a table.
+#[derive(Default, Clone, Copy)]
+struct Kept {
+    place: usize,
+    rows: usize,
+    cells: usize,
+}
+
+impl Reader {
+    fn read(&mut self, token: Token<'_>, attributes: &Attributes<'_>) -> Result<(), Broken> {
+        match token {
+            Token::Start(Name::Table) => return self.begin(attributes),
+            Token::End(Name::Table) => return self.end(),
+            Token::Start(Name::Link) => self.link = true,
+            _ => {}
+        }
+        let Some(table) = self.open.last_mut() else { return Ok(()) };
+        let Some(grid) = self.grids.get_mut(table.kept.place) else { return Ok(()) };
+        match token {
+            Token::Text(piece) => {
+                table.text(grid, piece);
+                Ok(())
+            }
+            Token::Start(name) => table.start(grid, name, attributes),
+            Token::End(name) => table.end(grid, name),
+        }
+    }
+
+    fn begin(&mut self, attributes: &Attributes<'_>) -> Result<(), Broken> {
+        // A table between the cells of another one ends that.
+        while let Some(table) = self.open.pop_if(|table| table.cell.is_none()) {
+            self.loose.push(table.kept);
+        }
+        let place = self.grids.len();
+        within(place + 1, TABLES, "tables")?;
+        within(self.open.len() + 1, NESTED, "tables inside one another")?;
+        self.open.push(Open { kept: Kept { place, ..Kept::default() }, ..Open::default() });
+        let class = attribute(attributes.class.unwrap_or_default());
+        self.grids.push(Grid {
+            id: attribute(attributes.id.unwrap_or_default()).into_owned(),
+            data: class.split_ascii_whitespace().any(|word| word == "w728"),
+            ..Grid::default()
+        });
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Broken> {
+        self.link = false;
+        if let Some(mut table) = self.open.pop()
+            && let Some(grid) = self.grids.get_mut(table.kept.place)
+        {
+            table.close(grid)?;
+        }
+        for table in &mut self.open {
+            if let Some(grid) = self.grids.get(table.kept.place) {
+                table.kept = Kept { rows: grid.starts.len(), cells: grid.cells.len(), ..table.kept };
+            }
+        }
+        self.loose.clear();
+        self.begun = self.grids.len();
+        Ok(())
+    }
+
+    fn finish(mut self) -> Tables {
+        for kept in self.open.iter().map(|table| table.kept).chain(self.loose) {
+            if let Some(grid) = self.grids.get_mut(kept.place) {
+                grid.starts.truncate(kept.rows);
+                grid.cells.truncate(kept.cells);
+            }
+        }
+        self.grids.truncate(self.begun);
+        Tables { grids: self.grids, whole: self.link }
+    }
+}
+
+/// A table whose end has not come yet, and its current cell.
+#[derive(Default)]
+struct Open {
+    kept: Kept,
+    /// `thead`, `tbody` or `tfoot`.
+    section: Option<Name>,
+    /// How many cells the row has, if one has begun.
+    row: Option<usize>,
+    cell: Option<Cell>,
+    text: Collapsed,
+    /// Elements of the cell that go around words and have not ended, innermost last.
+    elements: Vec<(Name, Span)>,
+    /// How many of them are a help, whose text does not count, or text for sure.
+    helps: usize,
+    txts: usize,
+    /// There was a `span.txt`: its text alone counts.
+    txt: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Span {
+    Help,
+    Txt,
+    Plain,
+}
+
+impl Open {
+    fn start(&mut self, grid: &mut Grid, name: Name, attributes: &Attributes<'_>) -> Result<(), Broken> {
+        match name {
+            Name::Data | Name::Heading => {
+                self.close(grid)?;
+                self.section.get_or_insert(Name::Body);
+                self.row.get_or_insert(0);
+                self.cell = Some(cell(name, attributes));
+                self.text = Collapsed::after(&grid.text);
+                self.txt = false;
+            }
+            Name::Row => {
+                self.close(grid)?;
+                self.section.get_or_insert(Name::Body);
+                self.row = Some(0);
+            }
+            Name::Head | Name::Body | Name::Foot | Name::Caption => {
+                self.close(grid)?;
+                self.row = None;
+                self.section = (name != Name::Caption).then_some(name);
+            }
+            // Parts of a text that a line break separates are words of their own.
+            Name::Break if self.counts() => self.text.gap = true,
+            Name::Span | Name::Link | Name::Inline(_) => return self.element(grid, name, attributes),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn element(&mut self, grid: &mut Grid, name: Name, attributes: &Attributes<'_>) -> Result<(), Broken> {
+        let Some(cell) = &mut self.cell else { return Ok(()) };
+        let mut span = Span::Plain;
+        if let (Name::Span, Some(class)) = (name, attributes.class) {
+            for word in attribute(class).split_ascii_whitespace() {
+                match word {
+                    "help" => span = Span::Help,
+                    "txt" if span == Span::Plain => span = Span::Txt,
+                    "oscil" => cell.oscillation = true,
+                    "tips" => {
+                        let mut tooltip = Collapsed::after(&grid.tooltips);
+                        let title = attribute(attributes.title.unwrap_or_default());
+                        tooltip.push(&mut grid.tooltips, &title);
+                        cell.tooltip = Piece::new(tooltip.start, grid.tooltips.len());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        within(self.elements.len() + 1, OPEN, "open tags in a cell")?;
+        self.elements.push((name, span));
+        self.helps += usize::from(span == Span::Help);
+        self.txts += usize::from(span == Span::Txt);
+        if span == Span::Txt && !self.txt {
+            self.txt = true;
+            self.text.gap = false;
+            grid.text.truncate(self.text.start);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, grid: &mut Grid, name: Name) -> Result<(), Broken> {
+        match name {
+            Name::Data | Name::Heading => {
+                if self.cell.is_some_and(|cell| cell.heading == (name == Name::Heading)) {
+                    self.close(grid)?;
+                }
+            }
+            Name::Row => {
+                self.close(grid)?;
+                self.row = None;
+            }
+            Name::Head | Name::Body | Name::Foot => {
+                if self.section == Some(name) {
+                    self.close(grid)?;
+                    (self.section, self.row) = (None, None);
+                }
+            }
+            Name::Break if self.counts() => self.text.gap = true,
+            Name::Span | Name::Link | Name::Inline(_) => {
+                // The end of an element ends those inside it.
+                if let Some(place) = self.elements.iter().rposition(|(open, _)| *open == name) {
+                    for (_, span) in self.elements.drain(place..) {
+                        self.helps -= usize::from(span == Span::Help);
+                        self.txts -= usize::from(span == Span::Txt);
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether text that comes now is that of the cell.
+    fn counts(&self) -> bool {
+        self.helps == 0 && (!self.txt || self.txts > 0)
+    }
+
+    fn text(&mut self, grid: &mut Grid, piece: &str) {
+        if self.cell.is_some() && self.counts() {
+            self.text.push(&mut grid.text, &plain(piece));
+        }
+    }
+
+    /// The end of the current cell.
+    fn close(&mut self, grid: &mut Grid) -> Result<(), Broken> {
+        let Some(mut cell) = self.cell.take() else { return Ok(()) };
+        let before = self.row.get_or_insert(0);
+        if *before == 0 {
+            grid.starts.push(u32::try_from(grid.cells.len()).unwrap_or(u32::MAX));
+            within(grid.starts.len(), ROWS, "rows in a table")?;
+        }
+        *before += 1;
+        within(*before, CELLS, "cells in a row")?;
+        cell.text = Piece::new(self.text.start, grid.text.len());
+        grid.cells.push(cell);
+        self.elements.clear();
+        (self.helps, self.txts) = (0, 0);
+        Ok(())
+    }
+}
+
+fn cell(name: Name, attributes: &Attributes<'_>) -> Cell {
+    let mut cell = Cell { heading: name == Name::Heading, span: 1, ..Cell::default() };
+    if let Some(span) = attributes.colspan {
+        // HTML's own bounds.
+        cell.span = span.trim_ascii().parse().unwrap_or(1).clamp(1, 1000);
+    }
+    if let Some(class) = attributes.class {
+        for word in attribute(class).split_ascii_whitespace() {
+            match word {
+                "label" => cell.label = true,
+                "data" => cell.data = true,
+                "nivel1" => cell.level = Some(Level::Upper),
+                "nivel2" => cell.level = cell.level.or(Some(Level::Lower)),
+                _ => {}
+            }
+        }
+    }
+    cell
+}

@@ -1,0 +1,450 @@
+//! How HTML is cut into tags and text: comments, attributes in any quoting, and elements whose content is no markup.
+
+use memchr::{memchr, memchr2};
+
+/// A piece of a page. What a browser throws away, such as comments and tags that never end, is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Token<'a> {
+    /// A text, as it is written: character references are not read.
+    Text(&'a str),
+    /// Its attributes are those of the walk.
+    Start(Name),
+    End(Name),
+}
+
+/// The names that matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Name {
+    Table,
+    Head,
+    Body,
+    Foot,
+    /// `caption`, `col` and `colgroup`, before which a row ends.
+    Caption,
+    Row,
+    Data,
+    Heading,
+    Span,
+    Break,
+    Link,
+    /// The elements that go around words, by their place among those.
+    Inline(u8),
+    /// What is in it is text that is shown.
+    Shown(Raw),
+    /// What is in it is neither markup nor shown.
+    Hidden(Raw),
+    Other,
+}
+
+/// The elements in which no tag begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Raw {
+    Title,
+    Textarea,
+    Script,
+    Style,
+    Noscript,
+    Iframe,
+    Noembed,
+    Noframes,
+    Xmp,
+    Plaintext,
+}
+
+impl Name {
+    fn of(name: &[u8]) -> Self {
+        let mut lower = [0; "plaintext".len()];
+        let Some(lower) = lower.get_mut(..name.len()) else { return Self::Other };
+        lower.copy_from_slice(name);
+        lower.make_ascii_lowercase();
+        match &*lower {
+            b"td" => Self::Data,
+            b"tr" => Self::Row,
+            b"span" => Self::Span,
+            b"a" => Self::Link,
+            b"th" => Self::Heading,
+            b"table" => Self::Table,
+            b"br" => Self::Break,
+            b"thead" => Self::Head,
+            b"tbody" => Self::Body,
+            b"tfoot" => Self::Foot,
+            b"caption" | b"col" | b"colgroup" => Self::Caption,
+            b"font" => Self::Inline(0),
+            b"b" => Self::Inline(1),
+            b"strong" => Self::Inline(2),
+            b"i" => Self::Inline(3),
+            b"em" => Self::Inline(4),
+            b"small" => Self::Inline(5),
+            b"big" => Self::Inline(6),
+            b"u" => Self::Inline(7),
+            b"s" => Self::Inline(8),
+            b"strike" => Self::Inline(9),
+            b"code" => Self::Inline(10),
+            b"tt" => Self::Inline(11),
+            b"nobr" => Self::Inline(12),
+            b"title" => Self::Shown(Raw::Title),
+            b"textarea" => Self::Shown(Raw::Textarea),
+            b"script" => Self::Hidden(Raw::Script),
+            b"style" => Self::Hidden(Raw::Style),
+            b"noscript" => Self::Hidden(Raw::Noscript),
+            b"iframe" => Self::Hidden(Raw::Iframe),
+            b"noembed" => Self::Hidden(Raw::Noembed),
+            b"noframes" => Self::Hidden(Raw::Noframes),
+            b"xmp" => Self::Hidden(Raw::Xmp),
+            b"plaintext" => Self::Hidden(Raw::Plaintext),
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Raw {
+    fn name(self) -> &'static [u8] {
+        match self {
+            Self::Title => b"title",
+            Self::Textarea => b"textarea",
+            Self::Script => b"script",
+            Self::Style => b"style",
+            Self::Noscript => b"noscript",
+            Self::Iframe => b"iframe",
+            Self::Noembed => b"noembed",
+            Self::Noframes => b"noframes",
+            Self::Xmp => b"xmp",
+            Self::Plaintext => b"plaintext",
+        }
+    }
+}
+
+/// The attributes that matter, as they are written; of two with one name the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Attributes<'a> {
+    pub(crate) id: Option<&'a str>,
+    pub(crate) class: Option<&'a str>,
+    pub(crate) colspan: Option<&'a str>,
+    pub(crate) title: Option<&'a str>,
+}
+
+/// The walk along a page. Each byte is looked at a few times at most, whatever the bytes.
+pub(crate) struct Tokens<'a> {
+    text: &'a str,
+    at: usize,
+    /// The attributes of the start tag that came last, if it is one of a table, a cell or a span.
+    pub(crate) attributes: Attributes<'a>,
+    /// The element whose content comes next.
+    raw: Option<Name>,
+}
+
+impl<'a> Tokens<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, at: 0, attributes: Attributes::default(), raw: None }
+    }
+
+    fn byte(&self, ahead: usize) -> Option<u8> {
+        self.text.as_bytes().get(self.at + ahead).copied()
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn between(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// Goes to the end of the page, which ends whatever it is in.
+    fn end(&mut self) {
+        self.at = self.text.len();
+    }
+
+    /// Goes behind the next `>`.
+    fn skip_tag(&mut self) {
+        match memchr(b'>', self.rest()) {
+            Some(length) => self.at += length + 1,
+            None => self.end(),
+        }
+    }
+
+    fn skip_while(&mut self, skipped: impl Fn(u8) -> bool) {
+        let rest = self.rest();
+        self.at += rest.iter().position(|byte| !skipped(*byte)).unwrap_or(rest.len());
+    }
+
+    /// Behind `<!--`.
+    fn skip_comment(&mut self) {
+        let rest = self.rest();
+        // `<!-->` and `<!--->` are comments with nothing in them.
+        if let Some(length) =
+            [b">".as_slice(), b"->"].iter().find(|end| rest.starts_with(end)).map(|end| end.len())
+        {
+            self.at += length;
+            return;
+        }
+        let ends = |end: usize| {
+            let inside = rest.get(..end).unwrap_or_default();
+            inside.ends_with(b"--") || inside.ends_with(b"--!")
+        };
+        match memchr::memchr_iter(b'>', rest).find(|end| ends(*end)) {
+            Some(end) => self.at += end + 1,
+            None => self.end(),
+        }
+    }
+
+    /// From `<` and a letter, or from `</` and a letter, which is `ahead`: to behind the `>`. `None` if there is none.
+    fn tag(&mut self, ahead: usize) -> Option<Name> {
+        self.at += ahead;
+        let (name, length) = match self.rest() {
+            // Nearly all that is in a table.
+            [b't', b'd', b'>' | b' ', ..] => (Name::Data, 2),
+            [b't', b'r', b'>' | b' ', ..] => (Name::Row, 2),
+            [b's', b'p', b'a', b'n', b'>' | b' ', ..] => (Name::Span, 4),
+            [b'a', b'>' | b' ', ..] => (Name::Link, 1),
+            rest => {
+                let ends = |byte: &u8| is_space(*byte) || matches!(byte, b'/' | b'>');
+                let length = rest.iter().position(ends).unwrap_or(rest.len());
+                (Name::of(rest.get(..length).unwrap_or_default()), length)
+            }
+        };
+        self.at += length;
+        let wanted = matches!(name, Name::Table | Name::Data | Name::Heading | Name::Span) && ahead == 1;
+        if wanted {
+            self.attributes = Attributes::default();
+        }
+        loop {
+            match self.byte(0)? {
+                b'>' => {
+                    self.at += 1;
+                    return Some(name);
+                }
+                byte if is_space(byte) || byte == b'/' => self.at += 1,
+                _ => self.attribute(wanted)?,
+            }
+        }
+    }
+
+    fn attribute(&mut self, wanted: bool) -> Option<()> {
+        let start = self.at;
+        // An equals sign can begin a name.
+        self.at += 1;
+        self.skip_while(|byte| !is_space(byte) && !matches!(byte, b'/' | b'>' | b'='));
+        let name = self.text.as_bytes().get(start..self.at).unwrap_or_default();
+        self.skip_while(is_space);
+        let value = if self.byte(0) == Some(b'=') {
+            self.at += 1;
+            self.skip_while(is_space);
+            self.value()?
+        } else {
+            ""
+        };
+        if wanted {
+            let place = match name.len() {
+                2 if name.eq_ignore_ascii_case(b"id") => &mut self.attributes.id,
+                5 if name.eq_ignore_ascii_case(b"class") => &mut self.attributes.class,
+                5 if name.eq_ignore_ascii_case(b"title") => &mut self.attributes.title,
+                7 if name.eq_ignore_ascii_case(b"colspan") => &mut self.attributes.colspan,
+                _ => return Some(()),
+            };
+            place.get_or_insert(value);
+        }
+        Some(())
+    }
+
+    fn value(&mut self) -> Option<&'a str> {
+        let quote = self.byte(0)?;
+        let quoted = matches!(quote, b'"' | b'\'');
+        let start = self.at + usize::from(quoted);
+        if quoted {
+            self.at = start;
+            let end = start + memchr(quote, self.rest())?;
+            self.at = end + 1;
+            Some(self.between(start, end))
+        } else {
+            self.skip_while(|byte| !is_space(byte) && byte != b'>');
+            Some(self.between(start, self.at))
+        }
+    }
+
+    /// The content of an element in which no tag begins; its end tag comes next.
+    fn raw_text(&mut self, raw: Raw) -> &'a str {
+        let rest = self.rest();
+        let length = match raw {
+            Raw::Script => script_length(rest),
+            Raw::Plaintext => rest.len(),
+            _ => {
+                let mut tags = memchr::memchr_iter(b'<', rest);
+                tags.find(|tag| is_tag(rest, *tag, b"</", raw.name())).unwrap_or(rest.len())
+            }
+        };
+        let start = self.at;
+        self.at += length;
+        self.between(start, self.at)
+    }
+
+    /// The next piece of the page.
+    pub(crate) fn next(&mut self) -> Option<Token<'a>> {
+        match self.raw.take() {
+            Some(Name::Shown(raw)) => return Some(Token::Text(self.raw_text(raw))),
+            Some(Name::Hidden(raw)) => {
+                self.raw_text(raw);
+            }
+            _ => {}
+        }
+        loop {
+            // A `<` that begins no tag is text.
+            let mut from = 0;
+            if self.byte(0)? == b'<' {
+                match (self.byte(1), self.byte(2)) {
+                    (Some(letter), _) if letter.is_ascii_alphabetic() => {
+                        let Some(name) = self.tag(1) else {
+                            self.end();
+                            return None;
+                        };
+                        if matches!(name, Name::Shown(_) | Name::Hidden(_)) {
+                            self.raw = Some(name);
+                        }
+                        return Some(Token::Start(name));
+                    }
+                    (Some(b'/'), Some(letter)) if letter.is_ascii_alphabetic() => {
+                        let Some(name) = self.tag(2) else {
+                            self.end();
+                            return None;
+                        };
+                        return Some(Token::End(name));
+                    }
+                    (Some(b'!'), _) if self.rest().starts_with(b"<!--") => {
+                        self.at += "<!--".len();
+                        self.skip_comment();
+                        continue;
+                    }
+                    // A doctype, an instruction, or nothing that HTML knows.
+                    (Some(b'!' | b'?'), _) | (Some(b'/'), Some(_)) => {
+                        self.skip_tag();
+                        continue;
+                    }
+                    _ => from = 1,
+                }
+            }
+            let start = self.at;
+            self.at += from;
+            self.at += memchr(b'<', self.rest()).unwrap_or(self.rest().len());
+            return Some(Token::Text(self.between(start, self.at)));
+        }
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
+}
+
+/// Whether a tag of this name is at this place, whatever its case.
+fn is_tag(bytes: &[u8], at: usize, open: &[u8], name: &[u8]) -> bool {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let Some(rest) = rest.strip_prefix(open) else { return false };
+    let after = rest.get(name.len()).copied();
+    rest.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name))
+        && after.is_some_and(|byte| is_space(byte) || matches!(byte, b'/' | b'>'))
+}
+
+/// How long a script is. One inside a comment inside it, as scripts for browsers of the nineties had, does not end it.
+fn script_length(bytes: &[u8]) -> usize {
+    let (mut comment, mut inner) = (false, false);
+    let mut at = 0;
+    while let Some(ahead) = memchr2(b'<', b'-', bytes.get(at..).unwrap_or_default()) {
+        at += ahead;
+        let rest = bytes.get(at..).unwrap_or_default();
+        if is_tag(bytes, at, b"</", b"script") {
+            if !inner {
+                return at;
+            }
+            inner = false;
+        } else if comment && is_tag(bytes, at, b"<", b"script") {
+            inner = true;
+        } else if !comment && rest.starts_with(b"<!--") {
+            comment = true;
+            // Its dashes can be those of its end.
+            at += 1;
+        } else if comment && rest.starts_with(b"-->") {
+            (comment, inner) = (false, false);
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(html: &str) -> Vec<String> {
+        let mut tokens = Tokens::new(html);
+        let mut words = Vec::new();
+        while let Some(token) = tokens.next() {
+            let Attributes { id, class, colspan, title } = tokens.attributes;
+            words.push(match token {
+                Token::Text(text) => text.to_owned(),
+                Token::Start(Name::Data) => {
+                    let values: Vec<_> = [id, class, colspan, title].into_iter().flatten().collect();
+                    [String::from("<Data"), values.join("|")].join(if values.is_empty() { "" } else { " " })
+                }
+                Token::Start(name) => format!("<{name:?}"),
+                Token::End(name) => format!("</{name:?}"),
+            });
+        }
+        words
+    }
+
+    #[test]
+    fn attributes_are_read_in_any_quoting() {
+        for (html, expected) in [
+            ("<TD CLASS=\"a b\">", "<Data a b"),
+            ("<td class='a \"b\" > c'>", "<Data a \"b\" > c"),
+            ("<td class=label>", "<Data label"),
+            ("<td/class=a/b>", "<Data a/b"),
+            ("<td id = 'x'\n class\n=\n\"y\" colspan=2/>", "<Data x|y|2/"),
+            ("<td class=>", "<Data "),
+            ("<td class id=x>", "<Data x|"),
+            ("<td class=a class=b Class='c'>", "<Data a"),
+            ("<td =class=a>", "<Data"),
+            ("<td data-class=a xclass='b' title=\"c\"id=\"d\">", "<Data d|c"),
+            ("<td title=\"<?php echo $x['a'] > 1 ?>\">", "<Data <?php echo $x['a'] > 1 ?>"),
+        ] {
+            assert_eq!(words(html), [expected], "{html}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_tag_is_text_or_nothing() {
+        for (html, expected) in [
+            ("a < b <3 <", &["a ", "< b ", "<3 ", "<"][..]),
+            ("<!doctype html \"a>b\">", &["b\">"]),
+            ("a<!-- <td> -- > --! -->b", &["a", "b"]),
+            ("<!-->a<!--->b<!----!>c<!-- x --!>d<!--->", &["a", "b", "c", "d"]),
+            ("a<!-- -- <td>", &["a"]),
+            ("<?php echo '<td>' ?>a", &["' ?>a"]),
+            ("</>a</ td>b<!x>c", &["a", "b", "c"]),
+            ("a</", &["a", "</"]),
+            ("a<td", &["a"]),
+            ("a<td class=\"x>b", &["a"]),
+            ("<![CDATA[ <td> ]]>a", &[" ]]>a"]),
+        ] {
+            assert_eq!(words(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn no_tag_begins_in_a_script_a_style_or_a_title() {
+        for (html, expected) in [
+            ("<script>if (a<b) '<td>'</SCRIPT >x", &["<Hidden(Script)", "</Hidden(Script)", "x"][..]),
+            (
+                "<script><!-- <script> </script> <td> --></script>x",
+                &["<Hidden(Script)", "</Hidden(Script)", "x"],
+            ),
+            ("<script><!--></script>x", &["<Hidden(Script)", "</Hidden(Script)", "x"]),
+            ("<script><!-- </script>x", &["<Hidden(Script)", "</Hidden(Script)", "x"]),
+            ("<script></scriptx><td>", &["<Hidden(Script)"]),
+            ("<title>a<td></titlex></title\n>b", &["<Shown(Title)", "a<td></titlex>", "</Shown(Title)", "b"]),
+            ("<style><!-- <td> </style>b", &["<Hidden(Style)", "</Hidden(Style)", "b"]),
+            ("<textarea><td>", &["<Shown(Textarea)", "<td>"]),
+        ] {
+            assert_eq!(words(html), expected, "{html}");
+        }
+    }
+}
