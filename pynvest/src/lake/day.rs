@@ -190,21 +190,10 @@ impl<'a> Day<'a> {
             requests: 0,
             took: Duration::ZERO,
         };
-        let mut quotes = Vec::new();
-        for (place, class) in CLASSES.into_iter().enumerate() {
-            let captures = std::mem::replace(&mut self.captures[place], Captures::new(class));
-            let settled = captures.settle(self.run.strict, self.sot[place].take());
-            self.stage_class(place, &settled, &mut report)?;
-            quotes.push(specialize(&settled.sot)?);
-        }
-        let spec = dedup(Table::of(Layer::Spec, Class::Stock), quotes);
-        self.stage_table(&Key::compacted(spec.table, self.date), &spec, &mut report)?;
-        self.stage_pages(pages)?;
-        // What is no part of the lake stays where it is; so do files of which the rows are lost.
-        for shown in self.alien.iter().chain(&self.damaged) {
-            if let Some((folder, name)) = shown.rsplit_once('/') {
-                self.lake.keep(folder, name)?;
-            }
+        if let Err(error) = self.stage(pages, &mut report) {
+            // If even that fails, the next run does it.
+            let _ = self.lake.discard();
+            return Err(error);
         }
         self.lake.publish(&self.partitions())?;
         if !self.run.is_everything() {
@@ -214,6 +203,27 @@ impl<'a> Day<'a> {
         }
         (report.alien, report.damaged) = (self.alien, self.damaged);
         Ok(report)
+    }
+
+    /// Writes the next state of the day beside the lake.
+    fn stage(&mut self, pages: Vec<Place>, report: &mut Report) -> Result<(), Error> {
+        let mut quotes = Vec::new();
+        for (place, class) in CLASSES.into_iter().enumerate() {
+            let captures = std::mem::replace(&mut self.captures[place], Captures::new(class));
+            let settled = captures.settle(self.run.strict, self.sot[place].take());
+            self.stage_class(place, &settled, report)?;
+            quotes.push(specialize(&settled.sot)?);
+        }
+        let spec = dedup(Table::of(Layer::Spec, Class::Stock), quotes);
+        self.stage_table(&Key::compacted(spec.table, self.date), &spec, report)?;
+        self.stage_pages(pages)?;
+        // What is no part of the lake stays where it is; so do files of which the rows are lost.
+        for shown in self.alien.iter().chain(&self.damaged) {
+            if let Some((folder, name)) = shown.rsplit_once('/') {
+                self.lake.keep(folder, name)?;
+            }
+        }
+        Ok(())
     }
 
     /// The layers of a class, and what lies beside them.

@@ -58,6 +58,13 @@ impl Journal {
     /// The pages are in the lake. Unless the day is `done`, the next run of it is told that it goes on with this one.
     pub(crate) fn close(self, done: bool) -> Result<(), Error> {
         gone(fs::remove_dir_all(&self.folder), &self.folder)?;
-        if done { Ok(()) } else { create(&self.folder) }
+        if !done {
+            return create(&self.folder);
+        }
+        // Other days may have left theirs.
+        if let Some(all) = self.folder.parent() {
+            let _ = fs::remove_dir(all);
+        }
+        Ok(())
     }
 }

@@ -122,7 +122,8 @@ fn half_a_list_is_found_on_its_day_and_not_on_the_next() {
     let not_read = format!("{TABLE} has {rows} of the {papers} papers that the site lists");
     assert_eq!(found(&half(4, Some(papers)), &monday), [("not_read", not_read), ("rows_lost", lost.clone())]);
     let tuesday = half(4, None);
-    assert_eq!(found(&tuesday, &monday), [("rows_lost", lost)]);
+    let shrunk = format!("the site lists {rows} papers of {TABLE}, on 20261123 it listed {papers}");
+    assert_eq!(found(&tuesday, &monday), [("rows_lost", lost), ("list_shrunk", shrunk)]);
     assert_eq!(found(&half(5, None), &tuesday), []);
 }
 

@@ -4,6 +4,8 @@
 mod lake;
 #[path = "program/parse.rs"]
 mod parse;
+#[path = "program/safety.rs"]
+mod safety;
 #[path = "program/shown.rs"]
 mod shown;
 

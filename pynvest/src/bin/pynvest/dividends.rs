@@ -1,5 +1,6 @@
 //! `pynvest dividends`: what papers have paid.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -71,11 +72,11 @@ pub(crate) async fn run(arguments: Payments, lang: Lang) -> Result<Outcome> {
         for payment in wanted {
             if let (Some(day), Some(amount)) = (payment.record_date, payment.amount) {
                 let returned = payment.kind == DividendKind::ReturnOfCapital;
-                *years.entry((day.year(), returned)).or_default() += amount;
+                *years.entry((Reverse(day.year()), returned)).or_default() += amount;
             }
             rows.push(row(ticker, payment, output.format, lang));
         }
-        sums.extend(years.into_iter().rev().map(|((year, returned), total)| -> Row {
+        sums.extend(years.into_iter().map(|((Reverse(year), returned), total)| -> Row {
             let kind = match returned {
                 true => lang.pick("capital returned", "capital devolvido"),
                 false => lang.pick("income", "rendimentos"),
