@@ -14,6 +14,8 @@ const LOCK: &str = "lock";
 const NEXT: &str = "next";
 const READY: &str = "READY";
 const REPLACED: &str = "replaced";
+/// Pages that are to be kept, of a run that reads saved ones.
+pub(crate) const SCRATCH: &str = "scratch";
 /// What a file is called that is only there to see whether it can be.
 const TRIAL: &str = ".pynvest-trial";
 
@@ -244,7 +246,7 @@ impl Directory {
     /// Removes what was staged and replaced; `READY` goes first, so that nothing is carried forward from what is left.
     pub(crate) fn discard(&self) -> Result<(), Error> {
         gone(fs::remove_file(self.own(READY)), &self.own(READY))?;
-        for folder in [NEXT, REPLACED].map(|name| self.own(name)) {
+        for folder in [NEXT, REPLACED, SCRATCH].map(|name| self.own(name)) {
             gone(fs::remove_dir_all(&folder), &folder)?;
         }
         Ok(())

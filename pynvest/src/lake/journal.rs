@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use crate::error::Error;
-use crate::lake::directory::{Directory, create, file, gone};
+use crate::lake::directory::{Directory, SCRATCH, create, file, gone};
 use crate::lake::key::day_of;
 use crate::lake::saved::{Folder, Place, name_of};
 use crate::lake::table::{PARTITION, partition};
@@ -28,6 +28,13 @@ impl Journal {
         let resumed = folder.is_dir();
         create(&folder)?;
         Ok(Self { folder, resumed })
+    }
+
+    /// One that nobody goes on with: what a run has read is saved elsewhere already.
+    pub(crate) fn scratch(lake: &Directory, day: NaiveDate) -> Result<Self, Error> {
+        let folder = lake.own(SCRATCH).join(format!("{PARTITION}={}", partition(day)));
+        create(&folder)?;
+        Ok(Self { folder, resumed: false })
     }
 
     /// The days of which runs have left pages.

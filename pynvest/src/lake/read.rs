@@ -132,12 +132,11 @@ impl Directory {
         for (date, places) in found.days {
             let started = Instant::now();
             let mut day = Day::open(self, date, run)?;
-            let journal = run.keep_pages.then(|| Journal::open(self, date)).transpose()?;
+            let journal = run.keep_pages.then(|| Journal::scratch(self, date)).transpose()?;
             day.read_places(&places, &mut found.unusable, journal.as_ref(), progress)?;
             let pages = journal.as_ref().map(Journal::pages).transpose()?.unwrap_or_default();
             first = first.or_else(|| day.first.take());
             let mut report = day.publish(pages)?;
-            journal.map(|journal| journal.close(true)).transpose()?;
             report.took = started.elapsed();
             report.recovered = std::mem::take(&mut recovered);
             reports.push(report);

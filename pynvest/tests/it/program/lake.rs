@@ -401,6 +401,7 @@ fn a_run_killed_at_any_moment_and_repeated_gives_the_lake_of_an_uninterrupted_on
     let mut rng = fastrand::Rng::with_seed(7);
     let mut cut_short = 0;
     for kill in 0..KILLS {
+        let _ = fs::remove_dir_all(&killed);
         copy(&first, &killed);
         let mut child: Child = lake(&killed, &["--replace", "--pages", new, "--keep-pages"]).spawn().unwrap();
         // Half of the kills are anywhere, half near the end, where the day is put in place.
