@@ -1,4 +1,4 @@
-"""The fictional exchange that stands in for the site, and the lake that examples/lake makes of it."""
+"""The fictional exchange that stands in for the site, and the lake that `pynvest lake` makes of it."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class Exchange:
         return dict(zip(TABLES, (self.stocks, self.fiis, self.stocks, self.fiis, self.stocks + self.fiis), strict=True))
 
     def lake(self, day: str, folder: Path) -> Lake:
-        """The same day as examples/lake makes it of the same pages, saved; `day` as in 20261123."""
-        program = built("target/release/examples/lake", "cargo build --release --example lake")
+        """The same day as `pynvest lake` makes it of the same pages, saved; `day` as in 20261123."""
+        program = built("target/release/pynvest", "cargo build --release -p pynvest -F cli")
         subprocess.run(
             [self._program, *self._options, "--render", folder / "pages"],
             check=True,
@@ -68,7 +68,7 @@ class Exchange:
             timeout=300,
         )
         subprocess.run(
-            [program, "--pages", folder / "pages", "--day", f"{day[:4]}-{day[4:6]}-{day[6:]}", "--out", folder],
+            [program, "lake", "--pages", folder / "pages", "--day", f"{day[:4]}-{day[4:6]}-{day[6:]}", "--out", folder],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -70,9 +70,9 @@ def first_day(here: Stage) -> Lake:
         )
     with step("19:00, the state machine"):
         here.day.dedup()
-    with step("the lake beside that of examples/lake") as done:
+    with step("the lake beside that of pynvest lake") as done:
         lake = here.day.lake()
-        same(lake, here.exchange.lake(here.day.partition, here.folder / "lake"), "examples/lake made of the same pages")
+        same(lake, here.exchange.lake(here.day.partition, here.folder / "lake"), "pynvest lake made of the same pages")
         counts = {table: rows.total() for table, rows in lake.items()}
         if counts != here.exchange.rows():
             raise Failed(f"the tables have {counts} rows, not {here.exchange.rows()}")
