@@ -2,6 +2,8 @@
 
 #[path = "program/lake.rs"]
 mod lake;
+#[path = "program/misfortune.rs"]
+mod misfortune;
 #[path = "program/parse.rs"]
 mod parse;
 #[path = "program/safety.rs"]
