@@ -73,7 +73,8 @@ impl Reader {
         match token {
             Token::Start(Name::Table) => return self.begin(attributes),
             Token::End(Name::Table) => return self.end(),
-            Token::Start(Name::Link) => self.link = true,
+            // One inside a table whose end never comes is no foot of the page.
+            Token::Start(Name::Link) if self.open.is_empty() => self.link = true,
             _ => {}
         }
         let Some(table) = self.open.last_mut() else { return Ok(()) };
