@@ -224,7 +224,11 @@ impl Grid {
             }));
             printed_figures(page, columns, &texts)?;
             let paper = read(&texts)?;
-            if seen.insert(ticker(&paper).clone()) {
+            let mut code = [0; Ticker::LONGEST];
+            for (place, byte) in code.iter_mut().zip(ticker(&paper).as_str().bytes()) {
+                *place = byte;
+            }
+            if seen.insert(code) {
                 rows.push(paper);
             } else {
                 repeated.push(ticker(&paper).clone());

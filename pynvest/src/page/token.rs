@@ -262,6 +262,22 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Up to where a tag begins, or something that is none and not shown either; a `<` before anything else is text.
+    fn plain_text(&mut self) -> &'a str {
+        let start = self.at;
+        let begins = |after: u8| after.is_ascii_alphabetic() || matches!(after, b'/' | b'!' | b'?');
+        loop {
+            self.at += usize::from(self.byte(0) == Some(b'<'));
+            match memchr(b'<', self.rest()) {
+                Some(length) => self.at += length,
+                None => self.end(),
+            }
+            if self.byte(1).is_none_or(begins) {
+                return self.between(start, self.at);
+            }
+        }
+    }
+
     /// The content of an element in which no tag begins; its end tag comes next.
     fn raw_text(&mut self, raw: Raw) -> &'a str {
         let rest = self.rest();
@@ -288,8 +304,6 @@ impl<'a> Tokens<'a> {
             _ => {}
         }
         loop {
-            // A `<` that begins no tag is text.
-            let mut from = 0;
             if self.byte(0)? == b'<' {
                 match (self.byte(1), self.byte(2)) {
                     (Some(letter), _) if letter.is_ascii_alphabetic() => {
@@ -319,13 +333,10 @@ impl<'a> Tokens<'a> {
                         self.skip_tag();
                         continue;
                     }
-                    _ => from = 1,
+                    _ => {}
                 }
             }
-            let start = self.at;
-            self.at += from;
-            self.at += memchr(b'<', self.rest()).unwrap_or(self.rest().len());
-            return Some(Token::Text(self.between(start, self.at)));
+            return Some(Token::Text(self.plain_text()));
         }
     }
 }
@@ -413,7 +424,7 @@ mod tests {
     #[test]
     fn what_is_no_tag_is_text_or_nothing() {
         for (html, expected) in [
-            ("a < b <3 <", &["a ", "< b ", "<3 ", "<"][..]),
+            ("a < b <3 <", &["a < b <3 ", "<"][..]),
             ("<!doctype html \"a>b\">", &["b\">"]),
             ("a<!-- <td> -- > --! -->b", &["a", "b"]),
             ("<!-->a<!--->b<!----!>c<!-- x --!>d<!--->", &["a", "b", "c", "d"]),
