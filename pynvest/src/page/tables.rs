@@ -5,7 +5,8 @@ use memchr::memchr_iter;
 use crate::error::broken::Broken;
 use crate::page::grid::{Cell, Grid, Level, Piece};
 use crate::page::html::{Collapsed, attribute, plain};
-use crate::page::token::{Attributes, Name, Token, Tokens};
+use crate::page::tag::Name;
+use crate::page::token::{Attributes, Token, Tokens};
 
 /// All that a page has in tables, outermost first in page order.
 #[derive(Debug, Default)]
@@ -226,20 +227,18 @@ impl Open {
 
     fn end(&mut self, grid: &mut Grid, name: Name) -> Result<(), Broken> {
         match name {
-            Name::Data | Name::Heading => {
-                if self.cell.is_some_and(|cell| cell.heading == (name == Name::Heading)) {
-                    self.close(grid)?;
-                }
+            Name::Data | Name::Heading
+                if self.cell.is_some_and(|cell| cell.heading == (name == Name::Heading)) =>
+            {
+                self.close(grid)?;
             }
             Name::Row => {
                 self.close(grid)?;
                 self.row = None;
             }
-            Name::Head | Name::Body | Name::Foot => {
-                if self.section == Some(name) {
-                    self.close(grid)?;
-                    (self.section, self.row) = (None, None);
-                }
+            Name::Head | Name::Body | Name::Foot if self.section == Some(name) => {
+                self.close(grid)?;
+                (self.section, self.row) = (None, None);
             }
             Name::Break if self.counts() => self.text.gap = true,
             Name::Span | Name::Link | Name::Inline(_) => {

@@ -286,7 +286,8 @@ fn damaged(page: &[u8], rng: &mut Rng) -> Vec<u8> {
     page
 }
 
-/// Compares so many damaged pages, and says how it went.
+/// Compares so many damaged pages, and says how it went. Those that nobody explains are kept in the folder `UNKNOWN` of
+/// the environment.
 fn compare_damaged(pages: &[Vec<u8>], seeds: std::ops::Range<u64>) -> Outcomes {
     let mut outcomes = Outcomes::new();
     for seed in seeds {
@@ -297,7 +298,7 @@ fn compare_damaged(pages: &[Vec<u8>], seeds: std::ops::Range<u64>) -> Outcomes {
             let text = decode(&page);
             let (ours, tree) = (ours(&page).unwrap(), tree(&Html::parse_document(&text)));
             let at = ours.iter().zip(&tree).position(|(one, other)| one != other);
-            let at = at.unwrap_or(ours.len().min(tree.len()));
+            let at = at.unwrap_or_else(|| ours.len().min(tree.len()));
             println!("seed {seed}: {:?} and {:?}", ours.get(at), tree.get(at));
             if let Some(folder) = std::env::var_os("UNKNOWN") {
                 std::fs::write(std::path::Path::new(&folder).join(format!("{seed}.html")), &page).unwrap();
