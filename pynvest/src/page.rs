@@ -13,6 +13,7 @@ pub(crate) mod list;
 pub(crate) mod pair;
 pub(crate) mod sheet;
 pub(crate) mod tables;
+pub(crate) mod tag;
 pub(crate) mod token;
 
 pub use columns::Failed;

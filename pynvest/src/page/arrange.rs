@@ -198,14 +198,14 @@ impl<'a> Walk<'a> {
         if slot.place == Place::Year(0) {
             self.first_year = Some(&pair.label);
         }
-        let (label, row, text) = (pair.label.clone(), spot.row, pair.value.clone());
+        let (label, row, text) = (|| pair.label.clone(), spot.row, &pair.value);
         if text.is_empty() {
             if slot.form != Form::Blank {
-                self.places.broken.push(Broken::Blank { label, row });
+                self.places.broken.push(Broken::Blank { label: label(), row });
             }
-        } else if !slot.form.fits(&text) || (slot.form == Form::Oscillation) != spot.oscillation {
+        } else if !slot.form.fits(text) || (slot.form == Form::Oscillation) != spot.oscillation {
             let expected = slot.form.expected();
-            self.places.broken.push(Broken::Form { label, row, text, expected });
+            self.places.broken.push(Broken::Form { label: label(), row, text: text.clone(), expected });
         }
     }
 

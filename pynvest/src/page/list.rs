@@ -226,7 +226,11 @@ impl Grid {
             }));
             check_figures(page, number, columns, &texts)?;
             let paper = read(&texts)?;
-            if seen.insert(ticker(&paper).clone()) {
+            let mut code = [0; Ticker::LONGEST];
+            for (place, byte) in code.iter_mut().zip(ticker(&paper).as_str().bytes()) {
+                *place = byte;
+            }
+            if seen.insert(code) {
                 rows.push(paper);
             } else {
                 repeated.push(ticker(&paper).clone());

@@ -80,15 +80,16 @@ impl Sheet {
     ///
     /// [`Broken::Excess`] for what no page of the site has.
     pub(crate) fn new(tables: &[Grid], whole: bool) -> Result<Self, Broken> {
-        let mut pairs = Vec::new();
-        let mut spots = Vec::new();
-        let mut broken = Vec::new();
-        let mut occurrences: HashMap<&str, usize> = HashMap::new();
-        let mut row_number = 0;
         let tables = || tables.iter().filter(|table| table.data);
-        if tables().map(|table| table.cells.len()).sum::<usize>() > CELLS {
+        let cells = tables().map(|table| table.cells.len()).sum::<usize>();
+        if cells > CELLS {
             return Err(Broken::Excess { what: "cells", limit: CELLS });
         }
+        let mut pairs = Vec::with_capacity(cells / 2);
+        let mut spots = Vec::with_capacity(cells / 2);
+        let mut occurrences: HashMap<&str, usize> = HashMap::with_capacity(cells / 2);
+        let mut broken = Vec::new();
+        let mut row_number = 0;
         for table in tables() {
             let mut headings = Headings::default();
             for row in table.lines() {

@@ -1,9 +1,12 @@
 //! Which tables a page has: the walk along its tags, with the rules of HTML that decide where a cell ends.
 
+use memchr::memchr_iter;
+
 use crate::error::broken::Broken;
 use crate::page::grid::{Cell, Grid, Level, Piece};
 use crate::page::html::{Collapsed, attribute, plain};
-use crate::page::token::{Attributes, Name, Token, Tokens};
+use crate::page::tag::Name;
+use crate::page::token::{Attributes, Token, Tokens};
 
 /// All that a page has in tables, outermost first in page order.
 #[derive(Debug, Default)]
@@ -18,9 +21,11 @@ pub(crate) struct Tables {
 const BYTES: usize = 1 << 30;
 const TABLES: usize = 1_000;
 const NESTED: usize = 16;
-const ROWS: usize = 100_000;
+const ROWS: usize = 10_000;
 const CELLS: usize = 1_000;
 const OPEN: usize = 100;
+const TEXT: usize = 100_000;
+const REFERENCES: usize = 30_000;
 
 impl Tables {
     /// Tokens, not a tree, which would cost more than the data: all that is needed of HTML's rules for trees is that a
@@ -34,6 +39,7 @@ impl Tables {
     /// [`Broken::Excess`] for what no page of the site has.
     pub(crate) fn read(text: &str) -> Result<Self, Broken> {
         within(text.len(), BYTES, "bytes")?;
+        within(memchr_iter(b'&', text.as_bytes()).count(), REFERENCES, "character references")?;
         let mut reader = Reader::default();
         let mut tokens = Tokens::new(text);
         while let Some(token) = tokens.next() {
@@ -73,16 +79,14 @@ impl Reader {
         match token {
             Token::Start(Name::Table) => return self.begin(attributes),
             Token::End(Name::Table) => return self.end(),
-            Token::Start(Name::Link) => self.link = true,
+            // One inside a table whose end never comes is no foot of the page.
+            Token::Start(Name::Link) if self.open.is_empty() => self.link = true,
             _ => {}
         }
         let Some(table) = self.open.last_mut() else { return Ok(()) };
         let Some(grid) = self.grids.get_mut(table.kept.place) else { return Ok(()) };
         match token {
-            Token::Text(piece) => {
-                table.text(grid, piece);
-                Ok(())
-            }
+            Token::Text(piece) => table.text(grid, piece),
             Token::Start(name) => table.start(grid, name, attributes),
             Token::End(name) => table.end(grid, name),
         }
@@ -223,20 +227,18 @@ impl Open {
 
     fn end(&mut self, grid: &mut Grid, name: Name) -> Result<(), Broken> {
         match name {
-            Name::Data | Name::Heading => {
-                if self.cell.is_some_and(|cell| cell.heading == (name == Name::Heading)) {
-                    self.close(grid)?;
-                }
+            Name::Data | Name::Heading
+                if self.cell.is_some_and(|cell| cell.heading == (name == Name::Heading)) =>
+            {
+                self.close(grid)?;
             }
             Name::Row => {
                 self.close(grid)?;
                 self.row = None;
             }
-            Name::Head | Name::Body | Name::Foot => {
-                if self.section == Some(name) {
-                    self.close(grid)?;
-                    (self.section, self.row) = (None, None);
-                }
+            Name::Head | Name::Body | Name::Foot if self.section == Some(name) => {
+                self.close(grid)?;
+                (self.section, self.row) = (None, None);
             }
             Name::Break if self.counts() => self.text.gap = true,
             Name::Span | Name::Link | Name::Inline(_) => {
@@ -258,10 +260,12 @@ impl Open {
         self.helps == 0 && (!self.txt || self.txts > 0)
     }
 
-    fn text(&mut self, grid: &mut Grid, piece: &str) {
+    fn text(&mut self, grid: &mut Grid, piece: &str) -> Result<(), Broken> {
         if self.cell.is_some() && self.counts() {
+            within(piece.len() + grid.text.len() - self.text.start, TEXT, "bytes in a cell")?;
             self.text.push(&mut grid.text, &plain(piece));
         }
+        Ok(())
     }
 
     /// The end of the current cell.

@@ -2,6 +2,8 @@
 
 use memchr::{memchr, memchr2};
 
+use crate::page::tag::{Name, Raw};
+
 /// A piece of a page. What a browser throws away, such as comments and tags that never end, is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
@@ -10,108 +12,6 @@ pub(crate) enum Token<'a> {
     /// Its attributes are those of the walk.
     Start(Name),
     End(Name),
-}
-
-/// The names that matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Name {
-    Table,
-    Head,
-    Body,
-    Foot,
-    /// `caption`, `col` and `colgroup`, before which a row ends.
-    Caption,
-    Row,
-    Data,
-    Heading,
-    Span,
-    Break,
-    Link,
-    /// The elements that go around words, by their place among those.
-    Inline(u8),
-    /// What is in it is text that is shown.
-    Shown(Raw),
-    /// What is in it is neither markup nor shown.
-    Hidden(Raw),
-    Other,
-}
-
-/// The elements in which no tag begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Raw {
-    Title,
-    Textarea,
-    Script,
-    Style,
-    Noscript,
-    Iframe,
-    Noembed,
-    Noframes,
-    Xmp,
-    Plaintext,
-}
-
-impl Name {
-    fn of(name: &[u8]) -> Self {
-        let mut lower = [0; "plaintext".len()];
-        let Some(lower) = lower.get_mut(..name.len()) else { return Self::Other };
-        lower.copy_from_slice(name);
-        lower.make_ascii_lowercase();
-        match &*lower {
-            b"td" => Self::Data,
-            b"tr" => Self::Row,
-            b"span" => Self::Span,
-            b"a" => Self::Link,
-            b"th" => Self::Heading,
-            b"table" => Self::Table,
-            b"br" => Self::Break,
-            b"thead" => Self::Head,
-            b"tbody" => Self::Body,
-            b"tfoot" => Self::Foot,
-            b"caption" | b"col" | b"colgroup" => Self::Caption,
-            b"font" => Self::Inline(0),
-            b"b" => Self::Inline(1),
-            b"strong" => Self::Inline(2),
-            b"i" => Self::Inline(3),
-            b"em" => Self::Inline(4),
-            b"small" => Self::Inline(5),
-            b"big" => Self::Inline(6),
-            b"u" => Self::Inline(7),
-            b"s" => Self::Inline(8),
-            b"strike" => Self::Inline(9),
-            b"code" => Self::Inline(10),
-            b"tt" => Self::Inline(11),
-            b"nobr" => Self::Inline(12),
-            b"title" => Self::Shown(Raw::Title),
-            b"textarea" => Self::Shown(Raw::Textarea),
-            b"script" => Self::Hidden(Raw::Script),
-            b"style" => Self::Hidden(Raw::Style),
-            b"noscript" => Self::Hidden(Raw::Noscript),
-            b"iframe" => Self::Hidden(Raw::Iframe),
-            b"noembed" => Self::Hidden(Raw::Noembed),
-            b"noframes" => Self::Hidden(Raw::Noframes),
-            b"xmp" => Self::Hidden(Raw::Xmp),
-            b"plaintext" => Self::Hidden(Raw::Plaintext),
-            _ => Self::Other,
-        }
-    }
-}
-
-impl Raw {
-    fn name(self) -> &'static [u8] {
-        match self {
-            Self::Title => b"title",
-            Self::Textarea => b"textarea",
-            Self::Script => b"script",
-            Self::Style => b"style",
-            Self::Noscript => b"noscript",
-            Self::Iframe => b"iframe",
-            Self::Noembed => b"noembed",
-            Self::Noframes => b"noframes",
-            Self::Xmp => b"xmp",
-            Self::Plaintext => b"plaintext",
-        }
-    }
 }
 
 /// The attributes that matter, as they are written; of two with one name the first.
@@ -262,6 +162,22 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Up to where a tag begins, or something that is none and not shown either; a `<` before anything else is text.
+    fn plain_text(&mut self) -> &'a str {
+        let start = self.at;
+        let begins = |after: u8| after.is_ascii_alphabetic() || matches!(after, b'/' | b'!' | b'?');
+        loop {
+            self.at += usize::from(self.byte(0) == Some(b'<'));
+            match memchr(b'<', self.rest()) {
+                Some(length) => self.at += length,
+                None => self.end(),
+            }
+            if self.byte(1).is_none_or(begins) {
+                return self.between(start, self.at);
+            }
+        }
+    }
+
     /// The content of an element in which no tag begins; its end tag comes next.
     fn raw_text(&mut self, raw: Raw) -> &'a str {
         let rest = self.rest();
@@ -288,8 +204,6 @@ impl<'a> Tokens<'a> {
             _ => {}
         }
         loop {
-            // A `<` that begins no tag is text.
-            let mut from = 0;
             if self.byte(0)? == b'<' {
                 match (self.byte(1), self.byte(2)) {
                     (Some(letter), _) if letter.is_ascii_alphabetic() => {
@@ -319,13 +233,10 @@ impl<'a> Tokens<'a> {
                         self.skip_tag();
                         continue;
                     }
-                    _ => from = 1,
+                    _ => {}
                 }
             }
-            let start = self.at;
-            self.at += from;
-            self.at += memchr(b'<', self.rest()).unwrap_or(self.rest().len());
-            return Some(Token::Text(self.between(start, self.at)));
+            return Some(Token::Text(self.plain_text()));
         }
     }
 }
@@ -413,7 +324,7 @@ mod tests {
     #[test]
     fn what_is_no_tag_is_text_or_nothing() {
         for (html, expected) in [
-            ("a < b <3 <", &["a ", "< b ", "<3 ", "<"][..]),
+            ("a < b <3 <", &["a < b <3 ", "<"][..]),
             ("<!doctype html \"a>b\">", &["b\">"]),
             ("a<!-- <td> -- > --! -->b", &["a", "b"]),
             ("<!-->a<!--->b<!----!>c<!-- x --!>d<!--->", &["a", "b", "c", "d"]),

@@ -28,6 +28,9 @@ use std::str::FromStr;
 pub struct Ticker(String);
 
 impl Ticker {
+    /// So many letters and digits a code has at most.
+    pub(crate) const LONGEST: usize = 12;
+
     /// The code in upper case.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -44,7 +47,8 @@ impl FromStr for Ticker {
     /// [`InvalidTicker`] with the text as given.
     fn from_str(text: &str) -> Result<Self, InvalidTicker> {
         let code = text.trim();
-        if (3..=12).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if (3..=Self::LONGEST).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        {
             Ok(Self(code.to_ascii_uppercase()))
         } else {
             Err(InvalidTicker { text: text.to_owned() })

@@ -172,7 +172,9 @@ fn what_no_page_has_so_much_of_is_refused_in_words() {
     for (page, said) in [
         (format!("{DATA}{}{END}", "<td>".repeat(1_001)), "more than 1000 cells in a row"),
         (format!("{DATA}{}{END}", "<tr><td>".repeat(1_001)), "more than 1000 cells"),
-        (format!("{DATA}{}{END}", "<tr><td>".repeat(100_001)), "more than 100000 rows in a table"),
+        (format!("{DATA}{}{END}", "<tr><td>".repeat(10_001)), "more than 10000 rows in a table"),
+        (format!("{CELL}{}{END}", "x".repeat(100_001)), "more than 100000 bytes in a cell"),
+        (format!("{CELL}{}{END}", "&amp;".repeat(30_001)), "more than 30000 character references"),
         (format!("{CELL}{}{END}", "<span>".repeat(101)), "more than 100 open tags in a cell"),
         (format!("{DATA}<td class=nivel1>{}{END}", "x".repeat(201)), "more than 200 bytes in a heading"),
         (format!("{DATA}{}{END}", "<td class=nivel1>".repeat(61)), "more than 60 headings side by side"),
@@ -205,7 +207,7 @@ fn huge_shapes_take_time_and_memory_as_ordinary_pages_do() {
             let found = per_byte(time(&page, if size < 8_000_000 { 5 } else { 2 }), &page);
             let times = found as u64 * 10 / ordinary as u64;
             println!(
-                "{size:>8} {found:>6} ps {:>3}.{} times, heap {:>2}.{} pages: {name}",
+                "{size:>8} {found:>6} ps {:>3}.{} times, heap {:>2}.{} pages: {name:?}",
                 times / 10,
                 times % 10,
                 peak / 10,
