@@ -187,7 +187,7 @@ fn each_saved_page_goes_to_the_day_of_its_capture_and_every_file_is_accounted_fo
         [first, second, third].map(|day| day["day"].as_str().unwrap()),
         ["2021-08-16", "2022-01-18", "2022-01-19"]
     );
-    assert_eq!([first, second].map(|day| counts(day)), [(1, 1), (1, 1)]);
+    assert_eq!([first, second].map(counts), [(1, 1), (1, 1)]);
     assert!(counts(third).1 > 10 && counts(third).1 < 36, "{third}");
     let files = &second["files"];
     assert_eq!(
