@@ -4,6 +4,8 @@
 mod lake;
 #[path = "program/parse.rs"]
 mod parse;
+#[path = "program/ranks.rs"]
+mod ranks;
 #[path = "program/safety.rs"]
 mod safety;
 #[path = "program/shown.rs"]
