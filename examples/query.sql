@@ -1,4 +1,4 @@
--- Four classic questions to a lake in ./lake. With DuckDB: duckdb -c ".read examples/query.sql"
+-- Eight questions to a lake in ./lake. With DuckDB: duckdb -c ".read examples/query.sql"
 -- The papers are those of the fictional exchange: write your own in their place.
 
 -- 1. The indicators of one stock on the last day.
@@ -31,3 +31,57 @@ SELECT codigo_ticker_ativo, tipo_ativo, nome_setor_segmento, dt_ult_cot, vlr_cot
 WHERE codigo_ticker_ativo IN ('PINV4', 'BPIN3', 'PFII11')
 QUALIFY anomesdia_exec = max(anomesdia_exec) OVER (PARTITION BY codigo_ticker_ativo)
 ORDER BY tipo_ativo, codigo_ticker_ativo;
+
+-- 5. As of a day: the screen as it would have been, with the figures known then, and no paper missing that has ended since.
+--    Write a day such as 20220331 for the one that never comes.
+WITH stocks AS (
+    FROM read_parquet('lake/sot/tbsot_fundamentus_indicadores_acoes_prep/*/*.parquet', hive_partitioning = true)
+)
+FROM stocks
+SELECT anomesdia_exec, nome_papel, nome_setor, dt_ult_balanco_proc, vlr_cot, vlr_ind_p_sobre_l AS pl, vlr_ind_roe AS roe_pct
+WHERE anomesdia_exec = (FROM stocks SELECT max(anomesdia_exec) WHERE anomesdia_exec <= 99991231)
+  AND vlr_ind_p_sobre_l > 0 AND vlr_ind_p_sobre_l < 8 AND vlr_ind_roe > 15
+ORDER BY pl, nome_papel;
+
+-- 6. The history of a paper: the days on which its balance sheet or its results became others. A day that the lake does not
+--    have is no row, so that a change may have come on a missing day before it.
+FROM read_parquet('lake/sot/tbsot_fundamentus_indicadores_acoes_prep/*/*.parquet', hive_partitioning = true)
+SELECT anomesdia_exec, dt_ult_balanco_proc, vlr_cot, vlr_ind_p_sobre_l AS pl, vlr_lucro_liq_ult_12m, vlr_patrim_liq
+WHERE nome_papel = 'PINV4'
+WINDOW days AS (ORDER BY anomesdia_exec)
+QUALIFY lag(anomesdia_exec) OVER days IS NULL
+     OR (dt_ult_balanco_proc, vlr_lucro_liq_ult_12m, vlr_patrim_liq) IS DISTINCT FROM
+        (lag(dt_ult_balanco_proc) OVER days, lag(vlr_lucro_liq_ult_12m) OVER days, lag(vlr_patrim_liq) OVER days)
+ORDER BY anomesdia_exec DESC;
+
+-- 7. Restatements: for each paper and balance sheet, how many figures the site has printed for the same thing. More than one
+--    of them is a restatement, and those come first. What was null for a while and came later is none.
+FROM read_parquet('lake/sot/tbsot_fundamentus_indicadores_acoes_prep/*/*.parquet', hive_partitioning = true)
+SELECT nome_papel, dt_ult_balanco_proc, min(anomesdia_exec) AS first_day, max(anomesdia_exec) AS last_day, count(*) AS days,
+       count(DISTINCT vlr_lucro_liq_ult_12m) AS net_incomes, count(DISTINCT vlr_receita_liq_ult_12m) AS revenues,
+       count(DISTINCT vlr_patrim_liq) AS equities, count(DISTINCT vlr_ativo) AS assets
+WHERE dt_ult_balanco_proc IS NOT NULL
+GROUP BY nome_papel, dt_ult_balanco_proc
+ORDER BY greatest(net_incomes, revenues, equities, assets) DESC, last_day DESC, nome_papel
+LIMIT 30;
+
+-- 8. The Magic Formula of Joel Greenblatt, on the last day: one place by EV/EBIT, one by ROIC, the lowest sum is best. What is
+--    missing is null and meets no condition, so that banks, which have no EBIT, are out. So are a negative EBIT, which a negative
+--    enterprise value would turn into a positive EV/EBIT, other financial companies, utilities, and what hardly trades.
+WITH stocks AS (
+    FROM read_parquet('lake/sot/tbsot_fundamentus_indicadores_acoes_prep/*/*.parquet', hive_partitioning = true)
+), ranked AS (
+    FROM stocks
+    SELECT *, rank() OVER (ORDER BY vlr_ind_ev_sobre_ebit) AS rank_evebit, rank() OVER (ORDER BY vlr_ind_roic DESC) AS rank_roic
+    WHERE anomesdia_exec = (FROM stocks SELECT max(anomesdia_exec))
+      AND vol_med_neg_2m >= 1000000
+      AND vlr_ebit_ult_12m > 0 AND vlr_ind_ev_sobre_ebit > 0 AND vlr_ind_roic <> 0
+      AND coalesce(nome_setor, '') NOT IN ('Intermediários Financeiros', 'Previdência e Seguros', 'Securitizadoras e Recebíveis',
+          'Serviços Financeiros Diversos', 'Energia Elétrica', 'Água e Saneamento', 'Gás')
+)
+FROM ranked
+SELECT rank() OVER (ORDER BY rank_evebit + rank_roic) AS rank, nome_papel, nome_empresa, nome_setor,
+       rank_evebit + rank_roic AS score, rank_evebit, rank_roic,
+       vlr_cot, vlr_ind_ev_sobre_ebit AS evebit, vlr_ind_roic AS roic_pct, vol_med_neg_2m
+ORDER BY rank, nome_papel
+LIMIT 30;

@@ -4,6 +4,9 @@
 
 #[path = "it/captures.rs"]
 mod captures;
+#[cfg(feature = "parquet")]
+#[path = "it/catalogue.rs"]
+mod catalogue;
 #[path = "it/changed_lists.rs"]
 mod changed_lists;
 #[path = "it/changes.rs"]

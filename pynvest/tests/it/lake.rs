@@ -1,11 +1,9 @@
 //! The lake without a directory: rows to Parquet and back, and every step from one layer to the next.
 
-use std::path::Path;
-
 use arrow_array::{Array, RecordBatch};
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use pynvest::lake::{self, Batch, Layer, Row, TABLES, Table};
+use pynvest::lake::{self, Batch, Layer, Row, Table};
 use pynvest::record::{Kind, Value};
 use pynvest::{Class, Details, Sheet};
 use replica::{Exchange, latin1};
@@ -251,81 +249,6 @@ fn a_file_that_is_none_of_the_table_is_refused() {
         error.to_string(),
         "0.0000001 does not fit column vlr_cot of tbspec_fundamentus_cotacao_ativos"
     );
-}
-
-/// `deploy/schemas` is written from the tables by `BLESS=1 cargo test`, and by nothing else.
-#[test]
-fn the_catalogue_is_that_of_the_tables() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/schemas");
-    let mut files: Vec<(String, String)> =
-        TABLES.iter().map(|table| (format!("{}.json", table.name), json(table))).collect();
-    files.push(("README.md".to_owned(), dictionary()));
-    for (name, text) in files {
-        let path = folder.join(&name);
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(&path, &text).unwrap();
-        }
-        let found = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            found == text,
-            "deploy/schemas/{name} is not that of the tables: run BLESS=1 cargo test --all-features"
-        );
-    }
-}
-
-/// The module names each table with its layer and its comment, once.
-#[test]
-fn the_module_deploys_these_tables() {
-    let main = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/main.tf");
-    let main = std::fs::read_to_string(main).unwrap();
-    for table in &TABLES {
-        let (_, declared) = main.split_once(&format!("    {} = {{\n", table.name)).unwrap();
-        let (declared, _) = declared.split_once('}').unwrap();
-        for (argument, value) in [("layer", table.layer.to_string()), ("comment", table.comment.to_owned())] {
-            let wanted = format!(" = \"{value}\"");
-            let found =
-                declared.lines().any(|line| line.trim().starts_with(argument) && line.ends_with(&wanted));
-            assert!(found, "{}: {argument}{wanted}", table.name);
-        }
-    }
-}
-
-fn json(table: &Table) -> String {
-    let columns: Vec<_> = table
-        .glue_columns()
-        .map(|(name, kind, comment)| serde_json::json!({"name": name, "type": kind, "comment": comment}))
-        .collect();
-    format!("{:#}\n", serde_json::Value::Array(columns))
-}
-
-/// The dictionary of indicators, for the people who query the lake.
-fn dictionary() -> String {
-    let mut text = "# Dicionário de indicadores\n\nGerado a partir das tabelas da biblioteca. As tabelas SoR têm as mesmas \
-        colunas das SoT, todas em texto, como impressas na página. `-` e vazio são nulos; zero é zero.\n\
-        Partição de todas as tabelas: `anomesdia_exec`, `int`, o dia da execução em Brasília.\n"
-        .to_owned();
-    for table in TABLES.iter().filter(|table| table.layer != Layer::Sor) {
-        text += &format!(
-            "\n## {}\n\n{}.\n\n| coluna | tipo | origem | descrição |\n|---|---|---|---|\n",
-            table.name, table.comment
-        );
-        for ((name, kind, comment), column) in table.glue_columns().zip(table.columns) {
-            text +=
-                &format!("| `{name}` | `{kind}` | {} | {comment} |\n", origin(&column.source.to_string()));
-        }
-    }
-    text
-}
-
-fn origin(source: &str) -> String {
-    match source.rsplit_once(' ') {
-        _ if source == "capture time" => "hora da captura".to_owned(),
-        _ if source == "class" => "classe do ativo".to_owned(),
-        Some(("year", position)) => format!("{position}º rótulo de ano"),
-        Some((label, "(2nd)")) => format!("{label} (2ª ocorrência)"),
-        _ => source.replace('|', "ou"),
-    }
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod lake;
 mod misfortune;
 #[path = "program/parse.rs"]
 mod parse;
+#[path = "program/ranks.rs"]
+mod ranks;
 #[path = "program/safety.rs"]
 mod safety;
 #[path = "program/shown.rs"]

@@ -29,9 +29,14 @@ fn the_changelog_names_this_version_once() {
 }
 
 #[test]
-fn both_readmes_say_the_same() {
-    let (english, portuguese) = (file("README.md"), file("README.pt-BR.md"));
-    assert_eq!(code(&english), code(&portuguese));
+fn both_languages_say_the_same() {
+    for page in ["README", "examples/dataframes"] {
+        both_say_the_same(&file(&format!("{page}.md")), &file(&format!("{page}.pt-BR.md")));
+    }
+}
+
+fn both_say_the_same(english: &str, portuguese: &str) {
+    assert_eq!(code(english), code(portuguese));
     let shape = |text: &str| {
         let kind = |line: &str| {
             line.split(' ')
@@ -41,7 +46,7 @@ fn both_readmes_say_the_same() {
         };
         text.lines().filter_map(kind).collect::<Vec<_>>()
     };
-    assert_eq!(shape(&english), shape(&portuguese), "headings, tables and lists");
+    assert_eq!(shape(english), shape(portuguese), "headings, tables and lists");
 }
 
 #[test]

@@ -73,7 +73,8 @@ pub(crate) fn find<'a>(columns: &'a [Column], name: &str) -> anyhow::Result<(usi
     found.with_context(|| format!("no column is called `{name}`; there are {}", names()))
 }
 
-fn number(text: &str) -> anyhow::Result<Decimal> {
+/// A number as conditions have them.
+pub(crate) fn number(text: &str) -> anyhow::Result<Decimal> {
     let plain = text.strip_suffix('%').map_or_else(|| text.to_owned(), |percent| format!("{percent}e-2"));
     let number = plain.parse().or_else(|_| Decimal::from_scientific(&plain)).ok();
     number.with_context(|| format!("`{text}` is not a number such as 8, 0.06, 6% or 1e6"))

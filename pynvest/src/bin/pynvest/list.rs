@@ -1,5 +1,6 @@
 //! `pynvest list`: all stocks or FIIs, screened.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anyhow::Result;
@@ -7,9 +8,11 @@ use clap::Args;
 use pynvest::page::{Failed, List};
 use pynvest::record::Column;
 use pynvest::{Class, FiiRow, StockRow};
+use rust_decimal::Decimal;
 
-use crate::condition::{Condition, Key, find};
+use crate::condition::{Condition, Key, find, number};
 use crate::listing::{Heading, Listing, Row};
+use crate::rank::{self, Rank};
 use crate::text::{Lang, Usage, harmless};
 use crate::{Outcome, output, site};
 
@@ -24,7 +27,17 @@ pub(crate) struct Screen {
     #[arg(long, default_value = "stock")]
     class: Class,
     /// What to print, by the short or the long name of a column; `all` for all of them.
-    #[arg(long, value_delimiter = ',', default_value = "ticker,name,price,dy,pvp,liquidity")]
+    /// A rank has its own figures first, and shows what it is made of.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "ticker,name,price,dy,pvp,liquidity",
+        default_value_ifs = [
+            ("rank", "magic", "ticker,name,price,evebit,roic,liquidity"),
+            ("rank", "graham", "ticker,name,price,pl,pvp,liquidity"),
+            ("rank", "bazin", "ticker,name,price,dy,liquidity"),
+        ]
+    )]
     columns: Vec<String>,
     /// The column to sort by; missing values come last.
     #[arg(long, default_value = "ticker")]
@@ -32,6 +45,12 @@ pub(crate) struct Screen {
     /// Sort from high to low.
     #[arg(long)]
     desc: bool,
+    /// Rank the papers that meet the conditions, from the best on; --help says how.
+    #[arg(long, value_enum, conflicts_with_all = ["sort", "desc"], long_help = rank::DEFINITIONS)]
+    rank: Option<Rank>,
+    /// Leave papers out of a rank that trade less than this in a day, on average of two months.
+    #[arg(long, value_name = "REAIS", default_value = "1e6", requires = "rank", value_parser = number)]
+    min_liquidity: Decimal,
     /// How many rows to print at most.
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -42,13 +61,18 @@ pub(crate) struct Screen {
 }
 
 pub(crate) async fn run(arguments: Screen, lang: Lang) -> Result<Outcome> {
-    let Screen { conditions, class, columns: shown, sort, desc, limit, site, output } = arguments;
+    let Screen { conditions, class, columns: shown, sort, desc, rank, min_liquidity, limit, site, output } =
+        arguments;
     output.check(lang)?;
     let columns = match class {
         Class::Stock => StockRow::COLUMNS,
         Class::Fii => FiiRow::COLUMNS,
     };
     let usage = |error: anyhow::Error| anyhow::Error::from(Usage(error.to_string()));
+    if rank.is_some() && class == Class::Fii {
+        let what = lang.pick("--rank is for stocks", "--rank é para ações");
+        return Err(usage(anyhow::Error::msg(what)));
+    }
     let conditions = Condition::all(&conditions.join(" "), columns).map_err(usage)?;
     let (sort, _) = find(columns, &sort).map_err(usage)?;
     let shown: Vec<(usize, &Column)> = match shown.as_slice() {
@@ -69,6 +93,11 @@ pub(crate) async fn run(arguments: Screen, lang: Lang) -> Result<Outcome> {
     }
     rows.sort_by_key(|row| row.get(sort).is_none_or(Option::is_none));
     let matching = rows.len();
+    let ranked = rank.map(|rank| rank.order(columns, std::mem::take(&mut rows), min_liquidity));
+    let (mut rows, left_out) = match ranked {
+        Some(ranked) => (ranked.rows, ranked.left_out),
+        None => (rows.into_iter().map(|row| (Row::new(), row)).collect(), BTreeMap::new()),
+    };
     rows.truncate(limit.unwrap_or(usize::MAX));
     let said = match lang {
         Lang::En => format!(
@@ -85,11 +114,29 @@ pub(crate) async fn run(arguments: Screen, lang: Lang) -> Result<Outcome> {
         let left = lang.pick("of the list is left out", "da lista fica de fora");
         let _ = writeln!(io::stderr(), "{what} {row} {left}: {}", harmless(&reason.to_string()));
     }
-    let place = |row: &Row| shown.iter().map(|(place, _)| row.get(*place).cloned().flatten()).collect();
+    if rank == Some(Rank::Magic) && !columns.iter().any(|column| column.field == "sector") {
+        let said = lang.pick(
+            "the list prints no sectors: insurers and utilities are in this rank",
+            "a lista não imprime setores: seguradoras e serviços públicos estão nesta classificação",
+        );
+        let _ = writeln!(io::stderr(), "{said}");
+    }
+    for (reason, papers) in left_out {
+        let why = reason.say(min_liquidity, lang);
+        let _ = match lang {
+            Lang::En => writeln!(io::stderr(), "{papers} papers left out because {why}"),
+            Lang::Pt => writeln!(io::stderr(), "{papers} papéis de fora porque {why}"),
+        };
+    }
+    let place = |(said, row): (Row, Row)| {
+        let shown = shown.iter().map(|(place, _)| row.get(*place).cloned().flatten());
+        said.into_iter().chain(shown).collect()
+    };
+    let said = rank.map(|rank| rank.headings(lang)).unwrap_or_default();
     let listing = Listing {
         title: lang.pick("list", "lista").to_owned(),
-        headings: shown.iter().map(|(_, column)| Heading::of(column, lang)).collect(),
-        rows: rows.iter().map(place).collect(),
+        headings: said.into_iter().chain(shown.iter().map(|(_, column)| Heading::of(column, lang))).collect(),
+        rows: rows.into_iter().map(place).collect(),
         sums: Vec::new(),
     };
     output.listing(&listing, lang)?;

@@ -3,11 +3,13 @@
 mod condition;
 mod dividends;
 mod failures;
+mod figures;
 mod lake;
 mod list;
 mod listing;
 mod output;
 mod parse;
+mod rank;
 mod report;
 mod shell;
 mod show;

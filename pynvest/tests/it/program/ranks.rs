@@ -1,0 +1,79 @@
+//! `pynvest list --rank` on the whole replica.
+
+use std::collections::BTreeMap;
+
+use super::{pynvest, site};
+
+type Line = BTreeMap<String, String>;
+
+/// The rows of the list, and what is said beside them.
+fn list(arguments: &[&str]) -> (Vec<Line>, String) {
+    let output = pynvest("list")
+        .args(["--interval", "0", "--site", site(), "--format", "csv"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    let rows = csv::Reader::from_reader(output.stdout.as_slice()).into_deserialize();
+    (rows.map(Result::unwrap).collect(), said)
+}
+
+/// Papers and the reasons for which they are not ranked.
+fn left_out(said: &str) -> Vec<(usize, &str)> {
+    let reasons = said.lines().filter_map(|line| line.split_once(" papers left out because "));
+    reasons.map(|(papers, why)| (papers.parse().unwrap(), why)).collect()
+}
+
+#[test]
+fn every_paper_is_ranked_or_counted() {
+    for (rank, shown) in [("magic", "roic"), ("graham", "pvp"), ("bazin", "dy")] {
+        let (rows, said) = list(&["--rank", rank]);
+        let out: usize = left_out(&said).iter().map(|(papers, _)| papers).sum();
+        assert_eq!(rows.len() + out, 1000, "{rank}: {said}");
+        assert!(rows.len() > 100 && out > 100, "{rank}: {said}");
+        let keys: Vec<(u32, &str)> =
+            rows.iter().map(|row| (row["rank"].parse().unwrap(), row["ticker"].as_str())).collect();
+        assert!(keys.is_sorted() && keys[0].0 == 1, "{rank}: places, then tickers");
+        for row in &rows {
+            assert!(!["", "0.00", "0.0000"].contains(&row[shown].as_str()), "{rank}: {row:?}");
+            assert!(row["liquidity"].parse::<f64>().unwrap() >= 1e6, "{rank}: {row:?}");
+        }
+    }
+}
+
+#[test]
+fn the_magic_formula_of_a_live_list_says_what_it_cannot_know() {
+    let (rows, said) = list(&["--rank", "magic", "--limit", "3"]);
+    assert_eq!(rows.len(), 3);
+    assert!(rows.iter().all(|row| row["evebit"].parse::<f64>().unwrap() > 0.0), "{rows:?}");
+    assert!(said.contains("the list prints no sectors: insurers and utilities are in this rank"), "{said}");
+    let banks = "P/EBIT is missing, or is a 0 that may stand for it";
+    assert!(left_out(&said).iter().any(|(papers, why)| *papers > 0 && *why == banks), "{said}");
+}
+
+#[test]
+fn a_rank_is_of_the_papers_that_meet_the_conditions() {
+    // 22.5 / (42.03 × 20.99) is 0.0255042, whose root is 0.15970; of 57.48 that is 9.18.
+    let (rows, said) = list(&["ticker=PINV4", "--rank", "graham", "--min-liquidity", "0"]);
+    let figures: Vec<_> =
+        ["rank", "fair_price", "margin", "price"].iter().map(|name| &rows[0][*name]).collect();
+    assert_eq!(figures, ["1", "9.18", "-0.8403", "57.48"]);
+    assert!(rows.len() == 1 && said.starts_with("1 of 1000 papers match"), "{said}");
+    let (rows, said) = list(&["ticker=PINV4", "--rank", "graham", "--min-liquidity", "1e15"]);
+    assert!(rows.is_empty(), "{rows:?}");
+    assert_eq!(left_out(&said), [(1, "they trade less than 1,000,000,000,000,000 reais a day")]);
+}
+
+#[test]
+fn what_cannot_be_ranked_is_bad_usage() {
+    for (arguments, sentence) in [
+        (&["--rank", "graham", "--class", "fii"][..], "--rank is for stocks"),
+        (&["--rank", "graham", "--sort", "pl"], "'--rank <RANK>' cannot be used with '--sort <SORT>'"),
+        (&["--min-liquidity", "5"], "--rank <RANK>"),
+    ] {
+        let output = pynvest("list").args(["--site", site()]).args(arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(sentence), "{arguments:?}: {said}");
+    }
+}
