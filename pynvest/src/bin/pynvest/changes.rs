@@ -87,7 +87,13 @@ fn row(change: &Change, format: Format, lang: Lang) -> Row {
     let said = |value: &Option<Value>| {
         let value = value.as_ref()?;
         let kind = change.column.map_or(Kind::Text, |column| column.kind);
-        text(&if format == Format::Table { lang.readable(kind, value) } else { value.to_string() })
+        text(&match format {
+            Format::Table => lang.readable(kind, value),
+            Format::Csv | Format::Xlsx if matches!(value, Value::Decimal(_)) => {
+                lang.pick(value.to_string(), value.to_string().replace('.', ","))
+            }
+            _ => value.to_string(),
+        })
     };
     vec![
         Some(Value::Date(change.day)),

@@ -16,6 +16,8 @@ const WIDTH: u32 = 1_100;
 const HEIGHT: u32 = 330;
 /// Of the distance between two labels.
 const PARTS: Decimal = Decimal::ONE_THOUSAND;
+/// So many days of a paper can be told apart.
+const DOTS: usize = 200;
 const FONT: &str = "sans-serif";
 /// Distinct also for those who do not see red and green apart (Okabe and Ito).
 const COLOURS: [RGBColor; 7] = [
@@ -106,15 +108,12 @@ fn draw_panel<B: DrawingBackend>(
         .draw()
         .map_err(said)?;
     for (line, colour) in panel.lines.iter().zip(COLOURS.iter().cycle()) {
+        let few = line.points().count() <= DOTS;
         let mut named = Some(line.name.clone()).filter(|_| panel.lines.len() > 1);
         for run in &line.runs {
             let points = || run.iter().map(|(day, value)| (place(day), height(*value)));
-            let drawn = match run.as_slice() {
-                // A day alone is a dot.
-                [_] => chart.draw_series(points().map(|point| Circle::new(point, 2, colour.filled()))),
-                _ => chart.draw_series(LineSeries::new(points(), colour.stroke_width(2))),
-            };
-            let series = drawn.map_err(said)?;
+            let series =
+                chart.draw_series(LineSeries::new(points(), colour.stroke_width(2))).map_err(said)?;
             if let Some(name) = named.take() {
                 series
                     .label(name)

@@ -146,8 +146,11 @@ fn csv(listing: &Listing, lang: Lang) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What a spreadsheet would calculate is marked as a text: a company's name may begin with `=`.
+/// What a spreadsheet would calculate is marked as a text: a company's name may begin with `=`. A number is none of that.
 fn no_formula(text: &str) -> String {
     let text = crate::text::harmless(text);
-    if text.trim_start().starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+    let signed = text.strip_prefix(['-', '+']).unwrap_or_default();
+    let number = signed.starts_with(|letter: char| letter.is_ascii_digit())
+        && signed.chars().all(|letter| letter.is_ascii_digit() || ".,".contains(letter));
+    if !number && text.trim_start().starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
 }
