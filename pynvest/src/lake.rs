@@ -3,10 +3,18 @@
 
 pub(crate) mod batch;
 #[cfg(feature = "lake")]
+pub(crate) mod calendar;
+#[cfg(feature = "lake")]
+pub(crate) mod changes;
+#[cfg(feature = "lake")]
 pub(crate) mod day;
 #[cfg(feature = "lake")]
 pub(crate) mod directory;
 pub(crate) mod doubts;
+#[cfg(feature = "lake")]
+pub(crate) mod facts;
+#[cfg(feature = "lake")]
+pub(crate) mod history;
 #[cfg(feature = "lake")]
 pub(crate) mod journal;
 pub(crate) mod key;
@@ -28,8 +36,16 @@ pub(crate) mod table;
 
 pub use batch::{Batch, parquet};
 #[cfg(feature = "lake")]
+pub use calendar::sessions_between;
+#[cfg(feature = "lake")]
+pub use changes::{Change, changes};
+#[cfg(feature = "lake")]
 pub use directory::Directory;
 pub use doubts::{Doubted, doubts, strictly};
+#[cfg(feature = "lake")]
+pub use facts::{Fact, Rebuilt, facts};
+#[cfg(feature = "lake")]
+pub use history::{History, Past, Point, Unread};
 pub use key::{Beside, Key};
 pub use profile::{Filled, Finding, Profile, Unknown, profile};
 #[cfg(feature = "lake")]

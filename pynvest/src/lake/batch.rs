@@ -1,6 +1,8 @@
 //! What Arrow and Parquet are: rows to columns and back, and the storage of each kind of column.
 
 use std::collections::HashMap;
+#[cfg(feature = "lake")]
+use std::fs::File;
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use bytes::Bytes;
 use chrono::{DateTime, Datelike};
 use parquet::arrow::ArrowWriter;
+#[cfg(feature = "lake")]
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -24,7 +28,7 @@ use twox_hash::XxHash64;
 
 use crate::error::Error;
 use crate::lake::table::{Row, Table};
-use crate::record::column::{Kind, Value};
+use crate::record::column::{Column, Kind, Value};
 
 /// Rows of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,14 +98,17 @@ fn record_batch(table: &'static str, schema: Schema, rows: &[Row]) -> Result<Rec
         .map_err(|source| Error::NotParquet { table, source: Box::new(source) })
 }
 
+fn properties(metadata: Vec<KeyValue>) -> Result<WriterProperties, ParquetError> {
+    Ok(WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+        .set_created_by(concat!("pynvest ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_key_value_metadata(Some(metadata))
+        .build())
+}
+
 fn write(table: &'static str, batch: &RecordBatch, metadata: Vec<KeyValue>) -> Result<Vec<u8>, Error> {
     let write = || -> Result<Vec<u8>, ParquetError> {
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
-            .set_created_by(concat!("pynvest ", env!("CARGO_PKG_VERSION")).to_owned())
-            .set_key_value_metadata(Some(metadata))
-            .build();
-        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties))?;
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties(metadata)?))?;
         writer.write(batch)?;
         writer.into_inner()
     };
@@ -122,6 +129,56 @@ pub fn parquet<'a>(
     write(what, &record_batch(what, schema(columns.into_iter()), rows)?, Vec::new())
 }
 
+/// Writes rows that are too many for one piece of memory, piece after piece, as a Parquet file.
+#[cfg(feature = "lake")]
+pub(crate) fn write_pieces<'a>(
+    what: &'static str,
+    columns: impl IntoIterator<Item = (&'a str, Kind, &'a str)>,
+    pieces: impl Iterator<Item = Vec<Row>>,
+    to: &File,
+) -> Result<(), Error> {
+    let failed = |source: ParquetError| Error::NotParquet { table: what, source: Box::new(source) };
+    let schema = schema(columns.into_iter());
+    let properties = properties(Vec::new()).map_err(failed)?;
+    let mut writer = ArrowWriter::try_new(to, Arc::new(schema.clone()), Some(properties)).map_err(failed)?;
+    for rows in pieces {
+        writer.write(&record_batch(what, schema.clone(), &rows)?).map_err(failed)?;
+    }
+    writer.close().map(drop).map_err(failed)
+}
+
+/// Some columns of the wanted papers in a Parquet file, each with its ticker. The bytes of other columns are not read, so that the
+/// checksum of the rows is not checked.
+#[cfg(feature = "lake")]
+pub(crate) fn read_columns(
+    table: &'static Table,
+    file: File,
+    columns: &[&Column],
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<(String, Row)>, Error> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|source| table.unreadable(source))?;
+    let [paper, ..] = table.columns else { return Ok(Vec::new()) };
+    let names = columns.iter().map(|column| column.name).chain([paper.name]);
+    let mask = ProjectionMask::columns(reader.parquet_schema(), names);
+    let reader = reader.with_projection(mask).build().map_err(|source| table.unreadable(source))?;
+    let mut rows = Vec::new();
+    for batch in reader {
+        let batch = batch.map_err(|source| table.unreadable(source))?;
+        let arrays =
+            columns.iter().map(|column| table.array(&batch, column)).collect::<Result<Vec<_>, _>>()?;
+        let papers = table.array(&batch, paper)?;
+        for position in 0..batch.num_rows() {
+            let Some(Value::Text(ticker)) = table.cell(papers, position, paper)? else { continue };
+            if wanted(&ticker) {
+                let cells = arrays.iter().zip(columns);
+                let row = cells.map(|(array, column)| table.cell(array, position, column));
+                rows.push((ticker, row.collect::<Result<Row, Error>>()?));
+            }
+        }
+    }
+    Ok(rows)
+}
+
 impl Batch {
     /// The rows as Arrow columns, in the order of the table.
     ///
@@ -140,22 +197,9 @@ impl Batch {
     pub fn from_arrow(table: &'static Table, batch: &RecordBatch) -> Result<Self, Error> {
         let mut rows: Vec<Row> = vec![Vec::with_capacity(table.columns.len()); batch.num_rows()];
         for column in table.columns {
-            let (data_type, _) = storage(table.kind(column));
-            let found = batch.column_by_name(column.name).filter(|found| *found.data_type() == data_type);
-            let Some(array) = found else {
-                let missing = format!("no column {} of type {data_type}", column.name);
-                return Err(table.unreadable(ArrowError::SchemaError(missing)));
-            };
+            let array = table.array(batch, column)?;
             for (position, row) in rows.iter_mut().enumerate() {
-                row.push(match array.is_null(position) {
-                    true => None,
-                    // A value that the catalogue's type admits but no calendar or decimal of ours does.
-                    false => Some(value(array, position).ok_or_else(|| {
-                        let foreign =
-                            format!("a value of column {} that this program never writes", column.name);
-                        table.unreadable(ArrowError::SchemaError(foreign))
-                    })?),
-                });
+                row.push(table.cell(array, position, column)?);
             }
         }
         Ok(Self { table, rows })
@@ -221,6 +265,27 @@ fn checksum(rows: &[Row]) -> String {
 }
 
 impl Table {
+    /// The array of a column in a batch, found by its name.
+    fn array<'a>(&self, batch: &'a RecordBatch, column: &Column) -> Result<&'a ArrayRef, Error> {
+        let (data_type, _) = storage(self.kind(column));
+        let found = batch.column_by_name(column.name).filter(|found| *found.data_type() == data_type);
+        found.ok_or_else(|| {
+            let missing = format!("no column {} of type {data_type}", column.name);
+            self.unreadable(ArrowError::SchemaError(missing))
+        })
+    }
+
+    fn cell(&self, array: &ArrayRef, position: usize, column: &Column) -> Result<Option<Value>, Error> {
+        if array.is_null(position) {
+            return Ok(None);
+        }
+        // A value that the catalogue's type admits but no calendar or decimal of ours does.
+        value(array, position).map(Some).ok_or_else(|| {
+            let foreign = format!("a value of column {} that this program never writes", column.name);
+            self.unreadable(ArrowError::SchemaError(foreign))
+        })
+    }
+
     fn unreadable(&self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
         Error::NotParquet { table: self.name, source: Box::new(source) }
     }
@@ -289,7 +354,8 @@ fn value(array: &dyn Array, position: usize) -> Option<Value> {
     Some(match array.data_type() {
         DataType::Decimal128(..) => {
             let scaled = array.as_primitive::<Decimal128Type>().value(position);
-            Value::Decimal(Decimal::try_from_i128_with_scale(scaled, SCALE).ok()?)
+            // The zeros that fill the scale are none of the page.
+            Value::Decimal(Decimal::try_from_i128_with_scale(scaled, SCALE).ok()?.normalize())
         }
         DataType::Int64 => Value::Count(array.as_primitive::<Int64Type>().value(position)),
         DataType::Date32 => {

@@ -362,6 +362,6 @@ fn partition(layer: Layer, prefix: &str) -> String {
 }
 
 /// Whether a file may hold rows; of names that begin so, query engines read none.
-fn is_parquet(name: &str) -> bool {
+pub(crate) fn is_parquet(name: &str) -> bool {
     name.ends_with(".parquet") && !name.starts_with(['.', '_'])
 }

@@ -1,12 +1,15 @@
 //! What a condition on a column is: `pl<8`, `dy >= 6%`, `name ~ "banco do"`.
 
 use anyhow::{Context, ensure};
+use chrono::NaiveDate;
 use pynvest::record::{Column, Kind, Value};
+use pynvest::{FiiRow, StockRow};
 use rust_decimal::Decimal;
 
 /// A column, an operator, and what the cells of the column are compared with.
 pub(crate) struct Condition {
     place: usize,
+    kind: Kind,
     operator: String,
     wanted: Key,
 }
@@ -23,6 +26,7 @@ impl Key {
         match value {
             Value::Decimal(number) => Self::Number(*number),
             Value::Count(number) => Self::Number(Decimal::from(*number)),
+            Value::Year(year) => Self::Number(Decimal::from(*year)),
             other => Self::Text(other.to_string().to_lowercase()),
         }
     }
@@ -40,11 +44,16 @@ impl Condition {
             let wanted = if column.kind == Kind::Text {
                 ensure!(["=", "!=", "~"].contains(&operator), "{name} is a text: it takes =, != and ~");
                 Key::Text(value.to_lowercase())
+            } else if matches!(column.kind, Kind::Date | Kind::Timestamp) {
+                ensure!(operator != "~", "{name} is a day: it takes <, <=, >, >=, = and !=");
+                let day: NaiveDate =
+                    value.parse().with_context(|| format!("`{value}` is no day such as 2026-11-23"))?;
+                Key::Text(day.to_string())
             } else {
                 ensure!(operator != "~", "{name} is a number: it takes <, <=, >, >=, = and !=");
                 Key::Number(number(value)?)
             };
-            Ok(Self { place, operator: operator.to_owned(), wanted })
+            Ok(Self { place, kind: column.kind, operator: operator.to_owned(), wanted })
         };
         condition.captures_iter(text).map(|found| read(found.extract().1)).collect()
     }
@@ -52,6 +61,13 @@ impl Condition {
     /// Whether the row meets it. A missing value meets none.
     pub(crate) fn holds(&self, row: &[Option<Value>]) -> bool {
         let Some(found) = row.get(self.place).and_then(Option::as_ref).map(Key::of) else { return false };
+        let found = match (found, self.kind) {
+            // The lists have the fraction, the lake the printed scale; a condition means the same on both.
+            (Key::Number(points), Kind::Points) => Key::Number(points / Decimal::ONE_HUNDRED),
+            // A condition on a time is one on its day.
+            (Key::Text(time), Kind::Timestamp) => Key::Text(time.chars().take(10).collect()),
+            (found, _) => found,
+        };
         let order = found.cmp(&self.wanted);
         match self.operator.as_str() {
             "<" => order.is_lt(),
@@ -65,11 +81,17 @@ impl Condition {
     }
 }
 
-/// A column by its short or its long name.
+/// A column by its name, its short name in the lists of all papers, or its long name; the first that there is, so that
+/// `gross_debt` means everywhere what it means on the live list.
 pub(crate) fn find<'a>(columns: &'a [Column], name: &str) -> anyhow::Result<(usize, &'a Column)> {
-    let known = |column: &Column| [column.name, column.field].iter().any(|it| it.eq_ignore_ascii_case(name));
+    let same = |one: &str| one.eq_ignore_ascii_case(name);
+    let by = |known: &dyn Fn(&Column) -> bool| columns.iter().enumerate().find(|(_, column)| known(column));
+    let listed = || {
+        let listed = StockRow::COLUMNS.iter().chain(FiiRow::COLUMNS).find(|column| same(column.name))?;
+        by(&|column| column.field == listed.field || (listed.field == "name" && column.field == "company"))
+    };
+    let found = by(&|column| same(column.name)).or_else(listed).or_else(|| by(&|column| same(column.field)));
     let names = || columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
-    let found = columns.iter().enumerate().find(|(_, column)| known(column));
     found.with_context(|| format!("no column is called `{name}`; there are {}", names()))
 }
 

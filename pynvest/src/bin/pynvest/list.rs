@@ -1,4 +1,4 @@
-//! `pynvest list`: all stocks or FIIs, screened.
+//! `pynvest list`: all stocks or FIIs, screened, live or as of a day of a lake.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use crate::condition::{Condition, Key, find, number};
 use crate::listing::{Heading, Listing, Row};
 use crate::rank::{self, Rank};
 use crate::text::{Lang, Usage, harmless};
-use crate::{Outcome, output, site};
+use crate::{Outcome, output, past, site};
 
 /// Screens all stocks or FIIs by conditions on their columns.
 #[derive(Args)]
@@ -55,16 +55,30 @@ pub(crate) struct Screen {
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     #[command(flatten)]
+    past: past::AsOf,
+    #[command(flatten)]
     site: site::Site,
     #[command(flatten)]
     output: output::Output,
 }
 
 pub(crate) async fn run(arguments: Screen, lang: Lang) -> Result<Outcome> {
-    let Screen { conditions, class, columns: shown, sort, desc, rank, min_liquidity, limit, site, output } =
-        arguments;
+    let Screen {
+        conditions,
+        class,
+        columns: shown,
+        sort,
+        desc,
+        rank,
+        min_liquidity,
+        limit,
+        past,
+        site,
+        output,
+    } = arguments;
     output.check(lang)?;
     let columns = match class {
+        _ if past.is_asked() => class.columns(),
         Class::Stock => StockRow::COLUMNS,
         Class::Fii => FiiRow::COLUMNS,
     };
@@ -80,10 +94,12 @@ pub(crate) async fn run(arguments: Screen, lang: Lang) -> Result<Outcome> {
         names => names.iter().map(|name| find(columns, name)).collect::<Result<_>>().map_err(usage)?,
     };
 
-    let client = site.client()?;
-    let (mut rows, failed) = match class {
-        Class::Stock => values(client.stocks().await?, StockRow::values),
-        Class::Fii => values(client.fiis().await?, FiiRow::values),
+    let then = past.rows(class, lang)?;
+    let day = then.as_ref().map(|(day, _)| *day);
+    let (mut rows, failed) = match (then, class) {
+        (Some((_, rows)), _) => (rows, Vec::new()),
+        (None, Class::Stock) => values(site.client()?.stocks().await?, StockRow::values),
+        (None, Class::Fii) => values(site.client()?.fiis().await?, FiiRow::values),
     };
     let total = rows.len();
     rows.retain(|row| conditions.iter().all(|condition| condition.holds(row)));
@@ -99,11 +115,15 @@ pub(crate) async fn run(arguments: Screen, lang: Lang) -> Result<Outcome> {
         None => (rows.into_iter().map(|row| (Row::new(), row)).collect(), BTreeMap::new()),
     };
     rows.truncate(limit.unwrap_or(usize::MAX));
-    let said = match lang {
-        Lang::En => format!(
+    let said = match (day, lang) {
+        (Some(day), Lang::En) => format!("{matching} of {total} papers match, as of {day}"),
+        (Some(day), Lang::Pt) => {
+            format!("{matching} de {total} papéis atendem, em {}", day.format("%d/%m/%Y"))
+        }
+        (None, Lang::En) => format!(
             "{matching} of {total} papers match; a 0 may be a missing value, for which the lists of the site print 0,00"
         ),
-        Lang::Pt => format!(
+        (None, Lang::Pt) => format!(
             "{matching} de {total} papéis atendem; um 0 pode ser um valor ausente, que as listas do site imprimem como 0,00"
         ),
     };

@@ -1,14 +1,21 @@
 //! The program `pynvest`: one file for each subcommand. None of them knows HTML, Parquet or HTTP; that is the library's.
 
+mod changes;
+mod chart;
 mod condition;
 mod dividends;
+mod dots;
+mod facts;
 mod failures;
 mod figures;
+mod history;
 mod lake;
 mod list;
 mod listing;
 mod output;
 mod parse;
+mod past;
+mod picture;
 mod rank;
 mod report;
 mod shell;
@@ -46,6 +53,9 @@ enum Command {
     List(list::Screen),
     Dividends(dividends::Payments),
     Lake(lake::Lake),
+    History(history::Course),
+    Changes(changes::Happened),
+    Facts(facts::Rebuild),
     Parse(parse::Parse),
     Completions(shell::Completions),
     /// Prints the manual page, as in `pynvest man | man -l -`.
@@ -70,6 +80,9 @@ async fn main() -> ExitCode {
         Command::List(arguments) => list::run(arguments, lang).await,
         Command::Dividends(arguments) => dividends::run(arguments, lang).await,
         Command::Lake(arguments) => lake::run(arguments, lang).await,
+        Command::History(arguments) => history::run(&arguments, lang),
+        Command::Changes(arguments) => changes::run(&arguments, lang),
+        Command::Facts(arguments) => facts::run(&arguments, lang),
         Command::Parse(arguments) => parse::run(&arguments, lang),
         Command::Completions(arguments) => shell::completions::<Program>(&arguments),
         Command::Man => shell::manual::<Program>(),

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -86,15 +86,20 @@ impl Output {
                 written => written.context("standard output cannot be written"),
             };
         };
-        let mut aside = path.clone().into_os_string();
-        aside.push(".part");
-        let written = File::create(&aside)
-            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-            .and_then(|()| std::fs::rename(&aside, path));
-        written
-            .inspect_err(|_| drop(std::fs::remove_file(&aside)))
-            .with_context(|| format!("{} cannot be written", path.display()))
+        whole(path, bytes)
     }
+}
+
+/// Writes a file that appears whole.
+pub(crate) fn whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut aside = path.to_owned().into_os_string();
+    aside.push(".part");
+    let written = File::create(&aside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&aside, path));
+    written
+        .inspect_err(|_| drop(std::fs::remove_file(&aside)))
+        .with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// One object a line.
@@ -141,8 +146,11 @@ fn csv(listing: &Listing, lang: Lang) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What a spreadsheet would calculate is marked as a text: a company's name may begin with `=`.
+/// What a spreadsheet would calculate is marked as a text: a company's name may begin with `=`. A number is none of that.
 fn no_formula(text: &str) -> String {
     let text = crate::text::harmless(text);
-    if text.trim_start().starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+    let signed = text.strip_prefix(['-', '+']).unwrap_or_default();
+    let number = signed.starts_with(|letter: char| letter.is_ascii_digit())
+        && signed.chars().all(|letter| letter.is_ascii_digit() || ".,".contains(letter));
+    if !number && text.trim_start().starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
 }

@@ -1,0 +1,139 @@
+//! How a picture becomes an SVG or a PNG.
+
+use anyhow::{Result, anyhow};
+use chrono::{Datelike, NaiveDate};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::{FontStyle, register_font};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::picture::{Panel, Picture};
+use crate::text::Lang;
+
+const WIDTH: u32 = 1_100;
+/// Of each panel.
+const HEIGHT: u32 = 330;
+/// Of the distance between two labels.
+const PARTS: Decimal = Decimal::ONE_THOUSAND;
+/// So many days of a paper can be told apart.
+const DOTS: usize = 200;
+const FONT: &str = "sans-serif";
+/// Distinct also for those who do not see red and green apart (Okabe and Ito).
+const COLOURS: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(86, 180, 233),
+    RGBColor(230, 159, 0),
+    RGBColor(0, 0, 0),
+];
+
+pub(crate) fn svg(picture: &Picture, lang: Lang) -> Result<Vec<u8>> {
+    let mut text = String::new();
+    draw(&SVGBackend::with_string(&mut text, size(picture)).into_drawing_area(), picture, lang)?;
+    Ok(text.into_bytes())
+}
+
+pub(crate) fn png(picture: &Picture, lang: Lang) -> Result<Vec<u8>> {
+    let (width, height) = size(picture);
+    // Three bytes a point.
+    let mut points = vec![0; width as usize * height as usize * 3];
+    draw(&BitMapBackend::with_buffer(&mut points, (width, height)).into_drawing_area(), picture, lang)?;
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&points)?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+fn size(picture: &Picture) -> (u32, u32) {
+    (WIDTH, HEIGHT * u32::try_from(picture.panels.len()).unwrap_or(1).max(1))
+}
+
+fn draw<B: DrawingBackend>(area: &DrawingArea<B, Shift>, picture: &Picture, lang: Lang) -> Result<()> {
+    // Carried along, so that labels are there wherever it runs.
+    register_font(FONT, FontStyle::Normal, dejavu::sans_mono::regular())
+        .map_err(|_| anyhow!("the font of the chart cannot be read"))?;
+    area.fill(&WHITE).map_err(said)?;
+    for (panel, area) in picture.panels.iter().zip(area.split_evenly((picture.panels.len(), 1))) {
+        draw_panel(&area, picture, panel, lang)?;
+    }
+    area.present().map_err(said)
+}
+
+fn draw_panel<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    picture: &Picture,
+    panel: &Panel,
+    lang: Lang,
+) -> Result<()> {
+    let days = picture.days(lang);
+    let place = |day: &NaiveDate| day.num_days_from_ce();
+    let labelled: Vec<i32> = days.iter().map(|(day, _)| place(day)).collect();
+    // Whole numbers of a part too small to see, so that no label is off by the last digit of a float.
+    let part = panel.step / PARTS;
+    let height =
+        |value: Decimal| value.checked_div(part).and_then(|parts| parts.round().to_i64()).unwrap_or_default();
+    let ticks: Vec<i64> = panel.ticks.iter().map(|tick| height(*tick)).collect();
+    let decimals = panel.decimals as usize;
+    let digits = |value: Decimal| format!("{value:.decimals$}").len();
+    let widest = panel.ticks.iter().map(|tick| digits(*tick)).max().unwrap_or_default();
+    let mut chart = ChartBuilder::on(area)
+        .caption(&panel.title, (FONT, 17))
+        .margin(14)
+        .margin_right(34)
+        .x_label_area_size(30)
+        .y_label_area_size(u32::try_from(widest).unwrap_or(8) * 9 + 16)
+        .build_cartesian_2d(
+            // Room for a line that begins or ends there.
+            (place(&picture.first) - 1..place(&picture.last) + 1).with_key_points(labelled),
+            (height(panel.low)..height(panel.high)).with_key_points(ticks),
+        )
+        .map_err(said)?;
+    let label = |place: &i32| {
+        let day = days.iter().find(|(day, _)| day.num_days_from_ce() == *place);
+        day.map(|(_, label)| label.clone()).unwrap_or_default()
+    };
+    chart
+        .configure_mesh()
+        .x_label_formatter(&label)
+        .y_label_formatter(&|height| lang.grouped(&format!("{:.decimals$}", Decimal::from(*height) * part)))
+        .label_style((FONT, 13))
+        .bold_line_style(RGBColor(225, 225, 225))
+        .light_line_style(TRANSPARENT)
+        .draw()
+        .map_err(said)?;
+    for (line, colour) in panel.lines.iter().zip(COLOURS.iter().cycle()) {
+        let few = line.points().count() <= DOTS;
+        let mut named = Some(line.name.clone()).filter(|_| panel.lines.len() > 1);
+        for run in &line.runs {
+            let points = || run.iter().map(|(day, value)| (place(day), height(*value)));
+            let series =
+                chart.draw_series(LineSeries::new(points(), colour.stroke_width(2))).map_err(said)?;
+            if let Some(name) = named.take() {
+                series
+                    .label(name)
+                    .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(3)));
+            }
+        }
+    }
+    if panel.lines.len() > 1 {
+        chart
+            .configure_series_labels()
+            .label_font((FONT, 13))
+            .position(SeriesLabelPosition::UpperLeft)
+            .background_style(WHITE.mix(0.8))
+            .border_style(RGBColor(200, 200, 200))
+            .draw()
+            .map_err(said)?;
+    }
+    Ok(())
+}
+
+fn said<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> anyhow::Error {
+    anyhow!("the chart cannot be drawn: {error}")
+}

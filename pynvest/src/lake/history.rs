@@ -1,0 +1,254 @@
+//! What a lake remembers: its days read again, without a lock, only the columns and papers that are asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+
+use crate::error::Error;
+use crate::lake::batch::{Batch, read_columns};
+use crate::lake::day::{CLASSES, is_parquet};
+use crate::lake::directory::file;
+use crate::lake::key::day_of;
+use crate::lake::steps::dedup;
+use crate::lake::table::{Layer, Row, Table};
+use crate::record::column::{Column, Kind};
+use crate::record::paper::Class;
+use crate::record::ticker::Ticker;
+
+/// So many days are read side by side before they are taken in their order.
+const AHEAD: usize = 32;
+/// How often a day is looked for that was there a moment ago: a run that replaces it takes it away for an instant.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The days of a lake in a directory, as they were when it was opened, typed (layer SoT).
+///
+/// A reader needs no lock and disturbs no run. A day that cannot be read is named in the answer, and never left out in silence.
+///
+/// ```no_run
+/// # fn run() -> Result<(), pynvest::Error> {
+/// use chrono::NaiveDate;
+/// use pynvest::lake::History;
+/// use pynvest::{Class, Stock};
+///
+/// let lake = History::open("lake")?;
+/// let [pl] = ["vlr_ind_p_sobre_l"].map(|name| Stock::COLUMNS.iter().find(|column| column.name == name));
+/// let columns: Vec<_> = pl.into_iter().collect();
+/// let past = lake.papers(Class::Stock, &["WEGE3".parse()?], &columns, NaiveDate::MIN..=NaiveDate::MAX);
+/// for point in &past.points {
+///     println!("{} {:?}", point.day, point.values);
+/// }
+/// assert!(past.unread.is_empty(), "{:?}", past.unread);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct History {
+    root: PathBuf,
+    days: [BTreeSet<NaiveDate>; 2],
+}
+
+/// What a lake remembers of some papers.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Past {
+    /// In the order of days, and of a day in that of tickers.
+    pub points: Vec<Point>,
+    /// The days that could not be read.
+    pub unread: Vec<Unread>,
+}
+
+/// A paper on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Point {
+    /// The day.
+    pub day: NaiveDate,
+    /// The ticker.
+    pub paper: String,
+    /// A value for each column that was asked for.
+    pub values: Row,
+}
+
+/// A day that is there but cannot be read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Unread {
+    /// Whose day.
+    pub class: Class,
+    /// The day.
+    pub day: NaiveDate,
+    /// Why.
+    pub reason: Error,
+}
+
+impl History {
+    /// Looks which days the lake has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if there is no such directory, or the system denies it.
+    pub fn open(root: impl AsRef<Path>) -> Result<Self, Error> {
+        let root = root.as_ref().to_owned();
+        fs::read_dir(&root).map_err(file(&root, "read"))?;
+        let mut days: [BTreeSet<NaiveDate>; 2] = Default::default();
+        for (days, class) in days.iter_mut().zip(CLASSES) {
+            let sot = Table::of(Layer::Sot, class);
+            let names = names(&root.join(Layer::Sot.as_str()).join(sot.name));
+            days.extend(names?.iter().filter_map(|name| day_of(name)));
+        }
+        Ok(Self { root, days })
+    }
+
+    /// The days on which the lake has papers of a class.
+    pub fn days(&self, class: Class) -> &BTreeSet<NaiveDate> {
+        let [stocks, fiis] = &self.days;
+        if class == Class::Stock { stocks } else { fiis }
+    }
+
+    /// The last day up to this one on which the lake has papers of a class.
+    pub fn as_of(&self, class: Class, day: NaiveDate) -> Option<NaiveDate> {
+        self.days(class).range(..=day).next_back().copied()
+    }
+
+    /// All papers of a class on a day, with all columns, each paper once. The checksum of the rows is checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if the day is not there or is damaged.
+    pub fn day(&self, class: Class, day: NaiveDate) -> Result<Batch, Error> {
+        let sot = Table::of(Layer::Sot, class);
+        let batches = self.files(sot, day, |path| {
+            let bytes = fs::read(path).map_err(file(path, "read"))?;
+            Batch::from_parquet(sot, bytes).map_err(damaged(path))
+        })?;
+        Ok(dedup(sot, batches))
+    }
+
+    /// Some columns of some papers of a class over the days of a range.
+    ///
+    /// Only those columns are read of each file, so that a value which the disk has changed without breaking the file is not
+    /// noticed; [`History::day`] notices it.
+    pub fn papers(
+        &self,
+        class: Class,
+        papers: &[Ticker],
+        columns: &[&'static Column],
+        days: RangeInclusive<NaiveDate>,
+    ) -> Past {
+        let wanted: BTreeSet<&str> = papers.iter().map(Ticker::as_str).collect();
+        let mut points = Vec::new();
+        let unread = self.each(class, columns, &|ticker| wanted.contains(ticker), days, |day, rows| {
+            points.extend(rows.into_iter().map(|(paper, values)| Point { day, paper, values }));
+        });
+        Past { points, unread }
+    }
+
+    /// Gives some columns of the wanted papers of each day of a range, day after day; a few are read side by side.
+    pub(crate) fn each(
+        &self,
+        class: Class,
+        columns: &[&'static Column],
+        wanted: &(dyn Fn(&str) -> bool + Sync),
+        days: RangeInclusive<NaiveDate>,
+        mut take: impl FnMut(NaiveDate, BTreeMap<String, Row>),
+    ) -> Vec<Unread> {
+        let days: Vec<NaiveDate> = match days.is_empty() {
+            true => Vec::new(),
+            false => self.days(class).range(days).copied().collect(),
+        };
+        let mut unread = Vec::new();
+        for days in days.chunks(AHEAD) {
+            let read: Vec<_> =
+                days.par_iter().map(|day| (*day, self.columns(class, *day, columns, wanted))).collect();
+            for (day, rows) in read {
+                match rows {
+                    Ok(rows) => take(day, rows),
+                    Err(reason) => unread.push(Unread { class, day, reason }),
+                }
+            }
+        }
+        unread
+    }
+
+    /// Some columns of the wanted papers of a day; of a paper in several files the newest capture.
+    fn columns(
+        &self,
+        class: Class,
+        day: NaiveDate,
+        columns: &[&'static Column],
+        wanted: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<BTreeMap<String, Row>, Error> {
+        let sot = Table::of(Layer::Sot, class);
+        let captured = sot.columns.iter().filter(|column| column.kind == Kind::Timestamp);
+        let read: Vec<&Column> = captured.take(1).chain(columns.iter().copied()).collect();
+        let files = self.files(sot, day, |path| {
+            let opened = File::open(path).map_err(file(path, "read"))?;
+            read_columns(sot, opened, &read, wanted).map_err(damaged(path))
+        })?;
+        let mut newest: BTreeMap<String, Row> = BTreeMap::new();
+        for (ticker, row) in files.into_iter().flatten() {
+            if newest.get(&ticker).is_none_or(|kept| *kept < row) {
+                newest.insert(ticker, row);
+            }
+        }
+        for row in newest.values_mut() {
+            row.remove(0);
+        }
+        Ok(newest)
+    }
+
+    /// What can be read of the files of a day.
+    fn files<T>(
+        &self,
+        table: &Table,
+        day: NaiveDate,
+        read: impl Fn(&Path) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let folder = self.root.join(table.layer.as_str()).join(table.prefix(day));
+        let all = || -> Result<Vec<T>, Error> {
+            let names = names(&folder)?;
+            let files: Vec<_> = names.iter().filter(|name| is_parquet(name)).collect();
+            if files.is_empty() {
+                let none = io::Error::new(ErrorKind::NotFound, "there is no Parquet file in it");
+                return Err(file(&folder, "read")(none));
+            }
+            files.into_iter().map(|name| read(&folder.join(name))).collect()
+        };
+        for _ in 1..TRIES {
+            match all() {
+                Err(Error::File { source, .. }) if source.kind() == ErrorKind::NotFound => sleep(PAUSE),
+                done => return done,
+            }
+        }
+        all()
+    }
+}
+
+/// The names in a folder, in their order; none where there is no folder.
+fn names(folder: &Path) -> Result<Vec<String>, Error> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(file(folder, "read")(source)),
+    };
+    let name = |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+    let mut names = entries.map(name).collect::<io::Result<Vec<_>>>().map_err(file(folder, "read"))?;
+    names.sort();
+    Ok(names)
+}
+
+/// Says which file is damaged.
+fn damaged(path: &Path) -> impl Fn(Error) -> Error + '_ {
+    move |error| match error {
+        Error::File { .. } => error,
+        other => file(path, "read")(io::Error::new(ErrorKind::InvalidData, other)),
+    }
+}
