@@ -7,7 +7,7 @@ use pynvest::record::{Column, Kind, Layout, Source};
 use pynvest::{Class, Details, Fii, Page, Sheet, Stock};
 
 /// `../shared` seen from the root of the repository, or `None`, and then it says so.
-fn shared(name: &str) -> Option<PathBuf> {
+pub(crate) fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(name);
     if !path.exists() {
         println!("skipped: there is no ../shared/{name} beside the repository");

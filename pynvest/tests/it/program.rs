@@ -1,5 +1,7 @@
 //! The program, run as a user runs it.
 
+#[path = "program/history.rs"]
+mod history;
 #[path = "program/lake.rs"]
 mod lake;
 #[path = "program/misfortune.rs"]

@@ -25,7 +25,7 @@ fn has_class(cell: ElementRef<'_>, class: &str) -> bool {
     cell.value().classes().any(|found| found == class)
 }
 
-fn pairs(html: &Html) -> Vec<(String, String)> {
+pub(crate) fn pairs(html: &Html) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     for row in html.select(&select("table.w728 tr")) {
         for pair in

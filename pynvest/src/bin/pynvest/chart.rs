@@ -112,12 +112,20 @@ fn draw_panel<B: DrawingBackend>(
         let mut named = Some(line.name.clone()).filter(|_| panel.lines.len() > 1);
         for run in &line.runs {
             let points = || run.iter().map(|(day, value)| (place(day), height(*value)));
-            let series =
-                chart.draw_series(LineSeries::new(points(), colour.stroke_width(2))).map_err(said)?;
+            let dots = || points().map(|point| Circle::new(point, 2, colour.filled()));
+            let series = match run.as_slice() {
+                // A day alone has no line.
+                [_] => chart.draw_series(dots()),
+                _ => chart.draw_series(LineSeries::new(points(), colour.stroke_width(2))),
+            };
+            let series = series.map_err(said)?;
             if let Some(name) = named.take() {
                 series
                     .label(name)
                     .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(3)));
+            }
+            if few && run.len() > 1 {
+                chart.draw_series(dots()).map_err(said)?;
             }
         }
     }

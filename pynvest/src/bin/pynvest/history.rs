@@ -144,9 +144,11 @@ fn gaps(papers: &BTreeMap<String, Days>, lang: Lang) {
         let more = if missing.len() > NAMED { ", …" } else { "" };
         let _ = match lang {
             Lang::En => {
-                writeln!(io::stderr(), "{paper}: {count} sessions are not in the lake: {named}{more}")
+                writeln!(io::stderr(), "{paper}: sessions that are not in the lake: {count} ({named}{more})")
             }
-            Lang::Pt => writeln!(io::stderr(), "{paper}: {count} pregões não estão no lake: {named}{more}"),
+            Lang::Pt => {
+                writeln!(io::stderr(), "{paper}: pregões que não estão no lake: {count} ({named}{more})")
+            }
         };
     }
 }
