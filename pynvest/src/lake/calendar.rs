@@ -15,10 +15,10 @@ const CONSCIOUSNESS: i32 = 2024;
 pub(crate) fn is_session(day: NaiveDate) -> bool {
     let of_year = (day.month(), day.day());
     let from_easter = easter(day.year()).map(|easter| (day - easter).num_days());
-    !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
-        && !FIXED.contains(&of_year)
-        && !(of_year == (11, 20) && day.year() >= CONSCIOUSNESS)
-        && !from_easter.is_some_and(|days| MOVABLE.contains(&days))
+    let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    let consciousness = of_year == (11, 20) && day.year() >= CONSCIOUSNESS;
+    let holiday = FIXED.contains(&of_year) || from_easter.is_some_and(|days| MOVABLE.contains(&days));
+    !(weekend || consciousness || holiday)
 }
 
 /// The sessions strictly between two days.

@@ -139,7 +139,8 @@ fn number(value: &Value) -> Option<Decimal> {
 pub fn changes(lake: &History, since: NaiveDate) -> (Vec<Change>, Vec<Unread>) {
     let (mut found, mut unread) = (Vec::new(), Vec::new());
     for class in CLASSES {
-        let before = lake.days(class).range(..since).rev().nth(LOOK_BACK - 1).or(lake.days(class).first());
+        let before =
+            lake.days(class).range(..since).rev().nth(LOOK_BACK - 1).or_else(|| lake.days(class).first());
         let Some(first) = before.copied() else { continue };
         let mut watch = Watch::new(class);
         let columns = watch.columns.clone();

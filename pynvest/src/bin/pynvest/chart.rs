@@ -1,6 +1,6 @@
 //! How a picture becomes an SVG or a PNG.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result};
 use chrono::{Datelike, NaiveDate};
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -54,10 +54,14 @@ fn size(picture: &Picture) -> (u32, u32) {
     (WIDTH, HEIGHT * u32::try_from(picture.panels.len()).unwrap_or(1).max(1))
 }
 
-fn draw<B: DrawingBackend>(area: &DrawingArea<B, Shift>, picture: &Picture, lang: Lang) -> Result<()> {
+fn draw<B>(area: &DrawingArea<B, Shift>, picture: &Picture, lang: Lang) -> Result<()>
+where
+    B: DrawingBackend<ErrorType: 'static>,
+{
     // Carried along, so that labels are there wherever it runs.
     register_font(FONT, FontStyle::Normal, dejavu::sans_mono::regular())
-        .map_err(|_| anyhow!("the font of the chart cannot be read"))?;
+        .ok()
+        .context("the font of the chart cannot be read")?;
     area.fill(&WHITE).map_err(said)?;
     for (panel, area) in picture.panels.iter().zip(area.split_evenly((picture.panels.len(), 1))) {
         draw_panel(&area, picture, panel, lang)?;
@@ -65,7 +69,7 @@ fn draw<B: DrawingBackend>(area: &DrawingArea<B, Shift>, picture: &Picture, lang
     area.present().map_err(said)
 }
 
-fn draw_panel<B: DrawingBackend>(
+fn draw_panel<B: DrawingBackend<ErrorType: 'static>>(
     area: &DrawingArea<B, Shift>,
     picture: &Picture,
     panel: &Panel,
@@ -142,6 +146,6 @@ fn draw_panel<B: DrawingBackend>(
     Ok(())
 }
 
-fn said<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> anyhow::Error {
-    anyhow!("the chart cannot be drawn: {error}")
+fn said<E: std::error::Error + Send + Sync + 'static>(error: DrawingAreaErrorKind<E>) -> anyhow::Error {
+    anyhow::Error::new(error).context("the chart cannot be drawn")
 }
