@@ -8,14 +8,10 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_types::SdkConfig;
 use chrono::NaiveDate;
-use pynvest::lake::{Batch, Layer, PARTITION, Table, partition};
+use pynvest::lake::{Batch, Beside, Key, Layer, Table, partition};
 
 use crate::error::Error;
 
-/// What the name of an object ends in that a step has written for the next one. Only these tell anybody that they are there.
-const PART: &str = ".part.parquet";
-/// What all parts of a day become.
-const COMPACTED: &str = "compacted.parquet";
 /// An object that S3 denies although it is there is asked for so often again.
 const DENIALS: usize = 3;
 /// As many objects as S3 deletes at once.
@@ -30,55 +26,6 @@ pub(crate) struct Lake {
     databases: [String; 3],
 }
 
-/// An object of a table: `<table>/anomesdia_exec=<day>/<file>`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Key {
-    pub(crate) table: &'static Table,
-    pub(crate) day: NaiveDate,
-    file: String,
-}
-
-impl Key {
-    pub(crate) fn part(table: &'static Table, day: NaiveDate, name: &str) -> Self {
-        Self { table, day, file: format!("{name}{PART}") }
-    }
-
-    fn compacted(table: &'static Table, day: NaiveDate) -> Self {
-        Self { table, day, file: COMPACTED.to_owned() }
-    }
-
-    /// The part that this key names; `None` if it is another object.
-    pub(crate) fn parse_part(key: &str) -> Option<Self> {
-        let mut levels = key.split('/');
-        let (table, day, file) = (levels.next()?, levels.next()?, levels.next()?);
-        let digits = day.strip_prefix(PARTITION)?.strip_prefix('=')?;
-        let day = NaiveDate::parse_from_str(digits, "%Y%m%d").ok()?;
-        let parsed = Self { table: Table::named(table)?, day, file: file.to_owned() };
-        (parsed.name().is_some_and(|name| !name.is_empty()) && parsed.to_string() == key).then_some(parsed)
-    }
-
-    /// What a part is called in every layer.
-    fn name(&self) -> Option<&str> {
-        self.file.strip_suffix(PART)
-    }
-
-    /// The part of another table that comes of this one.
-    pub(crate) fn in_table(&self, table: &'static Table) -> Self {
-        Self { table, ..self.clone() }
-    }
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.table.prefix(self.day), self.file)
-    }
-}
-
-/// Where the rows of a table that could not be typed are set aside; outside the table, so that nobody reads them by mistake.
-fn rejects(table: &Table, day: NaiveDate) -> String {
-    format!("_rejected/{}", table.prefix(day))
-}
-
 /// An object as it was when it was listed or read.
 #[derive(Debug)]
 pub(crate) struct Object {
@@ -89,7 +36,7 @@ pub(crate) struct Object {
 
 impl Object {
     pub(crate) fn is_compacted(&self) -> bool {
-        self.key.ends_with(&format!("/{COMPACTED}"))
+        Key::is_compacted(&self.key)
     }
 }
 
@@ -112,9 +59,14 @@ impl Lake {
         self.listed(table.layer, &table.prefix(day)).await
     }
 
-    /// The rows of a partition that were set aside.
-    pub(crate) async fn rejected(&self, table: &Table, day: NaiveDate) -> Result<Vec<Object>, Error> {
-        self.listed(table.layer, &rejects(table, day)).await
+    /// What lies beside the partition of a table.
+    pub(crate) async fn beside(
+        &self,
+        what: Beside,
+        table: &Table,
+        day: NaiveDate,
+    ) -> Result<Vec<Object>, Error> {
+        self.listed(table.layer, &what.prefix(table, day)).await
     }
 
     async fn listed(&self, layer: Layer, prefix: &str) -> Result<Vec<Object>, Error> {
@@ -194,13 +146,17 @@ impl Lake {
         }
     }
 
-    /// Sets rows aside that could not be typed, one JSON object a line.
-    pub(crate) async fn set_aside(&self, key: &Key, lines: String) -> Result<String, Error> {
-        let aside = format!("{}{}.jsonl", rejects(key.table, key.day), key.name().unwrap_or(&key.file));
-        let location = self.location(key.table.layer, &aside);
-        let request = self.s3.put_object().bucket(self.bucket(key.table.layer)).key(aside);
-        let sent =
-            request.content_type("application/jsonl").body(ByteStream::from(lines.into_bytes())).send().await;
+    /// Writes what is no table: something beside one, in the bucket of its layer. Gives its address.
+    pub(crate) async fn leave(
+        &self,
+        layer: Layer,
+        key: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+    ) -> Result<String, Error> {
+        let location = self.location(layer, key);
+        let request = self.s3.put_object().bucket(self.bucket(layer)).key(key).content_type(content_type);
+        let sent = request.body(ByteStream::from(bytes)).send().await;
         sent.map_err(|error| s3(format!("write {location}"), error))?;
         Ok(location)
     }

@@ -1,0 +1,100 @@
+//! Steps 4 and 5: from a part of one layer to the part of the next.
+
+use pynvest::lake::{Batch, Beside, Key, Rejected, Table};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{done, milliseconds};
+use crate::app::App;
+use crate::error::{Error, chain};
+use crate::event;
+use crate::metrics;
+
+/// Makes of every new part of a table `from` the one of the same name and day in the table `to`. Rows that cannot be are
+/// set aside. All objects of an event are tried before the first failure is reported.
+pub(super) async fn derive(
+    app: &App,
+    from: &[&'static Table],
+    to: &'static Table,
+    event: Value,
+    step: impl Fn(&Batch) -> Result<(Batch, Vec<Rejected>), pynvest::Error>,
+) -> Result<Value, Error> {
+    let mut outcome = Derived::default();
+    let mut failure = None;
+    for created in event::created(event)? {
+        let part = Key::parse_part(&created.key).filter(|part| {
+            from.iter().any(|table| table.name == part.table.name)
+                && app.lake.bucket(part.table.layer) == created.bucket
+        });
+        let Some(part) = part else {
+            tracing::info!(
+                bucket = created.bucket,
+                key = created.key,
+                "an object that is not for this function"
+            );
+            outcome.ignored += 1;
+            continue;
+        };
+        if let Err(error) = derive_part(app, &part, to, &step, &mut outcome).await {
+            tracing::error!(key = %part, cause = error.kind(), "{}", chain(&error));
+            metrics::count("Failures", Some(("Cause", error.kind())), 1);
+            failure.get_or_insert(error);
+        }
+    }
+    metrics::count("RowsWritten", Some(("Table", to.name)), outcome.rows);
+    metrics::count("RowsRejected", Some(("Table", to.name)), outcome.rejected);
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(done(&json!({
+            "rows": outcome.rows,
+            "rejected": outcome.rejected,
+            "ignored": outcome.ignored,
+            "locations": outcome.places,
+        }))),
+    }
+}
+
+#[derive(Default)]
+struct Derived {
+    rows: usize,
+    rejected: usize,
+    ignored: usize,
+    places: Vec<String>,
+}
+
+async fn derive_part(
+    app: &App,
+    from: &Key,
+    to: &'static Table,
+    step: impl Fn(&Batch) -> Result<(Batch, Vec<Rejected>), pynvest::Error>,
+    outcome: &mut Derived,
+) -> Result<(), Error> {
+    let started = Instant::now();
+    let Some((batch, _)) = app.lake.read(from.table, &from.to_string()).await? else {
+        tracing::warn!(key = %from, "the object is gone: the day was removed meanwhile");
+        outcome.ignored += 1;
+        return Ok(());
+    };
+    let to = from.in_table(to);
+    let (batch, rejected) = step(&batch)
+        .map_err(|source| Error::Pynvest { doing: format!("{from} cannot be carried on"), source })?;
+    if !rejected.is_empty() {
+        let mut lines = String::new();
+        for row in &rejected {
+            tracing::warn!(ticker = row.ticker(), cause = row.reason.kind(), key = %from, "{}", row.reason);
+            lines.push_str(&row.line());
+        }
+        outcome.rejected += rejected.len();
+        let aside = to.beside(Beside::Rejected);
+        let place = app.lake.leave(to.table.layer, &aside, lines.into_bytes(), "application/jsonl").await?;
+        outcome.places.push(place);
+    }
+    if !batch.rows.is_empty() {
+        app.lake.write(&to, &batch).await?;
+        let (rows, milliseconds) = (batch.rows.len(), milliseconds(started.elapsed()));
+        tracing::info!(table = to.table.name, key = %to, rows, milliseconds, "rows are in the lake");
+        outcome.rows += rows;
+        outcome.places.push(app.lake.location(to.table.layer, &to));
+    }
+    Ok(())
+}
