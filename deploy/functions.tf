@@ -19,6 +19,7 @@ locals {
     SITE_INTERVAL_MS    = tostring(local.interval_ms)
     MINIMUM_ACOES       = tostring(var.site.minimum_acoes)
     MINIMUM_FIIS        = tostring(var.site.minimum_fiis)
+    MESSAGE_HOURS       = tostring(var.message_hours)
   }
 }
 

@@ -34,11 +34,13 @@ locals {
         for table, declared in local.tables : "arn:${local.partition}:s3:::${bucket}/${table}/*" if declared.layer == layer
       ]
       prefixes = [for table, declared in local.tables : "${table}/*" if declared.layer == layer]
-      # Rows that could not be typed lie beside the tables, in the bucket of SoT.
-      rejected_objects = [
-        for table, declared in local.tables : "arn:${local.partition}:s3:::${bucket}/_rejected/${table}/*" if declared.layer == layer
-      ]
-      rejected_prefixes = [for table, declared in local.tables : "_rejected/${table}/*" if declared.layer == layer]
+      # What lies beside the tables, in the bucket of their layer, by what it is.
+      beside = {
+        for what in ["rejected", "doubts"] : what => {
+          objects  = [for table, declared in local.tables : "arn:${local.partition}:s3:::${bucket}/_${what}/${table}/*" if declared.layer == layer]
+          prefixes = [for table, declared in local.tables : "_${what}/${table}/*" if declared.layer == layer]
+        }
+      }
       # Glue asks for the permission on the catalogue and the database as well as on the table.
       catalog = concat(
         ["${local.glue}:catalog", "${local.glue}:database/${local.databases[layer]}"],

@@ -290,6 +290,18 @@ variable "site" {
   }
 }
 
+variable "message_hours" {
+  type        = number
+  description = "Hours after its day for which a message is still read for it, 1 to 96. Later, as after a redrive days later, the site shows another day, and the message fails with the cause too_old."
+  default     = 12
+  nullable    = false
+
+  validation {
+    condition     = var.message_hours >= 1 && var.message_hours <= 96 && floor(var.message_hours) == var.message_hours
+    error_message = "message_hours is a whole number from 1 to 96."
+  }
+}
+
 variable "architecture" {
   type        = string
   description = "Processor that the package was built for: arm64 or x86_64."

@@ -25,7 +25,7 @@ run "policies_name_their_actions_and_resources" {
       for policy in aws_iam_policy.this : [
         for statement in jsondecode(policy.policy).Statement : [
           for resource in flatten([statement.Resource]) :
-          can(regex("^arn:aws:(s3:::lake-(sor|sot|spec)(/(_rejected/)?tb(sor|sot|spec)_[a-z_]+/\\*)?|(sqs|glue|logs|lambda|states):sa-east-1:111122223333:[^*]+(:\\*)?)$", resource))
+          can(regex("^arn:aws:(s3:::lake-(sor|sot|spec)(/(_(rejected|doubts)/)?tb(sor|sot|spec)_[a-z_]+/\\*)?|(sqs|glue|logs|lambda|states):sa-east-1:111122223333:[^*]+(:\\*)?)$", resource))
         ]
       ]
     ]))
@@ -103,10 +103,14 @@ run "statements_grant_what_the_functions_call" {
         "s3:DeleteObject" = [
           "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
           "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",
         ]
       }
@@ -116,7 +120,12 @@ run "statements_grant_what_the_functions_call" {
         "s3:DeleteObject" = []
       }
       pynvest-share-sot-financial-data = {
-        "s3:GetObject" = ["sor/tbsor_fundamentus_indicadores_acoes_raw/*", "sor/tbsor_fundamentus_indicadores_fiis_raw/*"]
+        "s3:GetObject" = [
+          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
+          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+        ]
         "s3:PutObject" = [
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
@@ -126,7 +135,11 @@ run "statements_grant_what_the_functions_call" {
         "s3:DeleteObject" = []
       }
       pynvest-share-spec-financial-data = {
-        "s3:GetObject"    = ["sot/tbsot_fundamentus_indicadores_acoes_prep/*", "sot/tbsot_fundamentus_indicadores_fiis_prep/*"]
+        "s3:GetObject" = [
+          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/tbspec_fundamentus_cotacao_ativos/*",
+        ]
         "s3:PutObject"    = ["spec/tbspec_fundamentus_cotacao_ativos/*"]
         "s3:DeleteObject" = []
       }

@@ -834,3 +834,23 @@ run "an_alarm_that_is_on_every_weekend" {
 
   expect_failures = [aws_cloudwatch_metric_alarm.no_spec_rows]
 }
+
+run "messages_that_are_good_for_no_hour" {
+  command = plan
+
+  variables {
+    message_hours = 0
+  }
+
+  expect_failures = [var.message_hours]
+}
+
+run "messages_that_are_good_for_half_an_hour_more" {
+  command = plan
+
+  variables {
+    message_hours = 12.5
+  }
+
+  expect_failures = [var.message_hours]
+}

@@ -339,6 +339,7 @@ run "what_functions_read_from_their_environment" {
         SITE_INTERVAL_MS    = "572"
         MINIMUM_ACOES       = "3"
         MINIMUM_FIIS        = "2"
+        MESSAGE_HOURS       = "12"
       })
     ])
     error_message = "A function has another environment."

@@ -27,6 +27,8 @@ pub struct App {
     site_url: String,
     site_interval: Duration,
     minimum: [usize; 2],
+    /// For so many hours after its day a message is still read for it.
+    pub(crate) message_hours: u32,
 }
 
 impl App {
@@ -44,6 +46,7 @@ impl App {
             })
         };
         let sdk = &sdk(given)?;
+        let message_hours = number("MESSAGE_HOURS", 12)?;
         let milliseconds = number("SITE_INTERVAL_MS", 250)?;
         Ok(Self {
             lake: Lake::new(
@@ -55,6 +58,7 @@ impl App {
             site_url: given("SITE_URL").unwrap_or_else(|| "https://www.fundamentus.com.br".to_owned()),
             site_interval: Duration::from_millis(milliseconds as u64),
             minimum: [number("MINIMUM_ACOES", 500)?, number("MINIMUM_FIIS", 200)?],
+            message_hours: u32::try_from(message_hours).unwrap_or(u32::MAX),
         })
     }
 

@@ -53,6 +53,19 @@ pub enum Error {
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
 
+    /// The message is so old that the site shows another day by now.
+    #[error(
+        "the message asks for {ticker} of {day}, but the site shows another day by now: messages are good until {hours} hours after their day"
+    )]
+    TooOld {
+        /// The paper.
+        ticker: pynvest::Ticker,
+        /// The day that the message names.
+        day: NaiveDate,
+        /// For how long a message is good.
+        hours: u32,
+    },
+
     /// The message is for papers of the other class than the function reads.
     #[error("the message for {ticker} says that it is a {found}, but this function reads the other class")]
     OtherQueue {
@@ -134,6 +147,7 @@ impl Error {
             Self::UnknownFunction { .. } => "unknown_function",
             Self::BadEvent { .. } => "bad_event",
             Self::BadMessage { .. } => "bad_message",
+            Self::TooOld { .. } => "too_old",
             Self::OtherQueue { .. } => "other_queue",
             Self::TooFewTickers { .. } => "too_few_tickers",
             Self::Pynvest { source, .. } => source.kind(),

@@ -40,6 +40,28 @@ impl Object {
     }
 }
 
+/// What lies in the partition of a table.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// What may hold rows.
+    pub(crate) rows: Vec<Object>,
+    /// The keys of what is no part of the table: markers of folders, `_SUCCESS`, notes. Query engines read of them neither.
+    pub(crate) alien: Vec<String>,
+}
+
+impl Found {
+    /// The addresses of the aliens, each of which is named in the log, too.
+    pub(crate) fn alien_places(&self, lake: &Lake, table: &Table) -> Vec<String> {
+        let places = self.alien.iter().map(|key| lake.location(table.layer, key));
+        places.inspect(|place| tracing::warn!(object = place, "an alien object is left alone")).collect()
+    }
+}
+
+/// Whether an object may hold rows, by what follows the prefix of its partition.
+fn may_hold_rows(rest: &str) -> bool {
+    rest.ends_with(".parquet") && !rest.split('/').any(|level| level.starts_with(['_', '.']))
+}
+
 impl Lake {
     pub(crate) fn new(sdk: &SdkConfig, buckets: [String; 3], databases: [String; 3]) -> Self {
         Self { s3: aws_sdk_s3::Client::new(sdk), glue: aws_sdk_glue::Client::new(sdk), buckets, databases }
@@ -54,9 +76,31 @@ impl Lake {
         format!("s3://{}/{key}", self.bucket(layer))
     }
 
-    /// The objects of a partition, however many.
-    pub(crate) async fn objects(&self, table: &Table, day: NaiveDate) -> Result<Vec<Object>, Error> {
-        self.listed(table.layer, &table.prefix(day)).await
+    /// What lies in a partition, however much.
+    pub(crate) async fn objects(&self, table: &Table, day: NaiveDate) -> Result<Found, Error> {
+        let prefix = table.prefix(day);
+        let mut found = Found::default();
+        for object in self.listed(table.layer, &prefix).await? {
+            match object.key.strip_prefix(&prefix).is_some_and(may_hold_rows) {
+                true => found.rows.push(object),
+                false => found.alien.push(object.key),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The rows that a day has in its compacted object; `None` if there is none.
+    pub(crate) async fn compacted(
+        &self,
+        table: &'static Table,
+        day: NaiveDate,
+    ) -> Result<Option<Batch>, Error> {
+        let key = Key::compacted(table, day).to_string();
+        // Asked for by listing: of an object that is not there, S3 denies the reading.
+        if self.listed(table.layer, &key).await?.is_empty() {
+            return Ok(None);
+        }
+        Ok(self.read(table, &key).await?.map(|(batch, _)| batch))
     }
 
     /// What lies beside the partition of a table.

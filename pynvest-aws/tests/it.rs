@@ -14,3 +14,5 @@ mod failures;
 mod lab;
 #[path = "it/program.rs"]
 mod program;
+#[path = "it/whole.rs"]
+mod whole;

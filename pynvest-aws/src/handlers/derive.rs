@@ -1,6 +1,8 @@
 //! Steps 4 and 5: from a part of one layer to the part of the next.
 
-use pynvest::lake::{Batch, Beside, Key, Rejected, Table};
+use std::collections::BTreeSet;
+
+use pynvest::lake::{self, Batch, Beside, Key, Layer, Rejected, Row, Table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -23,7 +25,8 @@ pub(super) async fn derive(
     let mut failure = None;
     for created in event::created(event)? {
         let part = Key::parse_part(&created.key).filter(|part| {
-            from.iter().any(|table| table.name == part.table.name)
+            event::is_plausible(part.day)
+                && from.iter().any(|table| table.name == part.table.name)
                 && app.lake.bucket(part.table.layer) == created.bucket
         });
         let Some(part) = part else {
@@ -54,6 +57,16 @@ pub(super) async fn derive(
     }
 }
 
+/// The rows that a day lacks: of papers that it has not got, or of which this capture is newer. An event that is delivered again
+/// after the day was compacted brings none, and must not double what is there.
+fn news(known: Batch, batch: Batch) -> Batch {
+    let table = batch.table;
+    let had: BTreeSet<Row> = known.rows.iter().cloned().collect();
+    let mut merged = lake::dedup(table, [known, batch]);
+    merged.rows.retain(|row| !had.contains(row));
+    merged
+}
+
 #[derive(Default)]
 struct Derived {
     rows: usize,
@@ -70,7 +83,13 @@ async fn derive_part(
     outcome: &mut Derived,
 ) -> Result<(), Error> {
     let started = Instant::now();
-    let Some((batch, _)) = app.lake.read(from.table, &from.to_string()).await? else {
+    let read = match app.lake.read(from.table, &from.to_string()).await? {
+        Some((batch, _)) => Some(batch),
+        // The event comes late: the part is in the whole already.
+        None if from.table.layer == Layer::Sot => app.lake.compacted(from.table, from.day).await?,
+        None => None,
+    };
+    let Some(batch) = read else {
         tracing::warn!(key = %from, "the object is gone: the day was removed meanwhile");
         outcome.ignored += 1;
         return Ok(());
@@ -89,6 +108,10 @@ async fn derive_part(
         let place = app.lake.leave(to.table.layer, &aside, lines.into_bytes(), "application/jsonl").await?;
         outcome.places.push(place);
     }
+    let batch = match app.lake.compacted(to.table, to.day).await? {
+        Some(known) => news(known, batch),
+        None => batch,
+    };
     if !batch.rows.is_empty() {
         app.lake.write(&to, &batch).await?;
         let (rows, milliseconds) = (batch.rows.len(), milliseconds(started.elapsed()));

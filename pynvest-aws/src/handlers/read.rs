@@ -33,6 +33,11 @@ pub(super) async fn get_financial_data(
     let mut batch = Deliveries::default();
     for delivered in event::messages(event)? {
         match Message::read(&delivered.body) {
+            Ok(message) if message.class == class && !message.is_of_now(app.message_hours) => {
+                let Message { day, ticker, .. } = message;
+                let error = Error::TooOld { ticker: ticker.clone(), day, hours: app.message_hours };
+                batch.failed(ticker.as_str(), vec![delivered.id], &error);
+            }
             Ok(message) if message.class == class => {
                 batch.wanted.entry(message).or_default().push(delivered.id);
             }

@@ -75,14 +75,14 @@ async fn the_steps_between_give_the_same_object_wherever_they_die() {
         assert!(rows == 3 || rows == 0 && when == "dead", "{rows} rows, {when}");
     })
     .await;
-    assert_eq!(deaths, 2 * 4, "read, write, describe, register");
+    assert_eq!(deaths, 2 * 5, "read, look for the whole, write, describe, register");
     let sot = typed(&sor);
     let deaths = die_everywhere(&lab, "specialize-financial-data", &created(&sot), |when| {
         let rows = lab.rows(Table::of(Layer::Spec, Class::Stock)).len();
         assert!(rows == 3 || rows == 0 && when == "dead", "{rows} rows, {when}");
     })
     .await;
-    assert_eq!(deaths, 2 * 4);
+    assert_eq!(deaths, 2 * 5);
 }
 
 #[tokio::test]
@@ -93,7 +93,8 @@ async fn the_day_is_removed_wherever_that_dies() {
     let other = lab.aws.contents();
     lab.aws.restore(other);
     let calls = Cell::new(0);
-    die_everywhere(&lab, "check-and-delete-partitions", &json!({"anomesdia_exec": DAY}), |when| {
+    let event = json!({"anomesdia_exec": DAY, "replace": true});
+    die_everywhere(&lab, "check-and-delete-partitions", &event, |when| {
         let contents = lab.aws.contents();
         if when != "dead" {
             assert_eq!(
