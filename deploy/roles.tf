@@ -36,7 +36,7 @@ locals {
       prefixes = [for table, declared in local.tables : "${table}/*" if declared.layer == layer]
       # What lies beside the tables, in the bucket of their layer, by what it is.
       beside = {
-        for what in ["rejected", "doubts"] : what => {
+        for what in ["rejected", "doubts", "profile", "pages"] : what => {
           objects  = [for table, declared in local.tables : "arn:${local.partition}:s3:::${bucket}/_${what}/${table}/*" if declared.layer == layer]
           prefixes = [for table, declared in local.tables : "_${what}/${table}/*" if declared.layer == layer]
         }
@@ -55,6 +55,10 @@ locals {
     sor  = local.layers.sor
     sot  = local.layers.sot
     spec = local.layers.spec
+    # What was sent, by class, and the end of the day lie beside Spec.
+    sent_objects     = [for class in ["acoes", "fiis"] : "arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reckoning/${class}/*"]
+    sent_prefixes    = [for class in ["acoes", "fiis"] : "_reckoning/${class}/*"]
+    reckoned_objects = ["arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reckoning/tbspec_fundamentus_cotacao_ativos/*"]
     log_streams = [
       for name in keys(local.functions) :
       "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${var.name_prefix}${name}:*"

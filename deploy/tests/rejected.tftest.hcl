@@ -854,3 +854,33 @@ run "messages_that_are_good_for_half_an_hour_more" {
 
   expect_failures = [var.message_hours]
 }
+
+run "a_share_above_all" {
+  command = plan
+
+  variables {
+    whole_share = 1.1
+  }
+
+  expect_failures = [var.whole_share]
+}
+
+run "a_share_in_thousandths" {
+  command = plan
+
+  variables {
+    whole_share = 0.905
+  }
+
+  expect_failures = [var.whole_share]
+}
+
+run "pages_for_no_day" {
+  command = plan
+
+  variables {
+    pages_days = 0
+  }
+
+  expect_failures = [var.pages_days]
+}

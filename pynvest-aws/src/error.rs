@@ -119,6 +119,13 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// The pages could not be put into an archive.
+    #[error("the pages cannot be kept")]
+    Pages {
+        /// Why.
+        source: std::io::Error,
+    },
+
     /// Others kept changing the partition while it was being compacted.
     #[error(
         "{table} of {day} kept changing while it was compacted; nothing is lost, and the step may be repeated"
@@ -153,6 +160,7 @@ impl Error {
             Self::Pynvest { source, .. } => source.kind(),
             Self::NotSent { .. } => "not_sent",
             Self::Aws { .. } => "aws",
+            Self::Pages { .. } => "pages",
             Self::Contended { .. } => "contended",
             Self::OutOfTime { .. } => "out_of_time",
         }

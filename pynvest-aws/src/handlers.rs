@@ -2,9 +2,12 @@
 
 mod dedup;
 mod derive;
+mod pages;
 mod read;
+mod reckoning;
 mod remove;
 mod send;
+mod watch;
 
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
@@ -78,15 +81,16 @@ pub async fn handle(
         Function::GetFinancialData(class) => read::get_financial_data(app, class, event, deadline).await,
         Function::PrepFinancialData(class) => {
             let sor = [Table::of(Layer::Sor, class)];
+            let strict = app.strict;
             derive::derive(app, &sor, Table::of(Layer::Sot, class), event, |batch| {
-                lake::prep(batch).map(|prepared| (prepared.batch, prepared.rejected))
+                derive::prep(batch, strict)
             })
             .await
         }
         Function::SpecializeFinancialData => {
             let sot = [Class::Stock, Class::Fii].map(|class| Table::of(Layer::Sot, class));
             derive::derive(app, &sot, Table::of(Layer::Spec, Class::Stock), event, |batch| {
-                lake::specialize(batch).map(|quotes| (quotes, Vec::new()))
+                lake::specialize(batch).map(derive::Carried::of)
             })
             .await
         }

@@ -113,7 +113,8 @@ impl Lake {
         self.listed(table.layer, &what.prefix(table, day)).await
     }
 
-    async fn listed(&self, layer: Layer, prefix: &str) -> Result<Vec<Object>, Error> {
+    /// What lies under a prefix.
+    pub(crate) async fn listed(&self, layer: Layer, prefix: &str) -> Result<Vec<Object>, Error> {
         let mut pages =
             self.s3.list_objects_v2().bucket(self.bucket(layer)).prefix(prefix).into_paginator().send();
         let mut objects = Vec::new();
@@ -131,17 +132,26 @@ impl Lake {
         table: &'static Table,
         key: &str,
     ) -> Result<Option<(Batch, Object)>, Error> {
-        let location = self.location(table.layer, key);
+        let Some((bytes, object)) = self.get(table.layer, key).await? else { return Ok(None) };
+        let doing = || format!("{} cannot be read", self.location(table.layer, key));
+        let rows =
+            Batch::from_parquet(table, bytes).map_err(|source| Error::Pynvest { doing: doing(), source })?;
+        Ok(Some((rows, object)))
+    }
+
+    /// The bytes of an object, and the object as it was then; `None` if it is gone.
+    pub(crate) async fn get(&self, layer: Layer, key: &str) -> Result<Option<(Vec<u8>, Object)>, Error> {
+        let location = self.location(layer, key);
         let mut denials = 0;
         let answer = loop {
-            let asked = self.s3.get_object().bucket(self.bucket(table.layer)).key(key).send().await;
+            let asked = self.s3.get_object().bucket(self.bucket(layer)).key(key).send().await;
             match asked {
                 Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
                 // To those who may not list a whole bucket, S3 denies what is gone; who may list by prefix looks there.
                 // What stands there has been written since, or is denied indeed.
                 Err(error) if error.code() == Some("AccessDenied") && denials < DENIALS => {
                     denials += 1;
-                    match self.listed(table.layer, key).await {
+                    match self.listed(layer, key).await {
                         Ok(found) if found.iter().all(|object| object.key != key) => return Ok(None),
                         Ok(_) => {}
                         Err(_) => return Err(s3(format!("read {location}"), error)),
@@ -153,9 +163,7 @@ impl Lake {
         let object = Object { key: key.to_owned(), e_tag: answer.e_tag };
         let bytes =
             answer.body.collect().await.map_err(|error| s3(format!("read all of {location}"), error))?;
-        let rows = Batch::from_parquet(table, bytes.into_bytes())
-            .map_err(|source| Error::Pynvest { doing: format!("{location} cannot be read"), source })?;
-        Ok(Some((rows, object)))
+        Ok(Some((bytes.to_vec(), object)))
     }
 
     /// Writes a part, over the one that may be there, and makes its partition known.

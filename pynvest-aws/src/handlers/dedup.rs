@@ -6,7 +6,7 @@ use pynvest::lake::{self, Batch, PARTITION, Table, partition};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{done, milliseconds};
+use super::{done, milliseconds, reckoning, watch};
 use crate::app::{App, day};
 use crate::error::{Error, chain};
 use crate::lake::Object;
@@ -48,6 +48,15 @@ pub(super) async fn dedup_financial_data(
         tracing::info!(table = table.name, %day, rows, dropped, parts, milliseconds, "the partition is one object");
         body["dropped"] = json!(dropped);
         body["locations"] = json!([app.lake.location(table.layer, table.prefix(day))]);
+    }
+    match table.class {
+        Some(class) if rows > 0 => body["findings"] = json!(watch::watch(app, class, &batch, day).await?),
+        Some(_) => {}
+        None => {
+            let (whole, reckoning) = reckoning::reckon(app, &batch, day).await?;
+            body["whole"] = json!(whole);
+            body["reckoning"] = json!(reckoning);
+        }
     }
     match failure {
         Some(error) => Err(error),

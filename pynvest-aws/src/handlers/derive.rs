@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pynvest::lake::{self, Batch, Beside, Key, Layer, Rejected, Row, Table};
+use pynvest::lake::{self, Batch, Beside, Doubted, Key, Layer, Prepared, Row, Table, ticker};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -12,6 +12,61 @@ use crate::error::{Error, chain};
 use crate::event;
 use crate::metrics;
 
+/// What a step makes of a batch.
+pub(super) struct Carried {
+    batch: Batch,
+    aside: Vec<Aside>,
+    /// What is odd about the figures of the batch, as lines.
+    doubts: String,
+}
+
+/// A row that is set aside.
+struct Aside {
+    ticker: String,
+    kind: &'static str,
+    reason: String,
+    line: String,
+}
+
+impl Carried {
+    /// A batch of which nothing is set aside.
+    pub(super) fn of(batch: Batch) -> Self {
+        Self { batch, aside: Vec::new(), doubts: String::new() }
+    }
+}
+
+/// Why a strict reader sets a row aside.
+const CONTRADICTION: &str = "its figures contradict themselves";
+
+/// Types a part of SoR, says what is odd about its figures and, if `strict`, sets such rows aside. Whether too many papers
+/// share a doubt for that, the papers of the part decide.
+pub(super) fn prep(sor: &Batch, strict: bool) -> Result<Carried, pynvest::Error> {
+    let Prepared { mut batch, rejected, .. } = lake::prep(sor)?;
+    let mut aside: Vec<Aside> = rejected
+        .iter()
+        .map(|row| Aside {
+            ticker: row.ticker().to_owned(),
+            kind: row.reason.kind(),
+            reason: row.reason.to_string(),
+            line: row.line(),
+        })
+        .collect();
+    let doubted = lake::doubts(&batch)?;
+    if strict {
+        let (doubtful, _) = lake::strictly(&doubted, batch.rows.len());
+        let is_doubtful = |row: &Row| ticker(row).is_some_and(|ticker| doubtful.contains(ticker));
+        batch.rows.retain(|row| !is_doubtful(row));
+        // Those that cannot be typed are aside already, and have no doubts.
+        aside.extend(sor.rows.iter().filter(|row| is_doubtful(row)).map(|row| Aside {
+            ticker: ticker(row).unwrap_or_default().to_owned(),
+            kind: "doubted",
+            reason: CONTRADICTION.to_owned(),
+            line: lake::rejected_line(row, CONTRADICTION),
+        }));
+    }
+    Ok(Carried { batch, aside, doubts: doubted.iter().map(Doubted::lines).collect() })
+}
+
 /// Makes of every new part of a table `from` the one of the same name and day in the table `to`. Rows that cannot be are
 /// set aside. All objects of an event are tried before the first failure is reported.
 pub(super) async fn derive(
@@ -19,7 +74,7 @@ pub(super) async fn derive(
     from: &[&'static Table],
     to: &'static Table,
     event: Value,
-    step: impl Fn(&Batch) -> Result<(Batch, Vec<Rejected>), pynvest::Error>,
+    step: impl Fn(&Batch) -> Result<Carried, pynvest::Error>,
 ) -> Result<Value, Error> {
     let mut outcome = Derived::default();
     let mut failure = None;
@@ -79,7 +134,7 @@ async fn derive_part(
     app: &App,
     from: &Key,
     to: &'static Table,
-    step: impl Fn(&Batch) -> Result<(Batch, Vec<Rejected>), pynvest::Error>,
+    step: impl Fn(&Batch) -> Result<Carried, pynvest::Error>,
     outcome: &mut Derived,
 ) -> Result<(), Error> {
     let started = Instant::now();
@@ -95,18 +150,20 @@ async fn derive_part(
         return Ok(());
     };
     let to = from.in_table(to);
-    let (batch, rejected) = step(&batch)
+    let Carried { batch, aside, doubts } = step(&batch)
         .map_err(|source| Error::Pynvest { doing: format!("{from} cannot be carried on"), source })?;
-    if !rejected.is_empty() {
-        let mut lines = String::new();
-        for row in &rejected {
-            tracing::warn!(ticker = row.ticker(), cause = row.reason.kind(), key = %from, "{}", row.reason);
-            lines.push_str(&row.line());
+    let mut lines = String::new();
+    for Aside { ticker, kind, reason, line } in &aside {
+        tracing::warn!(ticker, cause = kind, key = %from, "{reason}");
+        lines.push_str(line);
+    }
+    outcome.rejected += aside.len();
+    for (what, lines) in [(Beside::Rejected, lines), (Beside::Doubts, doubts)] {
+        if !lines.is_empty() {
+            let key = to.beside(what);
+            let place = app.lake.leave(to.table.layer, &key, lines.into_bytes(), "application/jsonl").await?;
+            outcome.places.push(place);
         }
-        outcome.rejected += rejected.len();
-        let aside = to.beside(Beside::Rejected);
-        let place = app.lake.leave(to.table.layer, &aside, lines.into_bytes(), "application/jsonl").await?;
-        outcome.places.push(place);
     }
     let batch = match app.lake.compacted(to.table, to.day).await? {
         Some(known) => news(known, batch),

@@ -1,15 +1,18 @@
 //! Step 3: from the site to SoR.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::io;
 use std::time::{Duration, SystemTime};
 
 use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
-use pynvest::lake::{self, Batch, Key, Layer, Row, Table};
-use pynvest::{Class, Client};
+use pynvest::lake::{self, Batch, Beside, Doubted, Key, Layer, Row, SorRow, Table};
+use pynvest::{Class, Fetched, Ticker};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::pages::Archive;
 use super::{done, milliseconds};
 use crate::app::App;
 use crate::error::{Error, chain};
@@ -54,22 +57,44 @@ pub(super) async fn get_financial_data(
     let stop = tokio::time::sleep(left.saturating_sub(TO_WRITE.min(left / 4)));
     let wanted: Vec<Message> = batch.wanted.keys().cloned().collect();
     let mut read: BTreeMap<NaiveDate, Vec<(Message, Row)>> = BTreeMap::new();
+    let mut doubts: BTreeMap<NaiveDate, Vec<Doubted>> = BTreeMap::new();
+    let mut pages: BTreeMap<NaiveDate, Archive> = BTreeMap::new();
+    let mut unkept = None;
     let mut latencies = Vec::new();
     let papers = stream::iter(wanted)
-        .map(async |message| (read_paper(&site, &message).await, message))
+        .map(async |message| (site.fetch(&message.ticker).await, message))
         .buffer_unordered(READERS)
         .take_until(stop);
     let mut papers = std::pin::pin!(papers);
-    while let Some((paper, message)) = papers.next().await {
-        match paper {
-            Ok((row, latency)) => {
+    while let Some((fetched, message)) = papers.next().await {
+        if app.keep_pages
+            && !fetched.bytes.is_empty()
+            && let Err(error) = keep(&mut pages, &message, &fetched)
+        {
+            unkept.get_or_insert(error);
+        }
+        let latency = fetched.latency;
+        match paper(fetched, &message) {
+            Ok(SorRow { row, doubts: odd, .. }) => {
                 latencies.push(milliseconds(latency));
+                if !odd.is_empty() {
+                    doubts.entry(message.day).or_default().push(Doubted::new(message.ticker.as_str(), odd));
+                }
                 read.entry(message.day).or_default().push((message, row));
             }
             Err(error) => batch.not_read(&message, &error),
         }
     }
 
+    // A page is kept before the row that was made of it.
+    let kept = match unkept {
+        Some(source) => Err(Error::Pages { source }),
+        None => keep_pages(app, class, pages).await,
+    };
+    if let Err(error) = &kept {
+        read.into_values().flatten().for_each(|(message, _)| batch.not_read(&message, error));
+        read = BTreeMap::new();
+    }
     let mut places = Vec::new();
     let mut rows = 0;
     for (day, mut papers) in read {
@@ -81,7 +106,10 @@ pub(super) async fn get_financial_data(
             &Key::name_of(class, messages.iter().map(|message| message.ticker.as_str())),
         );
         let sor = Batch { table: key.table, rows: of_day };
-        match app.lake.write(&key, &sor).await {
+        let mut odd = doubts.remove(&day).unwrap_or_default();
+        odd.sort_by(|one, other| one.ticker.cmp(&other.ticker));
+        let lines: String = odd.iter().map(Doubted::lines).collect();
+        match write(app, &key, &sor, lines).await {
             Ok(()) => {
                 let (read, milliseconds) = (sor.rows.len(), milliseconds(started.elapsed()));
                 tracing::info!(table = key.table.name, %key, rows = read, milliseconds, "papers are in the lake");
@@ -132,19 +160,45 @@ impl Deliveries {
     }
 }
 
-async fn read_paper(
-    site: &Client,
-    Message { ticker, class, .. }: &Message,
-) -> Result<(Row, Duration), Error> {
+/// The row of a paper, of which what is odd is in the log.
+fn paper(fetched: Fetched, Message { ticker, class, .. }: &Message) -> Result<SorRow, Error> {
     let bad = |source| Error::Pynvest { doing: format!("{ticker} cannot be read"), source };
-    let capture = site.capture(ticker.as_str()).await.map_err(bad)?;
-    let found = capture.sheet.layout().class();
+    let sheet = fetched.sheet.map_err(bad)?;
+    let found = sheet.layout().class();
     if found != *class {
         return Err(bad(pynvest::Error::OtherClass { ticker: ticker.clone(), wanted: *class, found }));
     }
-    let paper = lake::sor_row(&capture.sheet, capture.captured_at).map_err(bad)?;
+    let paper = lake::sor_row(&sheet, fetched.captured_at).map_err(bad)?;
     for doubt in &paper.doubts {
         tracing::warn!(%ticker, doubt = doubt.kind, "{doubt}");
     }
-    Ok((paper.row, capture.latency))
+    Ok(paper)
+}
+
+/// Writes a part, and first what is odd about the labels of its pages.
+async fn write(app: &App, key: &Key, sor: &Batch, doubts: String) -> Result<(), Error> {
+    if !doubts.is_empty() {
+        let beside = key.beside(Beside::Doubts);
+        app.lake.leave(Layer::Sor, &beside, doubts.into_bytes(), "application/jsonl").await?;
+    }
+    app.lake.write(key, sor).await
+}
+
+/// Every page, one that cannot be read too: the next version may read it.
+fn keep(pages: &mut BTreeMap<NaiveDate, Archive>, message: &Message, fetched: &Fetched) -> io::Result<()> {
+    let archive = match pages.entry(message.day) {
+        Entry::Occupied(archive) => archive.into_mut(),
+        Entry::Vacant(none) => none.insert(Archive::new()?),
+    };
+    archive.add(&message.ticker, fetched.captured_at, &fetched.bytes)
+}
+
+async fn keep_pages(app: &App, class: Class, pages: BTreeMap<NaiveDate, Archive>) -> Result<(), Error> {
+    for (day, archive) in pages {
+        let (tickers, bytes) = archive.finish().map_err(|source| Error::Pages { source })?;
+        let name = Key::name_of(class, tickers.iter().map(Ticker::as_str));
+        let key = Key::part(Table::of(Layer::Sor, class), day, &name).beside(Beside::Pages);
+        app.lake.leave(Layer::Sor, &key, bytes, "application/zstd").await?;
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use pynvest::Class;
 use pynvest::lake::{PARTITION, partition};
 use serde_json::{Value, json};
 
-use super::done;
+use super::{done, reckoning};
 use crate::app::{App, day};
 use crate::error::Error;
 use crate::event::Message;
@@ -20,6 +20,10 @@ pub(super) async fn get_tickers(app: &App, event: &Value) -> Result<Value, Error
     };
     // Both lists are there before the first message goes.
     let (stocks, fiis) = (messages(Class::Stock).await?, messages(Class::Fii).await?);
+    for (class, messages) in [(Class::Stock, &stocks), (Class::Fii, &fiis)] {
+        let papers = messages.iter().map(|message| message.ticker.as_str());
+        reckoning::leave_sent(app, class, day, papers).await?;
+    }
     for (class, messages) in [(Class::Stock, &stocks), (Class::Fii, &fiis)] {
         app.queues.send(class, messages).await?;
         tracing::info!(%class, %day, tickers = messages.len(), "the papers are in the queue");

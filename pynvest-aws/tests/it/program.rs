@@ -166,7 +166,15 @@ async fn a_failure_is_reported_with_its_causes() {
 
 /// Handlers and variables are spelled here and in the Terraform module.
 /// What has a default and is no text.
-const OPTIONAL: &[&str] = &["SITE_INTERVAL_MS", "MINIMUM_ACOES", "MINIMUM_FIIS", "MESSAGE_HOURS"];
+const OPTIONAL: &[&str] = &[
+    "SITE_INTERVAL_MS",
+    "MINIMUM_ACOES",
+    "MINIMUM_FIIS",
+    "MESSAGE_HOURS",
+    "STRICT",
+    "WHOLE_PERCENT",
+    "KEEP_PAGES",
+];
 
 #[test]
 fn the_module_names_handlers_and_variables_as_the_program_does() {
