@@ -1,4 +1,4 @@
-# What tells that a day went wrong: fourteen alarms. Without a topic they only change their state.
+# What tells that a day went wrong: fifteen alarms. Without a topic they only change their state.
 
 locals {
   alarm_actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
@@ -51,7 +51,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
 
 resource "aws_cloudwatch_metric_alarm" "state_machine" {
   alarm_name          = "${local.state_machine_name}-failed"
-  alarm_description   = "The state machine failed: the queues were not drained in time, or a deduplication failed. The cause of the execution says which."
+  alarm_description   = "The state machine failed: the queues were not drained in time, a deduplication failed, or the day is not whole. The cause of the execution says which."
   namespace           = "AWS/States"
   metric_name         = "ExecutionsFailed"
   dimensions          = { StateMachineArn = aws_sfn_state_machine.dedup.arn }
@@ -63,6 +63,41 @@ resource "aws_cloudwatch_metric_alarm" "state_machine" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_actions
   tags                = var.module_default_tags
+}
+
+resource "aws_cloudwatch_metric_alarm" "findings" {
+  alarm_name          = "${var.name_prefix}pynvest-findings"
+  alarm_description   = "A day differs from the last one as no ordinary day does: a column is empty, rows are lost, a label is new. The log of dedup says what."
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  tags                = var.module_default_tags
+
+  metric_query {
+    id          = "findings"
+    expression  = "SUM(METRICS())"
+    label       = "Findings"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = { acoes = "tbsot_fundamentus_indicadores_acoes_prep", fiis = "tbsot_fundamentus_indicadores_fiis_prep" }
+    content {
+      id = metric_query.key
+      metric {
+        namespace   = "pynvest"
+        metric_name = "Findings"
+        dimensions = {
+          Function = aws_lambda_function.this["pynvest-lambda-dedup-financial-data-for-${metric_query.key}"].function_name
+          Table    = metric_query.value
+        }
+        period = 300
+        stat   = "Sum"
+      }
+    }
+  }
 }
 
 # The one that also notices a day that never started. Hours, not one period of a day: a run that ends a little later than

@@ -13,3 +13,21 @@ data "aws_s3_bucket" "must_exist" {
     }
   }
 }
+
+# Only when asked for: it replaces what the bucket has.
+resource "aws_s3_bucket_lifecycle_configuration" "pages" {
+  count = var.pages_days == null ? 0 : 1
+
+  bucket = var.bucket_names_map.sor
+
+  rule {
+    id     = "${var.name_prefix}pynvest-pages"
+    status = "Enabled"
+    filter {
+      prefix = "_pages/"
+    }
+    expiration {
+      days = var.pages_days
+    }
+  }
+}

@@ -19,6 +19,10 @@ locals {
     SITE_INTERVAL_MS    = tostring(local.interval_ms)
     MINIMUM_ACOES       = tostring(var.site.minimum_acoes)
     MINIMUM_FIIS        = tostring(var.site.minimum_fiis)
+    MESSAGE_HOURS       = tostring(var.message_hours)
+    STRICT              = tostring(var.strict)
+    WHOLE_PERCENT       = tostring(floor(var.whole_share * 100 + 0.5))
+    KEEP_PAGES          = tostring(var.keep_pages)
   }
 }
 

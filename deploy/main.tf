@@ -16,7 +16,7 @@ locals {
   # messages it takes; `asynchronous` says that nobody waits for its answer, so that Lambda itself tries again.
   functions = {
     pynvest-lambda-check-and-delete-partitions = {
-      description  = "Removes the day's objects and partitions from all five tables, then hands over to get-tickers"
+      description  = "Removes what a run of the day that did not end has left, then hands over to get-tickers"
       role         = "pynvest-lambda-check-and-delete-partitions"
       queue        = null
       asynchronous = true

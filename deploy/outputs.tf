@@ -72,12 +72,12 @@ output "log_groups" {
 }
 
 output "alarms" {
-  description = "The fourteen alarms: the ARN of each, by its name."
+  description = "The fifteen alarms: the ARN of each, by its name."
   value = {
     for alarm in concat(
       values(aws_cloudwatch_metric_alarm.dead_letters),
       values(aws_cloudwatch_metric_alarm.errors),
-      [aws_cloudwatch_metric_alarm.state_machine, aws_cloudwatch_metric_alarm.no_spec_rows],
+      [aws_cloudwatch_metric_alarm.state_machine, aws_cloudwatch_metric_alarm.findings, aws_cloudwatch_metric_alarm.no_spec_rows],
     ) : alarm.alarm_name => alarm.arn
   }
 }

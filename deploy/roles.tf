@@ -34,11 +34,13 @@ locals {
         for table, declared in local.tables : "arn:${local.partition}:s3:::${bucket}/${table}/*" if declared.layer == layer
       ]
       prefixes = [for table, declared in local.tables : "${table}/*" if declared.layer == layer]
-      # Rows that could not be typed lie beside the tables, in the bucket of SoT.
-      rejected_objects = [
-        for table, declared in local.tables : "arn:${local.partition}:s3:::${bucket}/_rejected/${table}/*" if declared.layer == layer
-      ]
-      rejected_prefixes = [for table, declared in local.tables : "_rejected/${table}/*" if declared.layer == layer]
+      # What lies beside the tables, in the bucket of their layer, by what it is.
+      beside = {
+        for what in ["rejected", "doubts", "profile", "pages"] : what => {
+          objects  = [for table, declared in local.tables : "arn:${local.partition}:s3:::${bucket}/_${what}/${table}/*" if declared.layer == layer]
+          prefixes = [for table, declared in local.tables : "_${what}/${table}/*" if declared.layer == layer]
+        }
+      }
       # Glue asks for the permission on the catalogue and the database as well as on the table.
       catalog = concat(
         ["${local.glue}:catalog", "${local.glue}:database/${local.databases[layer]}"],
@@ -53,6 +55,10 @@ locals {
     sor  = local.layers.sor
     sot  = local.layers.sot
     spec = local.layers.spec
+    # What was sent, by class, and the end of the day lie beside Spec.
+    sent_objects     = [for class in ["acoes", "fiis"] : "arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reckoning/${class}/*"]
+    sent_prefixes    = [for class in ["acoes", "fiis"] : "_reckoning/${class}/*"]
+    reckoned_objects = ["arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reckoning/tbspec_fundamentus_cotacao_ativos/*"]
     log_streams = [
       for name in keys(local.functions) :
       "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${var.name_prefix}${name}:*"

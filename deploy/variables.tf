@@ -290,6 +290,55 @@ variable "site" {
   }
 }
 
+variable "message_hours" {
+  type        = number
+  description = "Hours after its day for which a message is still read for it, 1 to 96. Later, as after a redrive days later, the site shows another day, and the message fails with the cause too_old."
+  default     = 12
+  nullable    = false
+
+  validation {
+    condition     = var.message_hours >= 1 && var.message_hours <= 96 && floor(var.message_hours) == var.message_hours
+    error_message = "message_hours is a whole number from 1 to 96."
+  }
+}
+
+variable "strict" {
+  type        = bool
+  description = "Whether prep sets rows aside whose figures contradict themselves, with the reason, instead of noting the doubt. A doubt that more than a tenth of the papers of one part share sets none aside: then the site has changed, which is a finding."
+  default     = false
+  nullable    = false
+}
+
+variable "whole_share" {
+  type        = number
+  description = "Share of the papers of each class that were sent, in whole hundredths from 0.01 to 1, that must be in Spec at the end of a day for the state machine to succeed, even if the others are accounted for."
+  default     = 0.9
+  nullable    = false
+
+  validation {
+    condition     = var.whole_share >= 0.01 && var.whole_share <= 1 && abs(var.whole_share * 100 - floor(var.whole_share * 100 + 0.5)) < 0.000001
+    error_message = "whole_share is a number of whole hundredths from 0.01 to 1, like 0.9."
+  }
+}
+
+variable "keep_pages" {
+  type        = bool
+  description = "Whether every page that was read is kept, also one that could not be used, as `_pages/<table>/anomesdia_exec=<day>/<part>.tar.zst` in the bucket of sor."
+  default     = true
+  nullable    = false
+}
+
+variable "pages_days" {
+  type        = number
+  description = "Days after which kept pages are deleted. The module then owns the whole lifecycle configuration of the bucket of sor and REPLACES what it has. Null: pages stay, and no lifecycle is touched."
+  default     = null
+
+  validation {
+    condition     = var.pages_days == null ? true : var.pages_days >= 1 && floor(var.pages_days) == var.pages_days
+    error_message = "pages_days is a whole number of days from 1."
+  }
+}
+
 variable "architecture" {
   type        = string
   description = "Processor that the package was built for: arm64 or x86_64."

@@ -65,6 +65,9 @@ module "pynvest" {
   bucket_notification_mode = var.notifications
   iam_path                 = var.iam_path
 
+  # In the small day of necessity.py one of four FIIs is set aside.
+  whole_share = 0.75
+
   # The smallest pauses that AWS and the module take; the sizes that matter keep their defaults.
   sqs_lambda_trigger_batch_window = 1
   queue_drain                     = { checks = 60, seconds = 1, settle_seconds = 1 }

@@ -25,7 +25,7 @@ run "policies_name_their_actions_and_resources" {
       for policy in aws_iam_policy.this : [
         for statement in jsondecode(policy.policy).Statement : [
           for resource in flatten([statement.Resource]) :
-          can(regex("^arn:aws:(s3:::lake-(sor|sot|spec)(/(_rejected/)?tb(sor|sot|spec)_[a-z_]+/\\*)?|(sqs|glue|logs|lambda|states):sa-east-1:111122223333:[^*]+(:\\*)?)$", resource))
+          can(regex("^arn:aws:(s3:::lake-(sor|sot|spec)(/((_(rejected|doubts|profile|pages|reckoning)/)?tb(sor|sot|spec)_[a-z_]+|_reckoning/(acoes|fiis))/\\*)?|(sqs|glue|logs|lambda|states):sa-east-1:111122223333:[^*]+(:\\*)?)$", resource))
         ]
       ]
     ]))
@@ -76,7 +76,7 @@ run "statements_grant_what_the_functions_call" {
       pynvest-check-and-delete-partitions = tolist(["glue:DeletePartition", "s3:DeleteObject", "s3:ListBucket"])
       pynvest-invoke-lambda-functions     = tolist(["lambda:InvokeFunction"])
       pynvest-invoke-state-machines       = tolist(["states:StartExecution"])
-      pynvest-send-msgs-to-tickers-queues = tolist(["sqs:SendMessage"])
+      pynvest-send-msgs-to-tickers-queues = tolist(["s3:PutObject", "sqs:SendMessage"])
       pynvest-share-sor-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:PutObject", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"])
       pynvest-share-sot-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject"])
       pynvest-share-spec-financial-data   = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject"])
@@ -103,35 +103,83 @@ run "statements_grant_what_the_functions_call" {
         "s3:DeleteObject" = [
           "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
           "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",
         ]
       }
       pynvest-share-sor-financial-data = {
+        "s3:GetObject" = []
+        "s3:PutObject" = [
+          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
+          "sor/_pages/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/_pages/tbsor_fundamentus_indicadores_fiis_raw/*",
+        ]
+        "s3:DeleteObject" = []
+      }
+      pynvest-send-msgs-to-tickers-queues = {
         "s3:GetObject"    = []
-        "s3:PutObject"    = ["sor/tbsor_fundamentus_indicadores_acoes_raw/*", "sor/tbsor_fundamentus_indicadores_fiis_raw/*"]
+        "s3:PutObject"    = ["spec/_reckoning/acoes/*", "spec/_reckoning/fiis/*"]
         "s3:DeleteObject" = []
       }
       pynvest-share-sot-financial-data = {
-        "s3:GetObject" = ["sor/tbsor_fundamentus_indicadores_acoes_raw/*", "sor/tbsor_fundamentus_indicadores_fiis_raw/*"]
+        "s3:GetObject" = [
+          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
+          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+        ]
         "s3:PutObject" = [
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
         ]
         "s3:DeleteObject" = []
       }
       pynvest-share-spec-financial-data = {
-        "s3:GetObject"    = ["sot/tbsot_fundamentus_indicadores_acoes_prep/*", "sot/tbsot_fundamentus_indicadores_fiis_prep/*"]
+        "s3:GetObject" = [
+          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/tbspec_fundamentus_cotacao_ativos/*",
+        ]
         "s3:PutObject"    = ["spec/tbspec_fundamentus_cotacao_ativos/*"]
         "s3:DeleteObject" = []
       }
       pynvest-dedup-financial-data = {
-        for action in ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"] : action => [
+        "s3:GetObject" = [
+          "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
+          "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/_reckoning/acoes/*",
+          "spec/_reckoning/fiis/*",
+          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/tbspec_fundamentus_cotacao_ativos/*",
+        ]
+        "s3:PutObject" = [
+          "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/_reckoning/tbspec_fundamentus_cotacao_ativos/*",
+          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/tbspec_fundamentus_cotacao_ativos/*",
+        ]
+        "s3:DeleteObject" = [
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",

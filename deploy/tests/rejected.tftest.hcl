@@ -834,3 +834,53 @@ run "an_alarm_that_is_on_every_weekend" {
 
   expect_failures = [aws_cloudwatch_metric_alarm.no_spec_rows]
 }
+
+run "messages_that_are_good_for_no_hour" {
+  command = plan
+
+  variables {
+    message_hours = 0
+  }
+
+  expect_failures = [var.message_hours]
+}
+
+run "messages_that_are_good_for_half_an_hour_more" {
+  command = plan
+
+  variables {
+    message_hours = 12.5
+  }
+
+  expect_failures = [var.message_hours]
+}
+
+run "a_share_above_all" {
+  command = plan
+
+  variables {
+    whole_share = 1.1
+  }
+
+  expect_failures = [var.whole_share]
+}
+
+run "a_share_in_thousandths" {
+  command = plan
+
+  variables {
+    whole_share = 0.905
+  }
+
+  expect_failures = [var.whole_share]
+}
+
+run "pages_for_no_day" {
+  command = plan
+
+  variables {
+    pages_days = 0
+  }
+
+  expect_failures = [var.pages_days]
+}

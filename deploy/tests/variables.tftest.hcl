@@ -339,6 +339,10 @@ run "what_functions_read_from_their_environment" {
         SITE_INTERVAL_MS    = "572"
         MINIMUM_ACOES       = "3"
         MINIMUM_FIIS        = "2"
+        MESSAGE_HOURS       = "12"
+        STRICT              = "false"
+        WHOLE_PERCENT       = "90"
+        KEEP_PAGES          = "true"
       })
     ])
     error_message = "A function has another environment."
@@ -348,7 +352,33 @@ run "what_functions_read_from_their_environment" {
     error_message = "An output lacks something."
   }
   assert {
-    condition     = length(output.queues) == 2 && length(output.dead_letter_queues) == 2 && length(output.rules) == 2 && length(output.log_groups) == 10 && length(output.alarms) == 14
+    condition     = length(output.queues) == 2 && length(output.dead_letter_queues) == 2 && length(output.rules) == 2 && length(output.log_groups) == 10 && length(output.alarms) == 15
     error_message = "An output lacks something."
+  }
+}
+
+run "no_lifecycle_is_touched_unasked" {
+  command = plan
+
+  assert {
+    condition     = length(aws_s3_bucket_lifecycle_configuration.pages) == 0
+    error_message = "The lifecycle of a bucket is replaced although nobody asked for it."
+  }
+}
+
+run "pages_are_deleted_after_so_many_days_and_nothing_else" {
+  command = plan
+
+  variables {
+    pages_days = 400
+  }
+
+  assert {
+    condition = (
+      aws_s3_bucket_lifecycle_configuration.pages[0].bucket == "lake-sor" &&
+      aws_s3_bucket_lifecycle_configuration.pages[0].rule[0].filter[0].prefix == "_pages/" &&
+      aws_s3_bucket_lifecycle_configuration.pages[0].rule[0].expiration[0].days == 400
+    )
+    error_message = "Something else than the pages expires, or at another time."
   }
 }

@@ -49,6 +49,15 @@ run "dedups_of_this_deployment_wait_for_its_queues" {
   }
   assert {
     condition = (
+      contains(jsondecode(aws_sfn_state_machine.dedup.definition).States["Did all succeed?"].Choices[0].And[*].Variable, "$.spec.whole") &&
+      jsondecode(aws_sfn_state_machine.dedup.definition).States["Dedup Spec"].ResultSelector["whole.$"] == "$.Payload.body.whole" &&
+      jsondecode(aws_sfn_state_machine.dedup.definition).States["Spec failed"].Parameters.whole == false &&
+      strcontains(jsondecode(aws_sfn_state_machine.dedup.definition).States["Not all succeeded"].CausePath, "$.spec.reckoning")
+    )
+    error_message = "A day that is not whole succeeds, or does not say what it lacks."
+  }
+  assert {
+    condition = (
       jsondecode(aws_sfn_state_machine.dedup.definition).States["Are both drained?"].Choices[1].NumericGreaterThanEquals == 7 &&
       jsondecode(aws_sfn_state_machine.dedup.definition).States["Wait for the queues"].Seconds == 8 &&
       jsondecode(aws_sfn_state_machine.dedup.definition).States["Let prep and specialize end"].Seconds == 9

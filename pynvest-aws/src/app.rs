@@ -27,6 +27,14 @@ pub struct App {
     site_url: String,
     site_interval: Duration,
     minimum: [usize; 2],
+    /// For so many hours after its day a message is still read for it.
+    pub(crate) message_hours: u32,
+    /// Whether rows whose figures contradict themselves are set aside.
+    pub(crate) strict: bool,
+    /// A day is whole if of each class at least so many papers of a hundred that were sent are in Spec.
+    pub(crate) whole_percent: usize,
+    /// Whether the pages are kept.
+    pub(crate) keep_pages: bool,
 }
 
 impl App {
@@ -43,7 +51,13 @@ impl App {
                 value.parse().map_err(|_| Error::BadVariable { name, value, expected: "a whole number" })
             })
         };
+        let flag = |name, default| {
+            given(name).map_or(Ok(default), |value| {
+                value.parse().map_err(|_| Error::BadVariable { name, value, expected: "true or false" })
+            })
+        };
         let sdk = &sdk(given)?;
+        let message_hours = number("MESSAGE_HOURS", 12)?;
         let milliseconds = number("SITE_INTERVAL_MS", 250)?;
         Ok(Self {
             lake: Lake::new(
@@ -55,6 +69,10 @@ impl App {
             site_url: given("SITE_URL").unwrap_or_else(|| "https://www.fundamentus.com.br".to_owned()),
             site_interval: Duration::from_millis(milliseconds as u64),
             minimum: [number("MINIMUM_ACOES", 500)?, number("MINIMUM_FIIS", 200)?],
+            strict: flag("STRICT", false)?,
+            whole_percent: number("WHOLE_PERCENT", 90)?,
+            keep_pages: flag("KEEP_PAGES", true)?,
+            message_hours: u32::try_from(message_hours).unwrap_or(u32::MAX),
         })
     }
 

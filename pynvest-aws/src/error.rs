@@ -53,6 +53,19 @@ pub enum Error {
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
 
+    /// The message is so old that the site shows another day by now.
+    #[error(
+        "the message asks for {ticker} of {day}, but the site shows another day by now: messages are good until {hours} hours after their day"
+    )]
+    TooOld {
+        /// The paper.
+        ticker: pynvest::Ticker,
+        /// The day that the message names.
+        day: NaiveDate,
+        /// For how long a message is good.
+        hours: u32,
+    },
+
     /// The message is for papers of the other class than the function reads.
     #[error("the message for {ticker} says that it is a {found}, but this function reads the other class")]
     OtherQueue {
@@ -106,6 +119,13 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// The pages could not be put into an archive.
+    #[error("the pages cannot be kept")]
+    Pages {
+        /// Why.
+        source: std::io::Error,
+    },
+
     /// Others kept changing the partition while it was being compacted.
     #[error(
         "{table} of {day} kept changing while it was compacted; nothing is lost, and the step may be repeated"
@@ -134,11 +154,13 @@ impl Error {
             Self::UnknownFunction { .. } => "unknown_function",
             Self::BadEvent { .. } => "bad_event",
             Self::BadMessage { .. } => "bad_message",
+            Self::TooOld { .. } => "too_old",
             Self::OtherQueue { .. } => "other_queue",
             Self::TooFewTickers { .. } => "too_few_tickers",
             Self::Pynvest { source, .. } => source.kind(),
             Self::NotSent { .. } => "not_sent",
             Self::Aws { .. } => "aws",
+            Self::Pages { .. } => "pages",
             Self::Contended { .. } => "contended",
             Self::OutOfTime { .. } => "out_of_time",
         }

@@ -1,8 +1,9 @@
 //! What AWS delivers: of its events, the parts that the functions read.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 use percent_encoding::percent_decode_str;
 use pynvest::lake::{PARTITION, partition};
+use pynvest::record::brasilia;
 use pynvest::{Class, Ticker};
 use serde::Deserialize;
 use serde_json::Value;
@@ -23,7 +24,9 @@ pub(crate) fn day(event: &Value) -> Result<Option<NaiveDate>, Error> {
         expected: "one with a time like 2026-12-31T21:45:00Z",
         source: None,
     })?;
-    Ok(Some(pynvest::record::brasilia(time).date_naive()))
+    let day = brasilia(time).date_naive();
+    let bad = || Error::BadEvent { expected: "one with a time from 1990 to tomorrow", source: None };
+    is_plausible(day).then_some(Some(day)).ok_or_else(bad)
 }
 
 fn parse_day(value: &Value) -> Option<NaiveDate> {
@@ -31,7 +34,23 @@ fn parse_day(value: &Value) -> Option<NaiveDate> {
         Value::String(text) => text.clone(),
         number => number.as_u64()?.to_string(),
     };
-    (digits.len() == 8).then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok())?
+    let day = (digits.len() == 8).then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok())??;
+    is_plausible(day).then_some(day)
+}
+
+/// Whether a day can be one of a run: the exchange had no such pages before 1990, and nobody has read any of after tomorrow.
+pub(crate) fn is_plausible(day: NaiveDate) -> bool {
+    let today = brasilia(Utc::now()).date_naive();
+    day.year() >= 1990 && today.succ_opt().is_none_or(|tomorrow| day <= tomorrow)
+}
+
+/// Whether the event asks by name for the removal of a whole day, however complete.
+pub(crate) fn replace(event: &Value) -> Result<bool, Error> {
+    match &event["replace"] {
+        Value::Null => Ok(false),
+        Value::Bool(replace) => Ok(*replace),
+        _ => Err(Error::BadEvent { expected: "one with true or false in replace", source: None }),
+    }
 }
 
 /// One paper to read.
@@ -68,6 +87,14 @@ impl Message {
         let ticker =
             read.ticker.parse().map_err(|error: pynvest::record::InvalidTicker| bad(Some(error.into())))?;
         Ok(Self { day, ticker, class })
+    }
+
+    /// Whether what the site shows now still belongs to the day of the message: from its midnight until so many hours after the
+    /// next one. A message that was redriven days later would file the quotes of another day under its own.
+    pub(crate) fn is_of_now(&self, hours: u32) -> bool {
+        let now = brasilia(Utc::now()).naive_local();
+        let begins = self.day.and_time(NaiveTime::MIN);
+        now >= begins && now - begins < TimeDelta::hours(24 + i64::from(hours))
     }
 
     pub(crate) fn body(&self) -> String {

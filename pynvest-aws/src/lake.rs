@@ -8,14 +8,10 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_types::SdkConfig;
 use chrono::NaiveDate;
-use pynvest::lake::{Batch, Layer, PARTITION, Table, partition};
+use pynvest::lake::{Batch, Beside, Key, Layer, Table, partition};
 
 use crate::error::Error;
 
-/// What the name of an object ends in that a step has written for the next one. Only these tell anybody that they are there.
-const PART: &str = ".part.parquet";
-/// What all parts of a day become.
-const COMPACTED: &str = "compacted.parquet";
 /// An object that S3 denies although it is there is asked for so often again.
 const DENIALS: usize = 3;
 /// As many objects as S3 deletes at once.
@@ -30,55 +26,6 @@ pub(crate) struct Lake {
     databases: [String; 3],
 }
 
-/// An object of a table: `<table>/anomesdia_exec=<day>/<file>`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Key {
-    pub(crate) table: &'static Table,
-    pub(crate) day: NaiveDate,
-    file: String,
-}
-
-impl Key {
-    pub(crate) fn part(table: &'static Table, day: NaiveDate, name: &str) -> Self {
-        Self { table, day, file: format!("{name}{PART}") }
-    }
-
-    fn compacted(table: &'static Table, day: NaiveDate) -> Self {
-        Self { table, day, file: COMPACTED.to_owned() }
-    }
-
-    /// The part that this key names; `None` if it is another object.
-    pub(crate) fn parse_part(key: &str) -> Option<Self> {
-        let mut levels = key.split('/');
-        let (table, day, file) = (levels.next()?, levels.next()?, levels.next()?);
-        let digits = day.strip_prefix(PARTITION)?.strip_prefix('=')?;
-        let day = NaiveDate::parse_from_str(digits, "%Y%m%d").ok()?;
-        let parsed = Self { table: Table::named(table)?, day, file: file.to_owned() };
-        (parsed.name().is_some_and(|name| !name.is_empty()) && parsed.to_string() == key).then_some(parsed)
-    }
-
-    /// What a part is called in every layer.
-    fn name(&self) -> Option<&str> {
-        self.file.strip_suffix(PART)
-    }
-
-    /// The part of another table that comes of this one.
-    pub(crate) fn in_table(&self, table: &'static Table) -> Self {
-        Self { table, ..self.clone() }
-    }
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.table.prefix(self.day), self.file)
-    }
-}
-
-/// Where the rows of a table that could not be typed are set aside; outside the table, so that nobody reads them by mistake.
-fn rejects(table: &Table, day: NaiveDate) -> String {
-    format!("_rejected/{}", table.prefix(day))
-}
-
 /// An object as it was when it was listed or read.
 #[derive(Debug)]
 pub(crate) struct Object {
@@ -89,8 +36,30 @@ pub(crate) struct Object {
 
 impl Object {
     pub(crate) fn is_compacted(&self) -> bool {
-        self.key.ends_with(&format!("/{COMPACTED}"))
+        Key::is_compacted(&self.key)
     }
+}
+
+/// What lies in the partition of a table.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// What may hold rows.
+    pub(crate) rows: Vec<Object>,
+    /// The keys of what is no part of the table: markers of folders, `_SUCCESS`, notes. Query engines read of them neither.
+    pub(crate) alien: Vec<String>,
+}
+
+impl Found {
+    /// The addresses of the aliens, each of which is named in the log, too.
+    pub(crate) fn alien_places(&self, lake: &Lake, table: &Table) -> Vec<String> {
+        let places = self.alien.iter().map(|key| lake.location(table.layer, key));
+        places.inspect(|place| tracing::warn!(object = place, "an alien object is left alone")).collect()
+    }
+}
+
+/// Whether an object may hold rows, by what follows the prefix of its partition.
+fn may_hold_rows(rest: &str) -> bool {
+    rest.ends_with(".parquet") && !rest.split('/').any(|level| level.starts_with(['_', '.']))
 }
 
 impl Lake {
@@ -107,17 +76,45 @@ impl Lake {
         format!("s3://{}/{key}", self.bucket(layer))
     }
 
-    /// The objects of a partition, however many.
-    pub(crate) async fn objects(&self, table: &Table, day: NaiveDate) -> Result<Vec<Object>, Error> {
-        self.listed(table.layer, &table.prefix(day)).await
+    /// What lies in a partition, however much.
+    pub(crate) async fn objects(&self, table: &Table, day: NaiveDate) -> Result<Found, Error> {
+        let prefix = table.prefix(day);
+        let mut found = Found::default();
+        for object in self.listed(table.layer, &prefix).await? {
+            match object.key.strip_prefix(&prefix).is_some_and(may_hold_rows) {
+                true => found.rows.push(object),
+                false => found.alien.push(object.key),
+            }
+        }
+        Ok(found)
     }
 
-    /// The rows of a partition that were set aside.
-    pub(crate) async fn rejected(&self, table: &Table, day: NaiveDate) -> Result<Vec<Object>, Error> {
-        self.listed(table.layer, &rejects(table, day)).await
+    /// The rows that a day has in its compacted object; `None` if there is none.
+    pub(crate) async fn compacted(
+        &self,
+        table: &'static Table,
+        day: NaiveDate,
+    ) -> Result<Option<Batch>, Error> {
+        let key = Key::compacted(table, day).to_string();
+        // Asked for by listing: of an object that is not there, S3 denies the reading.
+        if self.listed(table.layer, &key).await?.is_empty() {
+            return Ok(None);
+        }
+        Ok(self.read(table, &key).await?.map(|(batch, _)| batch))
     }
 
-    async fn listed(&self, layer: Layer, prefix: &str) -> Result<Vec<Object>, Error> {
+    /// What lies beside the partition of a table.
+    pub(crate) async fn beside(
+        &self,
+        what: Beside,
+        table: &Table,
+        day: NaiveDate,
+    ) -> Result<Vec<Object>, Error> {
+        self.listed(table.layer, &what.prefix(table, day)).await
+    }
+
+    /// What lies under a prefix.
+    pub(crate) async fn listed(&self, layer: Layer, prefix: &str) -> Result<Vec<Object>, Error> {
         let mut pages =
             self.s3.list_objects_v2().bucket(self.bucket(layer)).prefix(prefix).into_paginator().send();
         let mut objects = Vec::new();
@@ -135,17 +132,26 @@ impl Lake {
         table: &'static Table,
         key: &str,
     ) -> Result<Option<(Batch, Object)>, Error> {
-        let location = self.location(table.layer, key);
+        let Some((bytes, object)) = self.get(table.layer, key).await? else { return Ok(None) };
+        let doing = || format!("{} cannot be read", self.location(table.layer, key));
+        let rows =
+            Batch::from_parquet(table, bytes).map_err(|source| Error::Pynvest { doing: doing(), source })?;
+        Ok(Some((rows, object)))
+    }
+
+    /// The bytes of an object, and the object as it was then; `None` if it is gone.
+    pub(crate) async fn get(&self, layer: Layer, key: &str) -> Result<Option<(Vec<u8>, Object)>, Error> {
+        let location = self.location(layer, key);
         let mut denials = 0;
         let answer = loop {
-            let asked = self.s3.get_object().bucket(self.bucket(table.layer)).key(key).send().await;
+            let asked = self.s3.get_object().bucket(self.bucket(layer)).key(key).send().await;
             match asked {
                 Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
                 // To those who may not list a whole bucket, S3 denies what is gone; who may list by prefix looks there.
                 // What stands there has been written since, or is denied indeed.
                 Err(error) if error.code() == Some("AccessDenied") && denials < DENIALS => {
                     denials += 1;
-                    match self.listed(table.layer, key).await {
+                    match self.listed(layer, key).await {
                         Ok(found) if found.iter().all(|object| object.key != key) => return Ok(None),
                         Ok(_) => {}
                         Err(_) => return Err(s3(format!("read {location}"), error)),
@@ -157,9 +163,7 @@ impl Lake {
         let object = Object { key: key.to_owned(), e_tag: answer.e_tag };
         let bytes =
             answer.body.collect().await.map_err(|error| s3(format!("read all of {location}"), error))?;
-        let rows = Batch::from_parquet(table, bytes.into_bytes())
-            .map_err(|source| Error::Pynvest { doing: format!("{location} cannot be read"), source })?;
-        Ok(Some((rows, object)))
+        Ok(Some((bytes.to_vec(), object)))
     }
 
     /// Writes a part, over the one that may be there, and makes its partition known.
@@ -194,13 +198,17 @@ impl Lake {
         }
     }
 
-    /// Sets rows aside that could not be typed, one JSON object a line.
-    pub(crate) async fn set_aside(&self, key: &Key, lines: String) -> Result<String, Error> {
-        let aside = format!("{}{}.jsonl", rejects(key.table, key.day), key.name().unwrap_or(&key.file));
-        let location = self.location(key.table.layer, &aside);
-        let request = self.s3.put_object().bucket(self.bucket(key.table.layer)).key(aside);
-        let sent =
-            request.content_type("application/jsonl").body(ByteStream::from(lines.into_bytes())).send().await;
+    /// Writes what is no table: something beside one, in the bucket of its layer. Gives its address.
+    pub(crate) async fn leave(
+        &self,
+        layer: Layer,
+        key: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+    ) -> Result<String, Error> {
+        let location = self.location(layer, key);
+        let request = self.s3.put_object().bucket(self.bucket(layer)).key(key).content_type(content_type);
+        let sent = request.body(ByteStream::from(bytes)).send().await;
         sent.map_err(|error| s3(format!("write {location}"), error))?;
         Ok(location)
     }

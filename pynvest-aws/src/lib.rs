@@ -2,9 +2,9 @@
 //!
 //! | file | what it alone knows |
 //! |---|---|
-//! | `handlers.rs` | the six steps of the day |
+//! | `handlers.rs` | the six steps of the day, one file each in `handlers/` |
 //! | `event.rs` | what AWS delivers |
-//! | `lake.rs` | S3 and Glue |
+//! | `lake.rs` | S3 and Glue; what the objects are called, the library knows |
 //! | `queues.rs` | SQS |
 //! | `app.rs` | the environment, and what is made once |
 //! | `metrics.rs` | CloudWatch's embedded metric format |

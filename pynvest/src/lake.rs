@@ -52,5 +52,5 @@ pub use profile::{Filled, Finding, Profile, Unknown, profile};
 pub use report::{Failure, Files, OfClass, Progress, Report};
 #[cfg(feature = "lake")]
 pub use run::Run;
-pub use steps::{Prepared, Rejected, SorRow, dedup, prep, sor_row, specialize};
+pub use steps::{Prepared, Rejected, SorRow, dedup, prep, rejected_line, sor_row, specialize};
 pub use table::{Layer, PARTITION, Row, TABLES, Table, partition, ticker};

@@ -13,7 +13,7 @@ async fn a_day_goes_from_event_to_event() {
     let lab = Lab::new(12, 8).await;
     // What an earlier run of the day has left, more than one page of a listing, and another day.
     for table in &TABLES {
-        for name in ["a.part.parquet", "b.part.parquet", "compacted.parquet", "by hand"] {
+        for name in ["a.part.parquet", "b.part.parquet", "by hand.parquet"] {
             lab.aws.put(&format!("{}/{}/anomesdia_exec={DAY}/{name}", table.layer, table.name), "old");
         }
         lab.aws.put(
@@ -21,6 +21,8 @@ async fn a_day_goes_from_event_to_event() {
             "kept",
         );
     }
+    let alien = format!("sot/{}/anomesdia_exec={DAY}/_SUCCESS", TABLES[2].name);
+    lab.aws.put(&alien, "");
     let aside = "_rejected/tbsot_fundamentus_indicadores_acoes_prep";
     lab.aws.put(&format!("sot/{aside}/anomesdia_exec={DAY}/a.jsonl"), "old");
     let mut contents = lab.aws.contents();
@@ -29,9 +31,15 @@ async fn a_day_goes_from_event_to_event() {
     lab.aws.restore(contents);
 
     let removed = lab.call("check-and-delete-partitions", serde_json::from_str(SCHEDULE).unwrap()).await;
-    assert_eq!(removed["body"], json!({"anomesdia_exec": DAY, "objects": 21, "partitions": 1}));
+    assert_eq!(
+        (&removed["body"]["objects"], &removed["body"]["partitions"], &removed["body"]["kept"]),
+        (&json!(16), &json!(1), &json!(0))
+    );
+    assert_eq!(removed["body"]["aliens"], json!([format!("s3://{alien}")]), "left alone");
+    let next = removed["body"]["next"].as_str().unwrap();
+    assert!(next.ends_with("invoke get-tickers with {\"anomesdia_exec\": 20261123}"), "{next}");
     let left = lab.aws.contents();
-    assert_eq!((left.objects.len(), left.partitions.values().map(BTreeMap::len).sum::<usize>()), (5, 0));
+    assert_eq!((left.objects.len(), left.partitions.values().map(BTreeMap::len).sum::<usize>()), (5 + 1, 0));
 
     let sent = lab.call("get-tickers", destination(&removed)).await;
     assert_eq!(sent["body"], json!({"anomesdia_exec": DAY, "acoes": 12, "fiis": 8}));
@@ -56,7 +64,12 @@ async fn a_day_goes_from_event_to_event() {
     }
     let objects = lab.aws.contents().objects;
     let of = |table: &str| {
-        objects.keys().filter(|object| object.contains(table) && object.contains("=20261123/")).count()
+        objects
+            .keys()
+            .filter(|object| {
+                object.split('/').nth(1) == Some(table) && object.contains("=20261123/") && **object != alien
+            })
+            .count()
     };
     assert_eq!(
         TABLES.each_ref().map(|table| of(table.name)),
@@ -64,7 +77,9 @@ async fn a_day_goes_from_event_to_event() {
         "parts, and then one object each"
     );
     assert_eq!(objects.values().filter(|bytes| *bytes == "kept").count(), 5, "the other day");
-    assert_eq!(objects.len(), 8 + 5);
+    assert_eq!(objects.keys().filter(|object| !object.contains("/_")).count(), 8 + 5, "of the tables");
+    let beside = |what: &str| objects.keys().filter(|object| object.contains(what)).count();
+    assert_eq!(["/_pages/", "/_profile/", "/_reckoning/"].map(beside), [5, 2, 3]);
 
     // A second dedup has nothing to do.
     let before = lab.aws.contents();

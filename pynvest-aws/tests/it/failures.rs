@@ -2,12 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use arrow_array::RecordBatch;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
 use pynvest::lake::{Batch, TABLES, Table};
 use replica::Fault as Broken;
 use serde_json::{Value, json};
 
 use crate::aws::Fault;
-use crate::lab::{DAY, End, Lab, STOCKS, batch, body, created, destination, returned, state_machine};
+use crate::lab::{DAY, End, Lab, STOCKS, batch, body, created, destination, returned, state_machine, typed};
 
 fn removed() -> Value {
     destination(&json!({"status_code": 200, "body": {"anomesdia_exec": DAY}}))
@@ -145,9 +149,13 @@ async fn a_site_that_blocks_is_left_alone_at_once() {
     let started = Instant::now();
     let answer = lab.call("get-financial-data-for-acoes", batch(&bodies)).await;
     assert_eq!((returned(&answer).len(), &answer["body"]["causes"]), (60, &json!({"blocked": 60})));
-    assert!(lab.replica.requests().len() <= 6, "{} requests", lab.replica.requests().len());
+    // The client gives up after three refusals in a row, each with the three others that were under way.
+    assert!(lab.replica.requests().len() <= 12, "{} requests", lab.replica.requests().len());
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
-    assert_eq!(lab.aws.calls().len(), 0, "no object without rows");
+    assert!(
+        lab.aws.calls().iter().all(|call| call.starts_with("PutObject sor/_pages/")),
+        "no object without rows"
+    );
     // The next invocation of the same process asks again.
     lab.replica.clear_faults();
     let answer = lab.call("get-financial-data-for-acoes", batch(&bodies)).await;
@@ -204,11 +212,11 @@ async fn denied_permissions_are_named_with_the_thing() {
     let lab = Lab::new(6, 4).await;
     let sor = lab.part(&["PINV4"]).await;
     let file = sor.rsplit('/').next().unwrap().to_owned();
-    let typed = "tbsot_fundamentus_indicadores_acoes_prep";
+    let sot = "tbsot_fundamentus_indicadores_acoes_prep";
     let read = format!("S3 refused to read s3://{sor}: ");
-    let write = format!("S3 refused to write s3://sot/{typed}/anomesdia_exec={DAY}/{file}: ");
-    let describe = format!("Glue refused to describe db_sot.{typed}: ");
-    let register = format!("Glue refused to register partition {DAY} of db_sot.{typed}: ");
+    let write = format!("S3 refused to write s3://sot/{sot}/anomesdia_exec={DAY}/{file}: ");
+    let describe = format!("Glue refused to describe db_sot.{sot}: ");
+    let register = format!("Glue refused to register partition {DAY} of db_sot.{sot}: ");
     let before = lab.aws.contents();
     for (call, status, sentence) in [
         ("GetObject", 403, read),
@@ -225,7 +233,7 @@ async fn denied_permissions_are_named_with_the_thing() {
     lab.call("prep-financial-data-for-acoes", created(&sor)).await;
     lab.aws.restore(lab.aws.contents());
     for (call, sentence) in [
-        ("ListObjects", format!("S3 refused to list s3://sot/{typed}/anomesdia_exec={DAY}/: ")),
+        ("ListObjects", format!("S3 refused to list s3://sot/{sot}/anomesdia_exec={DAY}/: ")),
         ("DeleteObjects", "S3 refused to delete 1 objects of s3://sot/: ".to_owned()),
     ] {
         lab.aws.restore(lab.aws.contents());
@@ -235,7 +243,8 @@ async fn denied_permissions_are_named_with_the_thing() {
     }
     lab.aws.restore(lab.aws.contents());
     lab.aws.fault("DeletePartition", Fault::Error(400, "AccessDeniedException"));
-    let failure = lab.failure("check-and-delete-partitions", json!({"anomesdia_exec": DAY})).await;
+    let failure =
+        lab.failure("check-and-delete-partitions", json!({"anomesdia_exec": DAY, "replace": true})).await;
     assert!(
         failure.starts_with(&format!("Glue refused to remove partition {DAY} of db_sor.{STOCKS}: ")),
         "{failure}"
@@ -292,6 +301,7 @@ async fn every_record_counts_and_what_is_not_for_us_is_ignored() {
         format!("sor/{STOCKS}/{day}/compacted.parquet"),
         format!("sor/{STOCKS}/{day}/deeper/a.part.parquet"),
         format!("sor/{STOCKS}/anomesdia_exec=20261341/a.part.parquet"),
+        format!("sor/{STOCKS}/anomesdia_exec=99991231/a.part.parquet"),
         format!("sor/{STOCKS}/day=20261123/a.part.parquet"),
         format!("sor/tbsor_fundamentus_indicadores_fiis_raw/{day}/fiis-a.part.parquet"),
         format!("sor/somebody/{day}/a.part.parquet"),
@@ -302,7 +312,7 @@ async fn every_record_counts_and_what_is_not_for_us_is_ignored() {
     lab.aws.restore(lab.aws.contents());
     let foreign: Vec<&str> = foreign.iter().map(String::as_str).collect();
     let answer = lab.call("prep-financial-data-for-acoes", records(&foreign)).await;
-    assert_eq!((&answer["body"]["ignored"], lab.aws.calls().len()), (&json!(9), 1), "one is looked for");
+    assert_eq!((&answer["body"]["ignored"], lab.aws.calls().len()), (&json!(10), 1), "one is looked for");
 
     let test = serde_json::from_str(include_str!("../data/s3-test.json")).unwrap();
     assert_eq!(lab.call("specialize-financial-data", test).await["body"]["ignored"], 0);
@@ -337,23 +347,51 @@ async fn dedup_says_so_when_there_is_nothing_and_touches_nothing_that_it_cannot_
     let answer = lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await;
     assert_eq!(
         answer["body"],
-        json!({"anomesdia_exec": DAY, "rows": 0, "objects": 0, "note": "the partition is empty"})
+        json!({
+            "anomesdia_exec": DAY, "rows": 0, "objects": 0, "aliens": [], "note": "the partition is empty", "whole": false,
+            "reckoning": "acoes: 0 sent, 0 in SoT, 0 in Spec; fiis: 0 sent, 0 in SoT, 0 in Spec",
+        })
     );
     assert!(lab.aws.contents().partitions.is_empty(), "nor is it registered");
 
     let sor = lab.part(&["PINV4"]).await;
     lab.call("prep-financial-data-for-acoes", created(&sor)).await;
-    let foreign = format!("sot/tbsot_fundamentus_indicadores_acoes_prep/anomesdia_exec={DAY}/notes.txt");
-    lab.aws.put(&foreign, "not Parquet");
+    let folder = format!("sot/tbsot_fundamentus_indicadores_acoes_prep/anomesdia_exec={DAY}");
+    // What is no part of the table is named and left alone.
+    let aliens = ["", "_SUCCESS", "_temporary/a.parquet", "notes.txt"].map(|name| format!("{folder}/{name}"));
+    for alien in &aliens {
+        lab.aws.put(alien, "not Parquet");
+    }
     let before = lab.aws.contents();
+    let answer = lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+    assert_eq!((&answer["body"]["rows"], &answer["body"]["objects"]), (&json!(1), &json!(1)));
+    assert_eq!(answer["body"]["aliens"], json!(aliens.each_ref().map(|alien| format!("s3://{alien}"))));
+    assert!(aliens.iter().all(|alien| lab.aws.contents().objects.contains_key(alien)));
+
+    // What claims to be a part and is none is named too; it stays, and the others are made into the whole.
+    lab.aws.restore(before.clone());
+    let foreign = format!("{folder}/foreign.parquet");
+    lab.aws.put(&foreign, "not Parquet");
     let failure = lab.failure("dedup-financial-data-for-acoes", state_machine()).await;
     assert!(failure.starts_with(&format!("s3://{foreign} cannot be read: ")), "{failure}");
-    assert_eq!(lab.aws.contents(), before);
+    let objects = lab.aws.contents().objects;
+    assert!(objects.contains_key(&foreign));
+    assert_eq!(objects.keys().filter(|object| object.ends_with(".part.parquet")).count(), 1, "that of SoR");
+    // Nothing takes the place of a whole that cannot be read.
+    lab.aws.restore(before.clone());
+    lab.aws.put(&format!("{folder}/compacted.parquet"), "not Parquet");
+    let damaged = lab.aws.contents();
+    let failure = lab.failure("dedup-financial-data-for-acoes", state_machine()).await;
+    assert!(failure.starts_with(&format!("s3://{folder}/compacted.parquet cannot be read: ")), "{failure}");
+    assert_eq!(lab.aws.contents(), damaged);
 
     // A file with the same columns from elsewhere, such as one of the `lake` example, becomes part of the whole.
     let mut contents = before;
-    contents.objects.remove(&foreign);
-    let (part, bytes) = contents.objects.iter().find(|(object, _)| object.starts_with("sot/tbsot")).unwrap();
+    let (part, bytes) = contents
+        .objects
+        .iter()
+        .find(|(object, _)| object.starts_with("sot/tbsot") && object.ends_with(".part.parquet"))
+        .unwrap();
     let by_hand = part.rsplit_once('/').unwrap().0.to_owned() + "/part-00000.parquet";
     let bytes = bytes.clone();
     contents.objects.insert(by_hand, bytes);
@@ -367,4 +405,45 @@ async fn dedup_says_so_when_there_is_nothing_and_touches_nothing_that_it_cannot_
     let objects = lab.aws.contents().objects;
     let compacted = &objects[&format!("sot/{}/anomesdia_exec={DAY}/compacted.parquet", table.name)];
     assert_eq!(Batch::from_parquet(table, compacted.clone()).unwrap().rows.len(), 1);
+}
+
+/// Of other writers, with their compression, and with a column that nobody knows.
+#[tokio::test]
+async fn snappy_is_read_and_an_unknown_column_is_never_dropped() {
+    let lab = Lab::new(6, 4).await;
+    let table = Table::named("tbsot_fundamentus_indicadores_acoes_prep").unwrap();
+    let sor = lab.part(&["PINV4", "BPIN3"]).await;
+    lab.call("prep-financial-data-for-acoes", created(&sor)).await;
+    let mut contents = lab.aws.contents();
+    let part = typed(&sor);
+    let rows =
+        Batch::from_parquet(table, contents.objects.remove(&part).unwrap()).unwrap().to_arrow().unwrap();
+    let snappy = |rows: &RecordBatch| {
+        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), Some(properties)).unwrap();
+        writer.write(rows).unwrap();
+        writer.into_inner().unwrap()
+    };
+    let folder = part.rsplit_once('/').unwrap().0;
+    contents.objects.insert(format!("{folder}/part-0.snappy.parquet"), snappy(&rows).into());
+    let mut columns: Vec<_> = rows.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let mut arrays = rows.columns().to_vec();
+    columns.push("vlr_novo".to_owned());
+    arrays.push(arrays[0].clone());
+    let more = RecordBatch::try_from_iter(columns.into_iter().zip(arrays)).unwrap();
+    let foreign = format!("{folder}/more.parquet");
+    contents.objects.insert(foreign.clone(), snappy(&more).into());
+    lab.aws.restore(contents);
+
+    let failure = lab.failure("dedup-financial-data-for-acoes", state_machine()).await;
+    assert!(
+        failure.starts_with(&format!("s3://{foreign} cannot be read: "))
+            && failure.ends_with("Schema error: the table has no column vlr_novo"),
+        "{failure}"
+    );
+    let contents = lab.aws.contents();
+    let left: Vec<_> = contents.objects.keys().filter(|object| object.starts_with(folder)).collect();
+    assert_eq!(left, [&format!("{folder}/compacted.parquet"), &foreign]);
+    let whole = contents.objects[left[0]].clone();
+    assert_eq!(Batch::from_parquet(table, whole).unwrap().to_arrow().unwrap(), rows);
 }

@@ -193,8 +193,15 @@ impl Batch {
     ///
     /// # Errors
     ///
-    /// [`Error::NotParquet`] if a column is missing or has another type.
+    /// [`Error::NotParquet`] if a column is missing or has another type, or if there is one that the table has not: whoever writes the
+    /// rows again would drop it.
     pub fn from_arrow(table: &'static Table, batch: &RecordBatch) -> Result<Self, Error> {
+        let schema = batch.schema();
+        let known = |name: &str| table.columns.iter().any(|column| column.name == name);
+        if let Some(unknown) = schema.fields().iter().find(|field| !known(field.name())) {
+            let unknown = format!("the table has no column {}", unknown.name());
+            return Err(table.unreadable(ArrowError::SchemaError(unknown)));
+        }
         let mut rows: Vec<Row> = vec![Vec::with_capacity(table.columns.len()); batch.num_rows()];
         for column in table.columns {
             let array = table.array(batch, column)?;

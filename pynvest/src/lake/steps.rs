@@ -88,8 +88,8 @@ impl Rejected {
     }
 }
 
-/// A SoR row that is set aside for this reason, as JSON in one line.
-pub(crate) fn rejected_line(row: &Row, reason: &str) -> String {
+/// A SoR row that is set aside for this reason, as JSON in one line, as [`Rejected::line`] gives it.
+pub fn rejected_line(row: &Row, reason: &str) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
         ticker: &'a str,

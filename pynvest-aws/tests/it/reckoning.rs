@@ -1,0 +1,201 @@
+//! What a day says of itself at its end: whether it is whole, what differs from the last one, and the pages that it was made of.
+
+use std::io::Read;
+
+use pynvest::lake::{Layer, TABLES, Table};
+use pynvest::{Class, Page};
+use replica::Fault as Broken;
+use serde_json::{Value, json};
+
+use crate::lab::{DAY, Lab, batch, body, created, returned, state_machine, typed};
+
+/// Reads what `get-tickers` has sent, derives all of it and compacts it; the answer of the last step.
+async fn run(lab: &Lab) -> Value {
+    lab.call("get-tickers", json!({"anomesdia_exec": DAY})).await;
+    for (function, event) in lab.batches(5) {
+        lab.call(&function, event).await;
+    }
+    let seen = lab.aws.calls().len();
+    for (function, event) in lab.events_since(0) {
+        lab.call(&function, event).await;
+    }
+    for (function, event) in lab.events_since(seen) {
+        lab.call(&function, event).await;
+    }
+    for class in ["acoes", "fiis"] {
+        lab.call(&format!("dedup-financial-data-for-{class}"), state_machine()).await;
+    }
+    lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await["body"].clone()
+}
+
+fn reckoned(lab: &Lab) -> Value {
+    let key = format!("spec/_reckoning/tbspec_fundamentus_cotacao_ativos/anomesdia_exec={DAY}/day.json");
+    serde_json::from_slice(&lab.aws.contents().objects[&key]).unwrap()
+}
+
+#[tokio::test]
+async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
+    let lab = Lab::new(12, 10).await;
+    let end = run(&lab).await;
+    assert_eq!(end["whole"], true);
+    assert_eq!(
+        end["reckoning"],
+        "acoes: 12 sent, 12 in SoT, 12 in Spec; fiis: 10 sent, 10 in SoT, 10 in Spec"
+    );
+    let class = |count: u32| json!({"sent": count, "sot": count, "spec": count, "aside": {}, "missing": [], "whole": true});
+    let day = json!({"anomesdia_exec": DAY, "whole": true, "acoes": class(12), "fiis": class(10)});
+    assert_eq!(reckoned(&lab), day);
+
+    // One that is set aside is accounted for by name, and nine of ten are enough.
+    lab.aws.restore(Default::default());
+    lab.replica.fault(Broken::PoisonedValue.on("BPIN3"));
+    let end = run(&lab).await;
+    assert_eq!(
+        (&end["whole"], end["reckoning"].as_str().unwrap()),
+        (
+            &json!(true),
+            "acoes: 12 sent, 11 in SoT, 11 in Spec, 1 set aside (BPIN3); fiis: 10 sent, 10 in SoT, 10 in Spec"
+        )
+    );
+    let reason = reckoned(&lab)["acoes"]["aside"]["BPIN3"].as_str().unwrap().to_owned();
+    assert!(reason.contains("`12,3x` in column vlr_ind_p_sobre_vp"), "{reason}");
+
+    // One that is nowhere is missed, and the day is not whole.
+    lab.aws.restore(Default::default());
+    lab.replica.clear_faults();
+    lab.replica.fault(Broken::LayoutChanged.on("PINV4"));
+    let end = run(&lab).await;
+    assert_eq!(
+        (&end["whole"], end["reckoning"].as_str().unwrap()),
+        (
+            &json!(false),
+            "acoes: 12 sent, 11 in SoT, 11 in Spec, 1 missing (PINV4); fiis: 10 sent, 10 in SoT, 10 in Spec"
+        )
+    );
+    assert_eq!(reckoned(&lab)["acoes"]["missing"], json!(["PINV4"]));
+}
+
+#[tokio::test]
+async fn a_class_that_is_lost_or_a_day_that_never_began_is_not_whole() {
+    let lab = Lab::new(6, 4).await;
+    for fii in lab.exchange.fiis() {
+        lab.replica.fault(Broken::PoisonedValue.on(fii));
+    }
+    let end = run(&lab).await;
+    assert_eq!(end["whole"], false, "{end}");
+    let sentence = end["reckoning"].as_str().unwrap();
+    assert!(
+        sentence.starts_with(
+            "acoes: 6 sent, 6 in SoT, 6 in Spec; fiis: 4 sent, 0 in SoT, 0 in Spec, 4 set aside ("
+        )
+    );
+
+    lab.aws.restore(Default::default());
+    let end = lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await;
+    assert_eq!(end["body"]["whole"], false);
+    assert_eq!(
+        end["body"]["reckoning"],
+        "acoes: 0 sent, 0 in SoT, 0 in Spec; fiis: 0 sent, 0 in SoT, 0 in Spec"
+    );
+}
+
+#[tokio::test]
+async fn the_pages_of_a_batch_are_kept_those_that_cannot_be_used_too() {
+    let lab = Lab::new(6, 4).await;
+    lab.replica.fault(Broken::LayoutChanged.on("BPIN3"));
+    let event = batch(&["UPIN11", "PINV4", "BPIN3"].map(|ticker| body(ticker, "acao")));
+    let answer = lab.call("get-financial-data-for-acoes", event.clone()).await;
+    assert_eq!(returned(&answer), ["m2"]);
+    let objects = lab.aws.contents().objects;
+    let archives = objects.iter().filter(|(object, _)| {
+        object.starts_with(&format!(
+            "sor/_pages/tbsor_fundamentus_indicadores_acoes_raw/anomesdia_exec={DAY}/acoes-"
+        )) && object.ends_with(".tar.zst")
+    });
+    let [(_, archive)] = archives.collect::<Vec<_>>().try_into().unwrap();
+    let mut archive = tar::Archive::new(zstd::Decoder::new(archive.as_ref()).unwrap());
+    let mut names = Vec::new();
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let (name, mtime) = (entry.path().unwrap().display().to_string(), entry.header().mtime().unwrap());
+        assert!(chrono::Utc::now().timestamp().unsigned_abs() - mtime < 60, "{mtime}");
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        assert!(matches!(Page::parse(&bytes), Page::Details(_)) || name == "BPIN3.html", "{name}");
+        names.push(name);
+    }
+    names.sort();
+    assert_eq!(names, ["BPIN3.html", "PINV4.html", "UPIN11.html"]);
+
+    let without = Lab::with(6, 4, &[("KEEP_PAGES", "false")]).await;
+    without.call("get-financial-data-for-acoes", event).await;
+    assert!(!without.aws.contents().objects.keys().any(|object| object.contains("_pages")));
+}
+
+#[tokio::test]
+async fn a_class_has_its_profile_and_what_differs_from_the_last_day_is_found() {
+    let lab = Lab::new(12, 10).await;
+    run(&lab).await;
+    let profile = |day: i32| {
+        format!("sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/anomesdia_exec={day}/profile.json")
+    };
+    let today = lab.aws.contents().objects[&profile(DAY)].clone();
+    let today: Value = serde_json::from_slice(&today).unwrap();
+    assert_eq!((&today["rows"], &today["listed"]), (&json!(12), &json!(12)));
+
+    // The day before had twice as many; one that is damaged and one of tomorrow are not asked.
+    let table = Table::of(Layer::Sot, Class::Stock);
+    let compacted = format!("sot/{}/anomesdia_exec={DAY}/compacted.parquet", table.name);
+    let compacted = lab.aws.contents().objects[&compacted].clone();
+    let rows = pynvest::lake::Batch::from_parquet(table, compacted).unwrap().rows;
+    let twice = pynvest::lake::Batch { table, rows: [rows.clone(), rows].concat() };
+    let before = chrono::NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
+    let before = pynvest::lake::profile(&twice, before, &[], None).to_json();
+    lab.aws.put(&profile(20_261_120), before);
+    lab.aws.put(&profile(20_261_122), "{}");
+    lab.aws.put(&profile(20_261_124), "{}");
+    let answer = lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+    assert_eq!(
+        answer["body"]["findings"],
+        json!(["tbsot_fundamentus_indicadores_acoes_prep has 12 papers, on 20261120 it had 24"])
+    );
+    assert_eq!(lab.rows(&TABLES[2]).len(), 12);
+}
+
+#[tokio::test]
+async fn doubts_stand_beside_the_tables_and_a_strict_lake_sets_their_rows_aside() {
+    for strict in ["false", "true"] {
+        let lab = Lab::with(20, 4, &[("STRICT", strict)]).await;
+        let tickers: Vec<String> = lab.exchange.stocks().map(str::to_owned).collect();
+        let tickers: Vec<&str> = tickers.iter().map(String::as_str).collect();
+        lab.replica.fault(Broken::RenamedLabel.on("PINV4"));
+        let sor = lab.part(&tickers).await;
+        let labels = sor.replace("sor/tbsor", "sor/_doubts/tbsor").replace(".part.parquet", ".jsonl");
+        let labels = lab.aws.contents().objects[&labels].clone();
+        assert!(std::str::from_utf8(&labels).unwrap().starts_with(r#"{"ticker":"PINV4""#));
+        // The price of one paper is not what its own range of a year says.
+        let table = Table::of(Layer::Sor, Class::Stock);
+        let mut contents = lab.aws.contents();
+        let mut rows = pynvest::lake::Batch::from_parquet(table, contents.objects[&sor].clone()).unwrap();
+        let column = table.columns.iter().position(|column| column.name == "vlr_max_52_sem").unwrap();
+        let row = rows.rows.iter_mut().find(|row| row[0].as_ref().unwrap().to_string() == "BPIN3").unwrap();
+        row[column] = Some(pynvest::record::Value::Text("0,01".to_owned()));
+        contents.objects.insert(sor.clone(), rows.to_parquet().unwrap().into());
+        lab.aws.restore(contents);
+        let answer = lab.call("prep-financial-data-for-acoes", created(&sor)).await;
+        let aside = usize::from(strict == "true");
+        assert_eq!(
+            (&answer["body"]["rows"], &answer["body"]["rejected"]),
+            (&json!(20 - aside), &json!(aside))
+        );
+        let beside = |what: &str| {
+            let key = typed(&sor).replace("sot/tbsot", &format!("sot/_{what}/tbsot"));
+            let key = key.replace(".part.parquet", ".jsonl");
+            lab.aws.contents().objects.get(&key).map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
+        };
+        assert!(beside("doubts").unwrap().lines().all(|line| line.starts_with(r#"{"ticker":"BPIN3""#)));
+        let rejected = beside("rejected").unwrap_or_default();
+        assert_eq!(rejected.lines().count(), aside);
+        assert!(rejected.is_empty() || rejected.contains(r#""reason":"its figures contradict themselves""#));
+    }
+}

@@ -1,0 +1,111 @@
+//! A day never gets worse: neither by a second run, nor by events that come late, again, or after days.
+
+use pynvest::lake::TABLES;
+use replica::Fault as Broken;
+use serde_json::{Value, json};
+
+use crate::lab::{DAY, Lab, SCHEDULE, batch, body, destination, returned, state_machine};
+
+fn schedule() -> Value {
+    serde_json::from_str(SCHEDULE).unwrap()
+}
+
+#[tokio::test]
+async fn a_second_run_whose_pages_refuse_keeps_the_complete_day() {
+    let lab = Lab::new(12, 8).await;
+    lab.day().await;
+    let before = lab.aws.contents();
+    for broken in [Broken::Forbidden, Broken::Challenge, Broken::Unavailable { retry_after: None }] {
+        lab.aws.restore(before.clone());
+        lab.replica.clear_faults();
+        lab.replica.fault(broken.on("detalhes.php"));
+        let kept = lab.call("check-and-delete-partitions", schedule()).await;
+        assert_eq!(
+            (&kept["body"]["objects"], &kept["body"]["partitions"], &kept["body"]["kept"]),
+            (&json!(0), &json!(0), &json!(3 + 2 + 3)),
+        );
+        lab.call("get-tickers", destination(&kept)).await;
+        for (function, event) in lab.batches(5) {
+            let answer = lab.call(&function, event).await;
+            assert!(!returned(&answer).is_empty());
+        }
+        lab.dedup().await;
+        for table in &TABLES {
+            lab.assert_complete(table);
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_an_event_that_says_so_removes_a_complete_day() {
+    let lab = Lab::new(6, 4).await;
+    lab.day().await;
+    let complete = lab.aws.contents();
+    for keeps in [json!({"anomesdia_exec": DAY}), json!({"anomesdia_exec": DAY, "replace": false})] {
+        lab.call("check-and-delete-partitions", keeps).await;
+        assert_eq!(lab.aws.contents(), complete);
+    }
+    let unclear = lab.failure("check-and-delete-partitions", json!({"replace": "yes"})).await;
+    assert_eq!(unclear, "the event is not one with true or false in replace");
+    let removed =
+        lab.call("check-and-delete-partitions", json!({"anomesdia_exec": DAY, "replace": true})).await;
+    assert_eq!((&removed["body"]["objects"], &removed["body"]["partitions"]), (&json!(6), &json!(5)));
+    assert!(TABLES.iter().all(|table| lab.rows(table).is_empty()));
+}
+
+#[tokio::test]
+async fn events_that_come_again_after_dedup_change_nothing() {
+    let lab = Lab::new(12, 8).await;
+    lab.day().await;
+    let complete = lab.aws.contents();
+    let events = lab.events_since(0);
+    assert_eq!(events.len(), 5 + 5, "of SoR and of SoT");
+    for (function, event) in events.iter().chain(events.iter().rev()) {
+        lab.call(function, event.clone()).await;
+        assert_eq!(lab.aws.contents(), complete, "{function}");
+    }
+}
+
+/// The part of SoT is gone by then, and its rows are in the whole.
+#[tokio::test]
+async fn events_that_come_only_after_dedup_of_sot_still_reach_spec() {
+    let lab = Lab::new(6, 4).await;
+    lab.call("get-tickers", json!({"anomesdia_exec": DAY})).await;
+    for (function, event) in lab.batches(5) {
+        lab.call(&function, event).await;
+    }
+    let seen = lab.aws.calls().len();
+    for (function, event) in lab.events_since(0) {
+        lab.call(&function, event).await;
+    }
+    let late = lab.events_since(seen);
+    lab.dedup().await;
+    assert_eq!(lab.rows(&TABLES[4]).len(), 0);
+    for (function, event) in late {
+        lab.call(&function, event).await;
+    }
+    lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await;
+    lab.assert_complete(&TABLES[4]);
+}
+
+#[tokio::test]
+async fn messages_of_another_day_than_the_site_shows_are_refused() {
+    let lab = Lab::with(6, 4, &[("MESSAGE_HOURS", "12")]).await;
+    let brasilia = pynvest::record::brasilia(chrono::Utc::now());
+    let on = |days: i64| {
+        let day = brasilia.date_naive() + chrono::TimeDelta::days(days);
+        let day = day.format("%Y%m%d").to_string();
+        json!({"ticker": "PINV4", "tipo": "acao", "anomesdia_exec": day}).to_string()
+    };
+    let bodies = [on(0), on(-2), on(1), on(2), body("BPIN3", "acao").replace(&DAY.to_string(), "99991231")];
+    let answer = lab.call("get-financial-data-for-acoes", batch(&bodies)).await;
+    assert_eq!(returned(&answer), ["m1", "m2", "m3", "m4"]);
+    assert_eq!(answer["body"]["causes"], json!({"too_old": 2, "bad_message": 2}));
+
+    let sentence = "the event is not one with a day like 20261231 in anomesdia_exec";
+    for day in [99_991_231, 19_891_231] {
+        for function in ["check-and-delete-partitions", "get-tickers", "dedup-financial-data-for-fiis"] {
+            assert_eq!(lab.failure(function, json!({"anomesdia_exec": day})).await, sentence);
+        }
+    }
+}
