@@ -33,7 +33,7 @@ fn every_example_says_what_its_readers_expect() -> Result<(), Box<dyn std::error
             ],
         ),
     ] {
-        let program = example(name).ok_or(format!("the example `{name}` is not built"))?;
+        let program = example(name).ok_or_else(|| format!("the example `{name}` is not built"))?;
         let output = Command::new(program).current_dir(&folder).output()?;
         let printed = String::from_utf8(output.stdout)?;
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
