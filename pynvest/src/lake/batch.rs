@@ -361,8 +361,7 @@ fn value(array: &dyn Array, position: usize) -> Option<Value> {
     Some(match array.data_type() {
         DataType::Decimal128(..) => {
             let scaled = array.as_primitive::<Decimal128Type>().value(position);
-            // The zeros that fill the scale are none of the page.
-            Value::Decimal(Decimal::try_from_i128_with_scale(scaled, SCALE).ok()?.normalize())
+            Value::Decimal(Decimal::try_from_i128_with_scale(scaled, SCALE).ok()?)
         }
         DataType::Int64 => Value::Count(array.as_primitive::<Int64Type>().value(position)),
         DataType::Date32 => {

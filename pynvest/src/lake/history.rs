@@ -18,7 +18,7 @@ use crate::lake::directory::file;
 use crate::lake::key::day_of;
 use crate::lake::steps::dedup;
 use crate::lake::table::{Layer, Row, Table};
-use crate::record::column::{Column, Kind};
+use crate::record::column::{Column, Kind, Value};
 use crate::record::paper::Class;
 use crate::record::ticker::Ticker;
 
@@ -129,7 +129,9 @@ impl History {
             let bytes = fs::read(path).map_err(file(path, "read"))?;
             Batch::from_parquet(sot, bytes).map_err(damaged(path))
         })?;
-        Ok(dedup(sot, batches))
+        let mut batch = dedup(sot, batches);
+        batch.rows.iter_mut().for_each(shorten);
+        Ok(batch)
     }
 
     /// Some columns of some papers of a class over the days of a range.
@@ -201,6 +203,7 @@ impl History {
         }
         for row in newest.values_mut() {
             row.remove(0);
+            shorten(row);
         }
         Ok(newest)
     }
@@ -229,6 +232,15 @@ impl History {
             }
         }
         all()
+    }
+}
+
+/// The zeros that fill the scale of the lake are none of the page.
+fn shorten(row: &mut Row) {
+    for value in row.iter_mut().flatten() {
+        if let Value::Decimal(number) = value {
+            *number = number.normalize();
+        }
     }
 }
 
