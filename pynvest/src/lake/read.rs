@@ -226,13 +226,15 @@ impl Day<'_> {
         let mut papers = std::pin::pin!(papers);
         loop {
             let next = match until {
-                Some(until) => timeout_at(until, papers.next()).await,
-                None => Ok(papers.next().await),
+                // What is there by then may be taken for an answer in time.
+                Some(until) if until <= tokio::time::Instant::now() => None,
+                Some(until) => timeout_at(until, papers.next()).await.ok(),
+                None => Some(papers.next().await),
             };
             let fetched = match next {
-                Ok(Some(fetched)) => fetched,
-                Ok(None) => break,
-                Err(_) => {
+                Some(Some(fetched)) => fetched,
+                Some(None) => break,
+                None => {
                     self.stopped = Some("the deadline has passed".to_owned());
                     break;
                 }
