@@ -261,7 +261,8 @@ impl<'a> Day<'a> {
         doubted.extend(odd.map(|(ticker, doubts)| Doubted::new(ticker, doubts.clone())));
 
         let folder = partition(Layer::Sot, &Beside::Profile.prefix(sot, self.date));
-        let listed = self.listed[place].as_ref().map(BTreeSet::len);
+        // Who asks for some papers knows that the others are not there.
+        let listed = self.listed[place].as_ref().filter(|_| self.run.is_everything()).map(BTreeSet::len);
         let known = || Profile::from_json(&fs::read(self.lake.path(&folder).join(PROFILE)).ok()?)?.listed;
         let profile = profile(&settled.sot, self.date, &doubted, listed.or_else(known));
         let before = self.last_profile(sot)?;
