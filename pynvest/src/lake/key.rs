@@ -25,7 +25,7 @@ const COMPACTED: &str = "compacted.parquet";
 /// let key = Key::part(Table::of(Layer::Sor, Class::Fii), day, &Key::name_of(Class::Fii, ["XPLG11"]));
 /// assert_eq!(
 ///     key.to_string(),
-///     "tbsor_fundamentus_indicadores_fiis_raw/anomesdia_exec=20261123/fiis-43cee1ff3dc6857a.part.parquet"
+///     "tbsor_fundamentus_indicadores_fiis_raw/anomesdia_exec=20261123/fiis-e286f55d65f76bc4.part.parquet"
 /// );
 /// assert_eq!(Key::parse_part(&key.to_string()), Some(key));
 /// ```
