@@ -41,13 +41,13 @@ pub use calendar::sessions_between;
 pub use changes::{Change, changes};
 #[cfg(feature = "lake")]
 pub use directory::Directory;
-pub use doubts::{Doubted, doubts, strictly};
+pub use doubts::{CONTRADICTION, Doubted, doubts, strictly};
 #[cfg(feature = "lake")]
 pub use facts::{Fact, Rebuilt, facts};
 #[cfg(feature = "lake")]
 pub use history::{History, Past, Point, Unread};
 pub use key::{Beside, Key};
-pub use profile::{Filled, Finding, Profile, Unknown, profile};
+pub use profile::{Filled, Finding, PROFILE, Profile, Unknown, profile};
 #[cfg(feature = "lake")]
 pub use report::{Failure, Files, OfClass, Progress, Report};
 #[cfg(feature = "lake")]

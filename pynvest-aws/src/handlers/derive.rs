@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pynvest::lake::{self, Batch, Beside, Doubted, Key, Layer, Prepared, Row, Table, ticker};
+use pynvest::lake::{self, Batch, Beside, CONTRADICTION, Doubted, Key, Layer, Prepared, Row, Table, ticker};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -34,9 +34,6 @@ impl Carried {
         Self { batch, aside: Vec::new(), doubts: String::new() }
     }
 }
-
-/// Why a strict reader sets a row aside.
-const CONTRADICTION: &str = "its figures contradict themselves";
 
 /// Types a part of SoR, says what is odd about its figures and, if `strict`, sets such rows aside. Whether too many papers
 /// share a doubt for that, the papers of the part decide.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use pynvest::Class;
-use pynvest::lake::{self, Batch, Beside, Doubted, Layer, Profile, Table, ticker};
+use pynvest::lake::{self, Batch, Beside, Doubted, Layer, PROFILE, Profile, Table, ticker};
 use std::collections::BTreeSet;
 
 use super::reckoning;
@@ -34,9 +34,6 @@ pub(super) async fn watch(
     app.lake.leave(table.layer, &key, json, "application/json").await?;
     Ok(findings.iter().map(ToString::to_string).collect())
 }
-
-/// As in the lake of a directory.
-const PROFILE: &str = "profile.json";
 
 /// What was odd about the labels of the pages of papers that are in the table.
 async fn labels(app: &App, class: Class, batch: &Batch, day: NaiveDate) -> Result<Vec<Doubted>, Error> {

@@ -13,7 +13,7 @@ use crate::lake::directory::{Directory, file};
 use crate::lake::doubts::Doubted;
 use crate::lake::key::{Beside, Key, day_of};
 use crate::lake::merge::{Candidate, Captures, Settled};
-use crate::lake::profile::{Profile, profile};
+use crate::lake::profile::{PROFILE, Profile, profile};
 use crate::lake::report::{Failure, Files, OfClass, Report};
 use crate::lake::run::Run;
 use crate::lake::saved::{Place, archive, time_in};
@@ -22,8 +22,7 @@ use crate::lake::table::{Layer, TABLES, Table, ticker};
 use crate::record::doubt::Doubt;
 use crate::record::paper::Class;
 
-/// What the profile of a table and day is called, and the doubts about the figures of one.
-const PROFILE: &str = "profile.json";
+/// What the doubts about the figures of a table and day are called.
 const DOUBTS: &str = "doubts.jsonl";
 /// Pages of one archive: as many as there are rows in a part.
 const PAGES: usize = 100;

@@ -83,6 +83,9 @@ pub(crate) fn papers_by_kind(doubted: &[Doubted]) -> BTreeMap<&str, usize> {
     counts
 }
 
+/// Why a strict reader sets a row aside, in the words of `_rejected`.
+pub const CONTRADICTION: &str = "its figures contradict themselves";
+
 /// A doubt that more than one paper in so many has is no fault of these papers: the site has changed its arithmetic.
 const COMMON: usize = 10;
 

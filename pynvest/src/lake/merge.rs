@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
-use crate::lake::doubts::{Doubted, strictly};
+use crate::lake::doubts::{CONTRADICTION, Doubted, strictly};
 use crate::lake::key::Key;
 use crate::lake::steps::{rejected_line, typed};
 use crate::lake::table::{Layer, Row, Table, ticker};
@@ -18,8 +18,6 @@ use crate::record::paper::Class;
 
 /// Rows of one SoR part: as many as one invocation handles on AWS.
 const PART: usize = 100;
-/// Why a strict reader sets a row aside.
-const CONTRADICTION: &str = "its figures contradict themselves";
 
 /// A SoR row, typed and judged.
 #[derive(Debug)]

@@ -14,6 +14,9 @@ use crate::lake::table::partition;
 use crate::record::column::Value;
 use crate::record::doubt::Doubt;
 
+/// What the profile of a table and day is called, in a bucket as in a directory.
+pub const PROFILE: &str = "profile.json";
+
 /// What one table of a day looks like: small enough to be kept for every day, as JSON beside the lake under `_profile`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
