@@ -129,16 +129,30 @@ impl Grid {
     ///
     /// # Errors
     ///
-    /// [`Error::LayoutChanged`] if headings are missing or in another order than ever, or if the page was cut.
+    /// [`Error::LayoutChanged`] if headings are missing or in another order than ever, if the page was cut, or if most payments
+    /// are before the day that entitles to them.
     pub fn dividends(&self) -> Result<Dividends, Error> {
         let (page, places) = self.dividend_places()?;
-        let mut rows = Vec::new();
+        let (mut rows, mut dated, mut early) = (Vec::new(), 0, Vec::new());
         let read_row = |number, row| {
-            rows.push(check(page, number, row, &places, dividend(row, &places)?)?);
+            let payment = check(page, number, row, &places, dividend(row, &places)?)?;
+            if let (Some(record_date), Some(payment_date)) = (payment.record_date, payment.payment_date) {
+                dated += 1;
+                early.extend((payment_date < record_date).then_some((number, payment_date)));
+            }
+            rows.push(payment);
             Ok(())
         };
         let failed = self.read_rows(page, read_row, |_| "")?;
-        Ok(Dividends { rows, failed })
+        match early.first() {
+            // The two days have changed places.
+            Some(&(row, day)) if early.len() > SLIPS.max(dated / 2) => {
+                let (label, text) = (PAYMENT_DATE.to_owned(), day.format("%d/%m/%Y").to_string());
+                let expected = "a day that is no earlier than the record date";
+                Err(Broken::Form { label, row, text, expected }.of(page))
+            }
+            _ => Ok(Dividends { rows, failed }),
+        }
     }
 
     fn dividend_places(&self) -> Result<(&'static str, Places), Error> {
@@ -181,8 +195,10 @@ fn dividend(row: Row<'_>, places: &Places) -> Result<Dividend, BadCell> {
     })
 }
 
-/// Whether this can be a payment: its kind is a word, it is not paid before the day that entitles to it, and the amount has the
-/// four decimals that every page of a stock prints.
+/// How many payments before the day that entitles to them are slips of whoever typed them.
+const SLIPS: usize = 2;
+
+/// Whether this can be a payment: its kind is a word, and the amount has the four decimals that every page of a stock prints.
 fn check(
     page: &'static str,
     number: usize,
@@ -197,9 +213,6 @@ fn check(
     let kind = payment.printed_kind.as_str();
     if kind.is_empty() || cell::decimals(kind).is_some() || cell::date(kind).is_ok() {
         return broken(TYPE, places.kind, "a kind of payment");
-    }
-    if payment.payment_date.is_some() && payment.payment_date < payment.record_date {
-        return broken(PAYMENT_DATE, places.payment_date, "a day that is not before the record date");
     }
     let decimals = payment.printed_amount.map(|amount| amount.scale());
     if places.shares.is_some() && decimals.is_some_and(|decimals| decimals != 4) {

@@ -345,7 +345,7 @@ macro_rules! doubtful {
         impl $record {
             /// What of this page contradicts itself: the [identities](crate::record::IDENTITIES) that do not hold with the
             /// printed rounding, the same amount in two columns, names that are numbers, texts that lost letters, and what
-            /// cannot be, such as a price outside of its own range of 52 weeks. Empty for nearly every page that the site
+            /// cannot be, such as a part larger than its whole. Empty for nearly every page that the site
             /// has printed so far.
             ///
             /// A page that was changed, by the site or on the way, often shows here first. The values are kept as they are.

@@ -343,6 +343,22 @@ fn dividends_are_per_share_whatever_the_order_of_the_columns() {
             "2026-08-31 - ReturnOfCapital Amortização 9.7 9.70/1",
         ]
     );
+
+    // One payment before its record date is a slip of whoever typed it; most of them are two columns that changed places.
+    let slip = |days: &[(&str, &str)]| {
+        let mut page = exchange.dividends("PINV4").unwrap();
+        for (record, paid) in days {
+            page = page.replace(record, "#").replace(paid, record).replace('#', paid);
+        }
+        let Page::StockDividends(table) = Page::parse(&latin1(&page)) else { panic!("no payments") };
+        table.dividends()
+    };
+    let days = [("19/06/2026", "12/08/2026"), ("19/12/2025", "11/03/2026"), ("22/08/2025", "10/09/2025")];
+    assert_eq!(slip(&days[..1]).unwrap().rows.len(), 6);
+    assert_eq!(
+        slip(&days).unwrap_err().to_string(),
+        "the layout of the stock dividends page changed: `19/06/2026` beside `Data de Pagamento` in row 2 is not printed as a day that is no earlier than the record date"
+    );
     assert_eq!(read("BPIN3"), []);
     assert_eq!(read("PFII11")[2].kind, DividendKind::ReturnOfCapital);
 
