@@ -11,6 +11,7 @@ pub(crate) mod kind;
 pub(crate) mod layout;
 pub(crate) mod list;
 pub(crate) mod pair;
+pub(crate) mod reference;
 pub(crate) mod sheet;
 pub(crate) mod tables;
 pub(crate) mod tag;

@@ -1,30 +1,12 @@
-//! What text in HTML is: its charset, its character references, and which white space counts.
+//! What text in HTML is: its charset, and which white space counts.
 
 use std::borrow::Cow;
-
-use memchr::memchr;
 
 /// The text of a page: valid UTF-8 as UTF-8, anything else as Windows-1252, the superset of ISO-8859-1.
 pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
-    }
-}
-
-/// A piece of text between tags, with its character references read.
-pub(crate) fn plain(piece: &str) -> Cow<'_, str> {
-    match memchr(b'&', piece.as_bytes()) {
-        Some(_) => htmlize::unescape(piece),
-        None => Cow::Borrowed(piece),
-    }
-}
-
-/// The value of an attribute, with its character references read, which have to end there as HTML says.
-pub(crate) fn attribute(value: &str) -> Cow<'_, str> {
-    match memchr(b'&', value.as_bytes()) {
-        Some(_) => htmlize::unescape_attribute(value),
-        None => Cow::Borrowed(value),
     }
 }
 
@@ -79,31 +61,6 @@ impl Collapsed {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn character_references_are_read_as_browsers_read_them() {
-        for (printed, expected) in [
-            ("R&amp;D", "R&D"),
-            ("a&nbsp;b", "a\u{a0}b"),
-            ("a&nbspb", "a\u{a0}b"),
-            ("M&eacute;dia", "Média"),
-            ("M&eacutedia", "Média"),
-            ("&#201;&#xC9;&#XC9", "ÉÉÉ"),
-            ("&#128;&#x96;&#x81;", "€–\u{81}"),
-            ("&#0;&#xD800;&#x110000;&#99999999999;", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
-            ("&notit; &notin; &", "¬it; ∉ &"),
-            ("&; &#; &#x; &x; &unknown; P&L", "&; &#; &#x; &x; &unknown; P&L"),
-        ] {
-            assert_eq!(plain(printed), expected);
-        }
-        for (printed, expected) in [
-            ("?a=1&copy=2&lt;", "?a=1&copy=2<"),
-            ("&eacutedia &eacute dia", "&eacutedia é dia"),
-            ("&#233dia", "édia"),
-        ] {
-            assert_eq!(attribute(printed), expected);
-        }
-    }
 
     #[test]
     fn white_space_collapses_over_pieces_of_a_text() {

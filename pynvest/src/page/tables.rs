@@ -4,7 +4,8 @@ use memchr::memchr_iter;
 
 use crate::error::broken::Broken;
 use crate::page::grid::{Cell, Grid, Level, Piece};
-use crate::page::html::{Collapsed, attribute, plain};
+use crate::page::html::Collapsed;
+use crate::page::reference::{attribute, plain};
 use crate::page::tag::Name;
 use crate::page::token::{Attributes, Token, Tokens};
 
