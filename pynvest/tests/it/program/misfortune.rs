@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pynvest::Page;
 use pynvest::lake::{Batch, Layer, Table, prep, sor_row};
@@ -108,7 +108,7 @@ async fn day(seed: u64, stocks: usize, fiis: usize, kills: usize) -> String {
             child.kill().unwrap();
             killed += usize::from(!child.wait().unwrap().success());
         } else {
-            let started = std::time::Instant::now();
+            let started = Instant::now();
             let out = folder.path().to_owned();
             let url = url.clone();
             let (status, summary, messages) = tokio::task::spawn_blocking(move || {
@@ -169,4 +169,53 @@ async fn forty_days_of_faults_and_five_hundred_kills() {
     for seed in 100..140 {
         println!("{}", day(seed, 200, 100, 13).await);
     }
+}
+
+/// The most requests in any second, wherever it begins.
+fn most_in_a_second(times: &[Instant]) -> usize {
+    let within = |place: usize| {
+        times.iter().skip(place).take_while(|at| **at < times[place] + Duration::from_secs(1)).count()
+    };
+    (0..times.len()).map(within).max().unwrap_or(0)
+}
+
+/// `cargo test --release -p pynvest --all-features -- --ignored --nocapture default_pace`
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes seven minutes"]
+async fn a_day_at_the_default_pace_killed_at_a_third_asks_for_the_rest_only() {
+    let replica = Replica::start(Exchange::builder().stocks(1000).fiis(450).build()).await.unwrap();
+    let soon = Some("1".to_owned());
+    for (fault, percent) in [
+        (Fault::Unavailable { retry_after: None }, 2),
+        (Fault::TooManyRequests { retry_after: soon }, 1),
+        (Fault::Reset, 1),
+        (Fault::Truncated, 1),
+    ] {
+        replica.fault(fault.rate(percent).on("detalhes.php"));
+    }
+    let (url, folder, started) = (replica.url(), TempDir::new().unwrap(), Instant::now());
+    let mut first = lake(folder.path(), &["--site", &url]).spawn().unwrap();
+    while replica.requests().len() < 1450 / 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let asked = replica.requests().len();
+    let out = folder.path().to_owned();
+    let (status, summary, messages) =
+        tokio::task::spawn_blocking(move || run(&out, &["--site", &url])).await.unwrap();
+    let (papers, doubled) = found(folder.path());
+    let times: Vec<Instant> = replica.requests().iter().map(|request| request.at).collect();
+    let most = most_in_a_second(&times);
+    println!(
+        "{} requests, {asked} of them before the kill, in {:?}; at most {most} in a second; status {status}; {} papers, {doubled} doubled",
+        times.len(),
+        started.elapsed(),
+        papers.len(),
+    );
+    assert_eq!((status, papers.len(), doubled), (0, 1450, 0), "{messages}{summary}");
+    // Four in a second, and one that was late on its way.
+    assert!(most <= 5, "{most} in a second");
+    // The lists twice, each fault once more, and the papers that were on their way when the kill came.
+    assert!(times.len() < 1450 + 1450 / 10 + 30, "{}", times.len());
 }
