@@ -1,12 +1,15 @@
 //! What can go wrong, named by what the caller can do about it.
 
 pub(crate) mod broken;
+mod words;
 
-use std::fmt;
 #[cfg(feature = "lake")]
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::error::broken::Changes;
+#[cfg(feature = "lake")]
+use crate::error::words::Shown;
+use crate::error::words::{Asked, Names, OfTicker, Subject};
 use crate::record::column::BadCell;
 use crate::record::paper::{Candidate, Class, InvalidClass};
 use crate::record::ticker::{InvalidTicker, Ticker};
@@ -383,65 +386,6 @@ impl Error {
             _ => {}
         }
         self
-    }
-}
-
-struct Asked<'a>(&'a Option<Ticker>);
-
-impl fmt::Display for Asked<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(ticker) => ticker.fmt(f),
-            None => f.write_str("what was searched for"),
-        }
-    }
-}
-
-struct OfTicker<'a>(&'a Option<Ticker>);
-
-impl fmt::Display for OfTicker<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_ref().map_or(Ok(()), |ticker| write!(f, " of {ticker}"))
-    }
-}
-
-/// A path as text, on one line whatever is in it.
-#[cfg(feature = "lake")]
-struct Shown<'a>(&'a Path);
-
-#[cfg(feature = "lake")]
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in self.0.to_string_lossy().chars() {
-            match letter {
-                _ if letter.is_control() => write!(f, "{}", letter.escape_default())?,
-                _ => write!(f, "{letter}")?,
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Subject<'a>(&'a Option<String>);
-
-impl fmt::Display for Subject<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_deref().unwrap_or("the page"))
-    }
-}
-
-/// The first few candidates; a search for a common word gives hundreds.
-struct Names<'a>(&'a [Candidate]);
-
-impl fmt::Display for Names<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 5;
-        f.write_str(if self.0.len() == 1 { "resembles it: " } else { "resemble it: " })?;
-        for (position, candidate) in self.0.iter().take(SHOWN).enumerate() {
-            let comma = if position == 0 { "" } else { ", " };
-            write!(f, "{comma}{} ({})", candidate.ticker, candidate.name)?;
-        }
-        f.write_str(if self.0.len() > SHOWN { ", …" } else { "" })
     }
 }
 
