@@ -39,8 +39,8 @@ pub struct Batch {
     pub rows: Vec<Row>,
 }
 
-const PRECISION: u8 = 20;
-const SCALE: u32 = 6;
+pub(crate) const PRECISION: u8 = 20;
+pub(crate) const SCALE: u32 = 6;
 /// Moderate: a day compresses to a third of a megabyte in a few milliseconds.
 const ZSTD_LEVEL: i32 = 3;
 /// What the checksum of the rows is called in the metadata of a file.
@@ -72,7 +72,7 @@ impl Table {
     }
 }
 
-fn schema<'a>(columns: impl Iterator<Item = (&'a str, Kind, &'a str)>) -> Schema {
+pub(crate) fn schema<'a>(columns: impl Iterator<Item = (&'a str, Kind, &'a str)>) -> Schema {
     let field = |(name, kind, comment): (&str, Kind, &str)| {
         let comment = HashMap::from([("comment".to_owned(), comment.to_owned())]);
         Field::new(name, storage(kind).0, true).with_metadata(comment)
@@ -98,7 +98,7 @@ fn record_batch(table: &'static str, schema: Schema, rows: &[Row]) -> Result<Rec
         .map_err(|source| Error::NotParquet { table, source: Box::new(source) })
 }
 
-fn properties(metadata: Vec<KeyValue>) -> Result<WriterProperties, ParquetError> {
+pub(crate) fn properties(metadata: Vec<KeyValue>) -> Result<WriterProperties, ParquetError> {
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_created_by(concat!("pynvest ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -127,24 +127,6 @@ pub fn parquet<'a>(
     rows: &[Row],
 ) -> Result<Vec<u8>, Error> {
     write(what, &record_batch(what, schema(columns.into_iter()), rows)?, Vec::new())
-}
-
-/// Writes rows that are too many for one piece of memory, piece after piece, as a Parquet file.
-#[cfg(feature = "lake")]
-pub(crate) fn write_pieces<'a>(
-    what: &'static str,
-    columns: impl IntoIterator<Item = (&'a str, Kind, &'a str)>,
-    pieces: impl Iterator<Item = Vec<Row>>,
-    to: &File,
-) -> Result<(), Error> {
-    let failed = |source: ParquetError| Error::NotParquet { table: what, source: Box::new(source) };
-    let schema = schema(columns.into_iter());
-    let properties = properties(Vec::new()).map_err(failed)?;
-    let mut writer = ArrowWriter::try_new(to, Arc::new(schema.clone()), Some(properties)).map_err(failed)?;
-    for rows in pieces {
-        writer.write(&record_batch(what, schema.clone(), &rows)?).map_err(failed)?;
-    }
-    writer.close().map(drop).map_err(failed)
 }
 
 /// Some columns of the wanted papers in a Parquet file, each with its ticker. The bytes of other columns are not read, so that the
@@ -377,7 +359,7 @@ fn value(array: &dyn Array, position: usize) -> Option<Value> {
 }
 
 /// The number as `decimal(20,6)`: so many millionths, if there are no smaller parts and at most 20 digits.
-fn scaled(number: Decimal) -> Option<i128> {
+pub(crate) fn scaled(number: Decimal) -> Option<i128> {
     let number = number.normalize();
     let more = SCALE.checked_sub(number.scale())?;
     let millionths = number.mantissa().checked_mul(10_i128.pow(more))?;

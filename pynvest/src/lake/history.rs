@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::hash::Hasher;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
+use twox_hash::XxHash64;
 
 use crate::error::Error;
 use crate::lake::batch::{Batch, read_columns};
@@ -22,8 +24,10 @@ use crate::record::column::{Column, Kind, Value};
 use crate::record::paper::Class;
 use crate::record::ticker::Ticker;
 
-/// So many days are read side by side before they are taken in their order.
-const AHEAD: usize = 32;
+/// So many days for each thread are read side by side before they are taken in their order.
+const AHEAD: usize = 4;
+/// Of a file, as much of its end as tells it from another one.
+const END: u64 = 32 << 10;
 /// How often a day is looked for that was there a moment ago: a run that replaces it takes it away for an instant.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(20);
@@ -153,6 +157,31 @@ impl History {
         Past { points, unread }
     }
 
+    /// A mark of the files of each day of a class, which is another one when their rows are: the end of a Parquet file has its
+    /// statistics and, of ours, the checksum of the rows. Nothing else is read.
+    pub(crate) fn marks(&self, class: Class) -> Vec<(NaiveDate, u64)> {
+        let table = Table::of(Layer::Sot, class);
+        let mark = |day: &NaiveDate| {
+            let mut hash = XxHash64::with_seed(0);
+            let end = |path: &Path| -> io::Result<Vec<u8>> {
+                let (mut file, mut end) = (File::open(path)?, Vec::new());
+                let length = file.metadata()?.len();
+                file.seek(SeekFrom::Start(length.saturating_sub(END)))?;
+                file.read_to_end(&mut end)?;
+                end.extend(length.to_le_bytes());
+                Ok(end)
+            };
+            let ends = self.files(table, *day, |path| {
+                hash.write(path.file_name().unwrap_or_default().as_encoded_bytes());
+                hash.write(&end(path).map_err(file(path, "read"))?);
+                Ok(())
+            });
+            // What cannot be read now is another day once it can.
+            (*day, ends.map_or(0, |_| hash.finish()))
+        };
+        self.days(class).par_iter().map(mark).collect()
+    }
+
     /// Gives some columns of the wanted papers of each day of a range, day after day; a few are read side by side.
     pub(crate) fn each(
         &self,
@@ -167,7 +196,7 @@ impl History {
             false => self.days(class).range(days).copied().collect(),
         };
         let mut unread = Vec::new();
-        for days in days.chunks(AHEAD) {
+        for days in days.chunks(AHEAD * rayon::current_num_threads()) {
             let read: Vec<_> =
                 days.par_iter().map(|day| (*day, self.columns(class, *day, columns, wanted))).collect();
             for (day, rows) in read {
@@ -213,10 +242,10 @@ impl History {
         &self,
         table: &Table,
         day: NaiveDate,
-        read: impl Fn(&Path) -> Result<T, Error>,
+        mut read: impl FnMut(&Path) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let folder = self.root.join(table.layer.as_str()).join(table.prefix(day));
-        let all = || -> Result<Vec<T>, Error> {
+        let mut all = || -> Result<Vec<T>, Error> {
             let names = names(&folder)?;
             let files: Vec<_> = names.iter().filter(|name| is_parquet(name)).collect();
             if files.is_empty() {
