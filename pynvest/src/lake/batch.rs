@@ -19,9 +19,13 @@ use parquet::arrow::ArrowWriter;
 #[cfg(feature = "lake")]
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+#[cfg(feature = "lake")]
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
+#[cfg(feature = "lake")]
+use parquet::file::metadata::ParquetStatisticsPolicy;
 use parquet::file::properties::WriterProperties;
 use rust_decimal::Decimal;
 use twox_hash::XxHash64;
@@ -130,35 +134,54 @@ pub fn parquet<'a>(
 }
 
 /// Some columns of the wanted papers in a Parquet file, each with its ticker. The bytes of other columns are not read, so that the
-/// checksum of the rows is not checked.
+/// checksum of the rows is not checked; nor is more than the tickers of a file without such a paper.
 #[cfg(feature = "lake")]
 pub(crate) fn read_columns(
     table: &'static Table,
-    file: File,
+    file: &File,
     columns: &[&Column],
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<(String, Row)>, Error> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|source| table.unreadable(source))?;
+    // Of thousands of files this is most of the work: what is not asked for is not decoded.
+    let none = ParquetStatisticsPolicy::SkipAll;
+    let options = ArrowReaderOptions::new()
+        .with_skip_arrow_metadata(true)
+        .with_column_stats_policy(none.clone())
+        .with_encoding_stats_policy(none.clone())
+        .with_size_stats_policy(none);
+    let metadata = ArrowReaderMetadata::load(file, options).map_err(|source| table.unreadable(source))?;
+    let read = |columns: &[&Column]| -> Result<Vec<RecordBatch>, Error> {
+        let file = file.try_clone().map_err(|source| table.unreadable(source))?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
+        let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().map(|column| column.name));
+        let reader = reader.with_projection(mask).with_batch_size(usize::MAX >> 1).build();
+        let batches = reader.map_err(|source| table.unreadable(source))?.collect::<Result<Vec<_>, _>>();
+        batches.map_err(|source| table.unreadable(source))
+    };
     let [paper, ..] = table.columns else { return Ok(Vec::new()) };
-    let names = columns.iter().map(|column| column.name).chain([paper.name]);
-    let mask = ProjectionMask::columns(reader.parquet_schema(), names);
-    let reader = reader.with_projection(mask).build().map_err(|source| table.unreadable(source))?;
-    let mut rows = Vec::new();
-    for batch in reader {
-        let batch = batch.map_err(|source| table.unreadable(source))?;
-        let arrays =
-            columns.iter().map(|column| table.array(&batch, column)).collect::<Result<Vec<_>, _>>()?;
-        let papers = table.array(&batch, paper)?;
+    let mut places = Vec::new();
+    for (number, batch) in read(&[paper])?.iter().enumerate() {
+        let papers = table.array(batch, paper)?;
         for position in 0..batch.num_rows() {
-            let Some(Value::Text(ticker)) = table.cell(papers, position, paper)? else { continue };
-            if wanted(&ticker) {
-                let cells = arrays.iter().zip(columns);
-                let row = cells.map(|(array, column)| table.cell(array, position, column));
-                rows.push((ticker, row.collect::<Result<Row, Error>>()?));
+            if let Some(Value::Text(ticker)) = table.cell(papers, position, paper)?
+                && wanted(&ticker)
+            {
+                places.push((number, position, ticker));
             }
         }
     }
-    Ok(rows)
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let batches = read(columns)?;
+    let arrays = |batch| columns.iter().map(|column| table.array(batch, column)).collect();
+    let arrays = batches.iter().map(arrays).collect::<Result<Vec<Vec<&ArrayRef>>, _>>()?;
+    let row = |(number, position, ticker): (usize, usize, String)| {
+        let cells = arrays.get(number).into_iter().flatten().zip(columns);
+        let row = cells.map(|(array, column)| table.cell(array, position, column));
+        Ok((ticker, row.collect::<Result<Row, Error>>()?))
+    };
+    places.into_iter().map(row).collect()
 }
 
 impl Batch {

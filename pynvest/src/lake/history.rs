@@ -222,7 +222,7 @@ impl History {
         let read: Vec<&Column> = captured.take(1).chain(columns.iter().copied()).collect();
         let files = self.files(sot, day, |path| {
             let opened = File::open(path).map_err(file(path, "read"))?;
-            read_columns(sot, opened, &read, wanted).map_err(damaged(path))
+            read_columns(sot, &opened, &read, wanted).map_err(damaged(path))
         })?;
         let mut newest: BTreeMap<String, Row> = BTreeMap::new();
         for (ticker, row) in files.into_iter().flatten() {
