@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 #[cfg(feature = "lake")]
+use std::collections::HashSet;
+#[cfg(feature = "lake")]
 use std::fs::File;
 use std::hash::Hasher;
 use std::sync::Arc;
@@ -133,15 +135,19 @@ pub fn parquet<'a>(
     write(what, &record_batch(what, schema(columns.into_iter()), rows)?, Vec::new())
 }
 
-/// Some columns of the wanted papers in a Parquet file, each with its ticker. The bytes of other columns are not read, so that the
-/// checksum of the rows is not checked; nor is more than the tickers of a file without such a paper.
+/// Some columns of the wanted papers in a Parquet file, each with its ticker and, where that is needed to know which of several is the
+/// newest, the time of its capture: if it is not the only file, or has a paper twice.
+///
+/// The bytes of other columns are not read, so that the checksum of the rows is not checked; nor is more than the tickers of a file
+/// without such a paper.
 #[cfg(feature = "lake")]
 pub(crate) fn read_columns(
     table: &'static Table,
     file: &File,
+    alone: bool,
     columns: &[&Column],
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<Vec<(String, Row)>, Error> {
+) -> Result<Vec<(String, Option<Value>, Row)>, Error> {
     // Of thousands of files this is most of the work: what is not asked for is not decoded.
     let none = ParquetStatisticsPolicy::SkipAll;
     let options = ArrowReaderOptions::new()
@@ -161,25 +167,26 @@ pub(crate) fn read_columns(
     let [paper, ..] = table.columns else { return Ok(Vec::new()) };
     let mut places = Vec::new();
     for (number, batch) in read(&[paper])?.iter().enumerate() {
-        let papers = table.array(batch, paper)?;
-        for position in 0..batch.num_rows() {
-            if let Some(Value::Text(ticker)) = table.cell(papers, position, paper)?
-                && wanted(&ticker)
-            {
-                places.push((number, position, ticker));
-            }
-        }
+        let papers = table.array(batch, paper)?.as_string::<i32>();
+        let found = papers.iter().enumerate().filter_map(|(position, ticker)| Some((position, ticker?)));
+        let found = found.filter(|(_, ticker)| wanted(ticker));
+        places.extend(found.map(|(position, ticker)| (number, position, ticker.to_owned())));
     }
     if places.is_empty() {
         return Ok(Vec::new());
     }
-    let batches = read(columns)?;
-    let arrays = |batch| columns.iter().map(|column| table.array(batch, column)).collect();
+    let mut once = HashSet::new();
+    let single = alone && places.iter().all(|(_, _, ticker)| once.insert(ticker.as_str()));
+    let captured = table.columns.iter().find(|column| column.kind == Kind::Timestamp).filter(|_| !single);
+    let all: Vec<&Column> = captured.into_iter().chain(columns.iter().copied()).collect();
+    let batches = if all.is_empty() { Vec::new() } else { read(&all)? };
+    let arrays = |batch| all.iter().map(|column| table.array(batch, column)).collect();
     let arrays = batches.iter().map(arrays).collect::<Result<Vec<Vec<&ArrayRef>>, _>>()?;
     let row = |(number, position, ticker): (usize, usize, String)| {
-        let cells = arrays.get(number).into_iter().flatten().zip(columns);
-        let row = cells.map(|(array, column)| table.cell(array, position, column));
-        Ok((ticker, row.collect::<Result<Row, Error>>()?))
+        let cells = arrays.get(number).into_iter().flatten().zip(&all);
+        let mut row = cells.map(|(array, column)| table.cell(array, position, column));
+        let captured = if captured.is_some() { row.next().transpose()?.flatten() } else { None };
+        Ok((ticker, captured, row.collect::<Result<Row, Error>>()?))
     };
     places.into_iter().map(row).collect()
 }

@@ -124,6 +124,8 @@ impl<'a> Deriving<'a> {
             && (common, common) == (ledger.days.len(), marks.len())
         {
             self.count(ledger, open.len(), rebuilt);
+            let found = fs::metadata(self.directory.path(&self.partition).join(OPEN));
+            rebuilt.bytes += found.map_or(0, |found| found.len());
             return Ok(None);
         }
         let start = known.and_then(|(ledger, open)| self.resume(&ledger, &open, common)).unwrap_or_default();
@@ -139,7 +141,7 @@ impl<'a> Deriving<'a> {
         let mut written = Ok(());
         let range = new.first().zip(new.last()).map(|(first, last)| first.0..=last.0);
         let unread = range.map(|range| {
-            self.lake.each(self.class, &self.columns, &|_| true, range, |day, rows| {
+            self.lake.each(self.class, &self.columns, range, |day, rows| {
                 let to = fold.last();
                 let ended = fold.day(day, rows);
                 if let (Ok(()), Some(to), false) = (&written, to, ended.is_empty()) {

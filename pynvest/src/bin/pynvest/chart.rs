@@ -75,7 +75,7 @@ where
         .flat_map(|panel| panel.ticks.iter().map(|tick| label(*tick, panel, lang).chars().count()));
     let margin = u32::try_from(margin.max().unwrap_or_default()).unwrap_or(8) * 9 + 16;
     for (panel, area) in picture.panels.iter().zip(area.split_evenly((picture.panels.len(), 1))) {
-        let area = area.titled(&panel.title, (FONT, 17)).map_err(said)?;
+        let area = area.margin(MARGIN / 2, 0, 0, 0).titled(&panel.title, (FONT, 17)).map_err(said)?;
         let area = if panel.lines.len() > 1 { legend(&area, panel)? } else { area };
         draw_panel(&area, picture, panel, margin, lang)?;
     }
@@ -100,7 +100,7 @@ fn legend<B: DrawingBackend<ErrorType: 'static>>(
         }
         let mark = Rectangle::new([(x, y - 2), (x + MARK * 2 / 3, y + 1)], colour.filled());
         area.draw(&mark).map_err(said)?;
-        let name = Text::new(line.name.as_str(), (x + MARK, y - LETTER), (FONT, 13));
+        let name = Text::new(line.name.as_str(), (x + MARK, y - LETTER + 2), (FONT, 13));
         area.draw(&name).map_err(said)?;
         x += width + MARK;
     }
