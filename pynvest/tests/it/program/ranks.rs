@@ -117,6 +117,8 @@ fn what_cannot_be_ranked_is_bad_usage() {
         (&["--rank", "graham", "--class", "fii"][..], "--rank is for stocks"),
         (&["--rank", "graham", "--sort", "pl"], "'--rank <RANK>' cannot be used with '--sort <SORT>'"),
         (&["--min-liquidity", "5"], "--rank <RANK>"),
+        (&["ple<8", "--rank", "magic", "--lang", "pt"], "nenhuma coluna se chama `ple`; há ticker, name, "),
+        (&["pl<0,5", "--rank", "bazin", "--lang", "pt"], "`0,5` não é um número como "),
     ] {
         let output = pynvest("list").args(["--site", site()]).args(arguments).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
