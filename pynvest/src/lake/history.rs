@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::hash::Hasher;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -166,7 +165,6 @@ impl History {
     pub(crate) fn marks(&self, class: Class) -> Vec<(NaiveDate, u64)> {
         let table = Table::of(Layer::Sot, class);
         let mark = |day: &NaiveDate| {
-            let mut hash = XxHash64::with_seed(0);
             let end = |path: &Path| -> io::Result<Vec<u8>> {
                 let (mut file, mut end) = (File::open(path)?, Vec::new());
                 let length = file.metadata()?.len();
@@ -176,12 +174,11 @@ impl History {
                 Ok(end)
             };
             let ends = self.files(table, *day, |path, _| {
-                hash.write(path.file_name().unwrap_or_default().as_encoded_bytes());
-                hash.write(&end(path).map_err(file(path, "read"))?);
-                Ok(())
+                let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+                Ok([name, &end(path).map_err(file(path, "read"))?].concat())
             });
             // What cannot be read now is another day once it can.
-            (*day, ends.map_or(0, |_| hash.finish()))
+            (*day, ends.map_or(0, |ends| XxHash64::oneshot(0, &ends.concat())))
         };
         self.days(class).par_iter().map(mark).collect()
     }
