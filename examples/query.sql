@@ -1,4 +1,4 @@
--- Eight questions to a lake in ./lake. With DuckDB: duckdb -c ".read examples/query.sql"
+-- Nine questions to a lake in ./lake. With DuckDB: duckdb -c ".read examples/query.sql"
 -- The papers are those of the fictional exchange: write your own in their place.
 
 -- 1. The indicators of one stock on the last day.
@@ -85,3 +85,20 @@ SELECT rank() OVER (ORDER BY rank_evebit + rank_roic) AS rank, nome_papel, nome_
        vlr_cot, vlr_ind_ev_sobre_ebit AS evebit, vlr_ind_roic AS roic_pct, vol_med_neg_2m
 ORDER BY rank, nome_papel
 LIMIT 30;
+
+-- 9. The screen of question 5 from the facts, which have a row for each paper, column and stretch of days with the same value: as of
+--    a day is one condition, and of the columns only those are read that are asked for. Write a day of the lake for the one that
+--    never comes.
+WITH facts AS (
+    FROM read_parquet('lake/facts/stock/*.parquet')
+)
+FROM facts
+SELECT nome_papel,
+       max(valor) FILTER (coluna = 'vlr_cot') AS vlr_cot,
+       max(valor) FILTER (coluna = 'vlr_ind_p_sobre_l') AS pl,
+       max(valor) FILTER (coluna = 'vlr_ind_roe') AS roe_pct
+WHERE least(DATE '9999-12-31', (FROM facts SELECT max(dt_fim))) BETWEEN dt_inicio AND dt_fim
+  AND coluna IN ('vlr_cot', 'vlr_ind_p_sobre_l', 'vlr_ind_roe')
+GROUP BY nome_papel
+HAVING pl > 0 AND pl < 8 AND roe_pct > 15
+ORDER BY pl, nome_papel;

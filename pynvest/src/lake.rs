@@ -14,10 +14,14 @@ pub(crate) mod doubts;
 #[cfg(feature = "lake")]
 pub(crate) mod facts;
 #[cfg(feature = "lake")]
+pub(crate) mod groups;
+#[cfg(feature = "lake")]
 pub(crate) mod history;
 #[cfg(feature = "lake")]
 pub(crate) mod journal;
 pub(crate) mod key;
+#[cfg(feature = "lake")]
+pub(crate) mod ledger;
 #[cfg(feature = "lake")]
 pub(crate) mod merge;
 #[cfg(feature = "lake")]
@@ -32,6 +36,8 @@ pub(crate) mod run;
 #[cfg(feature = "lake")]
 pub(crate) mod saved;
 pub(crate) mod steps;
+#[cfg(feature = "lake")]
+pub(crate) mod stretches;
 pub(crate) mod table;
 
 pub use batch::{Batch, parquet};
@@ -43,7 +49,7 @@ pub use changes::{Change, changes};
 pub use directory::Directory;
 pub use doubts::{CONTRADICTION, Doubted, doubts, strictly};
 #[cfg(feature = "lake")]
-pub use facts::{Fact, Rebuilt, facts};
+pub use facts::Rebuilt;
 #[cfg(feature = "lake")]
 pub use history::{History, Past, Point, Unread};
 pub use key::{Beside, Key};
@@ -53,4 +59,6 @@ pub use report::{Failure, Files, OfClass, Progress, Report};
 #[cfg(feature = "lake")]
 pub use run::Run;
 pub use steps::{Prepared, Rejected, SorRow, dedup, prep, rejected_line, sor_row, specialize};
+#[cfg(feature = "lake")]
+pub use stretches::{Fact, facts};
 pub use table::{Layer, PARTITION, Row, TABLES, Table, partition, ticker};

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 #[cfg(feature = "lake")]
+use std::collections::HashSet;
+#[cfg(feature = "lake")]
 use std::fs::File;
 use std::hash::Hasher;
 use std::sync::Arc;
@@ -19,9 +21,13 @@ use parquet::arrow::ArrowWriter;
 #[cfg(feature = "lake")]
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+#[cfg(feature = "lake")]
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
+#[cfg(feature = "lake")]
+use parquet::file::metadata::ParquetStatisticsPolicy;
 use parquet::file::properties::WriterProperties;
 use rust_decimal::Decimal;
 use twox_hash::XxHash64;
@@ -39,8 +45,8 @@ pub struct Batch {
     pub rows: Vec<Row>,
 }
 
-const PRECISION: u8 = 20;
-const SCALE: u32 = 6;
+pub(crate) const PRECISION: u8 = 20;
+pub(crate) const SCALE: u32 = 6;
 /// Moderate: a day compresses to a third of a megabyte in a few milliseconds.
 const ZSTD_LEVEL: i32 = 3;
 /// What the checksum of the rows is called in the metadata of a file.
@@ -72,7 +78,7 @@ impl Table {
     }
 }
 
-fn schema<'a>(columns: impl Iterator<Item = (&'a str, Kind, &'a str)>) -> Schema {
+pub(crate) fn schema<'a>(columns: impl Iterator<Item = (&'a str, Kind, &'a str)>) -> Schema {
     let field = |(name, kind, comment): (&str, Kind, &str)| {
         let comment = HashMap::from([("comment".to_owned(), comment.to_owned())]);
         Field::new(name, storage(kind).0, true).with_metadata(comment)
@@ -98,7 +104,7 @@ fn record_batch(table: &'static str, schema: Schema, rows: &[Row]) -> Result<Rec
         .map_err(|source| Error::NotParquet { table, source: Box::new(source) })
 }
 
-fn properties(metadata: Vec<KeyValue>) -> Result<WriterProperties, ParquetError> {
+pub(crate) fn properties(metadata: Vec<KeyValue>) -> Result<WriterProperties, ParquetError> {
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_created_by(concat!("pynvest ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -129,54 +135,60 @@ pub fn parquet<'a>(
     write(what, &record_batch(what, schema(columns.into_iter()), rows)?, Vec::new())
 }
 
-/// Writes rows that are too many for one piece of memory, piece after piece, as a Parquet file.
-#[cfg(feature = "lake")]
-pub(crate) fn write_pieces<'a>(
-    what: &'static str,
-    columns: impl IntoIterator<Item = (&'a str, Kind, &'a str)>,
-    pieces: impl Iterator<Item = Vec<Row>>,
-    to: &File,
-) -> Result<(), Error> {
-    let failed = |source: ParquetError| Error::NotParquet { table: what, source: Box::new(source) };
-    let schema = schema(columns.into_iter());
-    let properties = properties(Vec::new()).map_err(failed)?;
-    let mut writer = ArrowWriter::try_new(to, Arc::new(schema.clone()), Some(properties)).map_err(failed)?;
-    for rows in pieces {
-        writer.write(&record_batch(what, schema.clone(), &rows)?).map_err(failed)?;
-    }
-    writer.close().map(drop).map_err(failed)
-}
-
-/// Some columns of the wanted papers in a Parquet file, each with its ticker. The bytes of other columns are not read, so that the
-/// checksum of the rows is not checked.
+/// Some columns of the wanted papers in a Parquet file, each with its ticker and, where that is needed to know which of several is the
+/// newest, the time of its capture: if it is not the only file, or has a paper twice.
+///
+/// The bytes of other columns are not read, so that the checksum of the rows is not checked; nor is more than the tickers of a file
+/// without such a paper.
 #[cfg(feature = "lake")]
 pub(crate) fn read_columns(
     table: &'static Table,
-    file: File,
+    file: &File,
+    alone: bool,
     columns: &[&Column],
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<Vec<(String, Row)>, Error> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|source| table.unreadable(source))?;
+) -> Result<Vec<(String, Option<Value>, Row)>, Error> {
+    // Of thousands of files this is most of the work: what is not asked for is not decoded.
+    let none = ParquetStatisticsPolicy::SkipAll;
+    let options = ArrowReaderOptions::new()
+        .with_skip_arrow_metadata(true)
+        .with_column_stats_policy(none.clone())
+        .with_encoding_stats_policy(none.clone())
+        .with_size_stats_policy(none);
+    let metadata = ArrowReaderMetadata::load(file, options).map_err(|source| table.unreadable(source))?;
+    let read = |columns: &[&Column]| -> Result<Vec<RecordBatch>, Error> {
+        let file = file.try_clone().map_err(|source| table.unreadable(source))?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
+        let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().map(|column| column.name));
+        let reader = reader.with_projection(mask).with_batch_size(usize::MAX >> 1).build();
+        let batches = reader.map_err(|source| table.unreadable(source))?.collect::<Result<Vec<_>, _>>();
+        batches.map_err(|source| table.unreadable(source))
+    };
     let [paper, ..] = table.columns else { return Ok(Vec::new()) };
-    let names = columns.iter().map(|column| column.name).chain([paper.name]);
-    let mask = ProjectionMask::columns(reader.parquet_schema(), names);
-    let reader = reader.with_projection(mask).build().map_err(|source| table.unreadable(source))?;
-    let mut rows = Vec::new();
-    for batch in reader {
-        let batch = batch.map_err(|source| table.unreadable(source))?;
-        let arrays =
-            columns.iter().map(|column| table.array(&batch, column)).collect::<Result<Vec<_>, _>>()?;
-        let papers = table.array(&batch, paper)?;
-        for position in 0..batch.num_rows() {
-            let Some(Value::Text(ticker)) = table.cell(papers, position, paper)? else { continue };
-            if wanted(&ticker) {
-                let cells = arrays.iter().zip(columns);
-                let row = cells.map(|(array, column)| table.cell(array, position, column));
-                rows.push((ticker, row.collect::<Result<Row, Error>>()?));
-            }
-        }
+    let mut places = Vec::new();
+    for (number, batch) in read(&[paper])?.iter().enumerate() {
+        let papers = table.array(batch, paper)?.as_string::<i32>();
+        let found = papers.iter().enumerate().filter_map(|(position, ticker)| Some((position, ticker?)));
+        let found = found.filter(|(_, ticker)| wanted(ticker));
+        places.extend(found.map(|(position, ticker)| (number, position, ticker.to_owned())));
     }
-    Ok(rows)
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut once = HashSet::new();
+    let single = alone && places.iter().all(|(_, _, ticker)| once.insert(ticker.as_str()));
+    let captured = table.columns.iter().find(|column| column.kind == Kind::Timestamp).filter(|_| !single);
+    let all: Vec<&Column> = captured.into_iter().chain(columns.iter().copied()).collect();
+    let batches = if all.is_empty() { Vec::new() } else { read(&all)? };
+    let arrays = |batch| all.iter().map(|column| table.array(batch, column)).collect();
+    let arrays = batches.iter().map(arrays).collect::<Result<Vec<Vec<&ArrayRef>>, _>>()?;
+    let row = |(number, position, ticker): (usize, usize, String)| {
+        let cells = arrays.get(number).into_iter().flatten().zip(&all);
+        let mut row = cells.map(|(array, column)| table.cell(array, position, column));
+        let captured = if captured.is_some() { row.next().transpose()?.flatten() } else { None };
+        Ok((ticker, captured, row.collect::<Result<Row, Error>>()?))
+    };
+    places.into_iter().map(row).collect()
 }
 
 impl Batch {
@@ -377,7 +389,7 @@ fn value(array: &dyn Array, position: usize) -> Option<Value> {
 }
 
 /// The number as `decimal(20,6)`: so many millionths, if there are no smaller parts and at most 20 digits.
-fn scaled(number: Decimal) -> Option<i128> {
+pub(crate) fn scaled(number: Decimal) -> Option<i128> {
     let number = number.normalize();
     let more = SCALE.checked_sub(number.scale())?;
     let millionths = number.mantissa().checked_mul(10_i128.pow(more))?;

@@ -144,7 +144,7 @@ pub fn changes(lake: &History, since: NaiveDate) -> (Vec<Change>, Vec<Unread>) {
         let Some(first) = before.copied() else { continue };
         let mut watch = Watch::new(class);
         let columns = watch.columns.clone();
-        unread.extend(lake.each(class, &columns, &|_| true, first..=NaiveDate::MAX, |day, papers| {
+        unread.extend(lake.each(class, &columns, first..=NaiveDate::MAX, |day, papers| {
             watch.day(day, papers);
         }));
         found.extend(watch.end());

@@ -185,6 +185,7 @@ impl<'a> Day<'a> {
             recovered: Vec::new(),
             alien: Vec::new(),
             damaged: Vec::new(),
+            facts_failed: None,
             files: self.files.take(),
             requests: 0,
             took: Duration::ZERO,

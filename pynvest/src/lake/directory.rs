@@ -30,6 +30,7 @@ const TRIAL: &str = ".pynvest-trial";
 ///   is kept for the next run of the day. Killed after, the next one to open the lake finishes what was begun.
 /// - **A run never makes a day worse.** What the day has stays unless it was read again; see [`Run`](crate::lake::Run).
 /// - **Nothing of others is touched.** Files that are no part of the lake stay where they are, and are named in the report.
+/// - **Facts follow.** After a run, the table of facts in `facts` is brought up to its days; see [`Directory::update_facts`].
 /// - **Damage is noticed.** Every file carries a checksum of its rows, which is checked before they are used again.
 ///
 /// ```no_run
@@ -253,19 +254,24 @@ impl Directory {
     }
 }
 
-/// Whether two folders hold the same files.
+/// Whether two folders hold the same files. One that was only taken over is not read.
 fn same_files(one: &Path, other: &Path) -> bool {
-    let contents = |folder: &Path| -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
-        let mut files = Vec::new();
-        for entry in WalkDir::new(folder).sort_by_file_name() {
-            let entry = entry?;
-            let inside = entry.path().strip_prefix(folder).map(Path::to_owned).unwrap_or_default();
-            let bytes = if entry.file_type().is_file() { fs::read(entry.path())? } else { Vec::new() };
-            files.push((inside, bytes));
-        }
-        Ok(files)
+    let entries = |folder: &Path| -> Result<Vec<walkdir::DirEntry>, walkdir::Error> {
+        WalkDir::new(folder).sort_by_file_name().into_iter().collect()
     };
-    matches!((contents(one), contents(other)), (Ok(one), Ok(other)) if one == other)
+    let same = |(a, b): (&walkdir::DirEntry, &walkdir::DirEntry)| -> io::Result<bool> {
+        let (inside, of_other) = (a.path().strip_prefix(one).ok(), b.path().strip_prefix(other).ok());
+        let kinds = (a.file_type().is_file(), b.file_type().is_file());
+        Ok(inside == of_other
+            && match kinds {
+                (true, true) => {
+                    same_file::is_same_file(a.path(), b.path())? || fs::read(a.path())? == fs::read(b.path())?
+                }
+                (a, b) => a == b,
+            })
+    };
+    let (Ok(one), Ok(other)) = (entries(one), entries(other)) else { return false };
+    one.len() == other.len() && one.iter().zip(&other).all(|pair| same(pair).unwrap_or(false))
 }
 
 /// Says of a failure of the system which file it is about, and what could not be done.

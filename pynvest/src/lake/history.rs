@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
+use twox_hash::XxHash64;
 
 use crate::error::Error;
 use crate::lake::batch::{Batch, read_columns};
@@ -18,12 +19,17 @@ use crate::lake::directory::file;
 use crate::lake::key::day_of;
 use crate::lake::steps::dedup;
 use crate::lake::table::{Layer, Row, Table};
-use crate::record::column::{Column, Kind, Value};
+use crate::record::column::{Column, Value};
 use crate::record::paper::Class;
 use crate::record::ticker::Ticker;
 
-/// So many days are read side by side before they are taken in their order.
-const AHEAD: usize = 32;
+/// So many files are read side by side, however few processors there are: most of the time may be waiting for a disk.
+const READERS: usize = 8;
+/// So many days are read before they are taken in their order, of all papers and of a few.
+const AHEAD: usize = 16;
+const AHEAD_OF_FEW: usize = 1_024;
+/// Of a file, as much of its end as tells it from another one.
+const END: u64 = 32 << 10;
 /// How often a day is looked for that was there a moment ago: a run that replaces it takes it away for an instant.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(20);
@@ -125,7 +131,7 @@ impl History {
     /// [`Error::File`] if the day is not there or is damaged.
     pub fn day(&self, class: Class, day: NaiveDate) -> Result<Batch, Error> {
         let sot = Table::of(Layer::Sot, class);
-        let batches = self.files(sot, day, |path| {
+        let batches = self.files(sot, day, |path, _| {
             let bytes = fs::read(path).map_err(file(path, "read"))?;
             Batch::from_parquet(sot, bytes).map_err(damaged(path))
         })?;
@@ -147,15 +153,50 @@ impl History {
     ) -> Past {
         let wanted: BTreeSet<&str> = papers.iter().map(Ticker::as_str).collect();
         let mut points = Vec::new();
-        let unread = self.each(class, columns, &|ticker| wanted.contains(ticker), days, |day, rows| {
+        let wanted = |ticker: &str| wanted.contains(ticker);
+        let unread = self.read(AHEAD_OF_FEW, class, columns, &wanted, days, |day, rows| {
             points.extend(rows.into_iter().map(|(paper, values)| Point { day, paper, values }));
         });
         Past { points, unread }
     }
 
-    /// Gives some columns of the wanted papers of each day of a range, day after day; a few are read side by side.
+    /// A mark of the files of each day of a class, which is another one when their rows are: the end of a Parquet file has its
+    /// statistics and, of ours, the checksum of the rows. Nothing else is read.
+    pub(crate) fn marks(&self, class: Class) -> Vec<(NaiveDate, u64)> {
+        let table = Table::of(Layer::Sot, class);
+        let mark = |day: &NaiveDate| {
+            let end = |path: &Path| -> io::Result<Vec<u8>> {
+                let (mut file, mut end) = (File::open(path)?, Vec::new());
+                let length = file.metadata()?.len();
+                file.seek(SeekFrom::Start(length.saturating_sub(END)))?;
+                file.read_to_end(&mut end)?;
+                end.extend(length.to_le_bytes());
+                Ok(end)
+            };
+            let ends = self.files(table, *day, |path, _| {
+                let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+                Ok([name, &end(path).map_err(file(path, "read"))?].concat())
+            });
+            // What cannot be read now is another day once it can.
+            (*day, ends.map_or(0, |ends| XxHash64::oneshot(0, &ends.concat())))
+        };
+        self.days(class).par_iter().map(mark).collect()
+    }
+
+    /// Gives some columns of all papers of each day of a range, day after day; a few are read side by side.
     pub(crate) fn each(
         &self,
+        class: Class,
+        columns: &[&'static Column],
+        days: RangeInclusive<NaiveDate>,
+        take: impl FnMut(NaiveDate, BTreeMap<String, Row>),
+    ) -> Vec<Unread> {
+        self.read(AHEAD, class, columns, &|_| true, days, take)
+    }
+
+    fn read(
+        &self,
+        ahead: usize,
         class: Class,
         columns: &[&'static Column],
         wanted: &(dyn Fn(&str) -> bool + Sync),
@@ -167,9 +208,13 @@ impl History {
             false => self.days(class).range(days).copied().collect(),
         };
         let mut unread = Vec::new();
-        for days in days.chunks(AHEAD) {
-            let read: Vec<_> =
-                days.par_iter().map(|day| (*day, self.columns(class, *day, columns, wanted))).collect();
+        let readers = rayon::ThreadPoolBuilder::new().num_threads(READERS).build();
+        for days in days.chunks(ahead) {
+            let read = || -> Vec<_> {
+                days.par_iter().map(|day| (*day, self.columns(class, *day, columns, wanted))).collect()
+            };
+            // Where there can be no such threads there are those of the process.
+            let read = readers.as_ref().map_or_else(|_| read(), |readers| readers.install(read));
             for (day, rows) in read {
                 match rows {
                     Ok(rows) => take(day, rows),
@@ -189,41 +234,41 @@ impl History {
         wanted: &(dyn Fn(&str) -> bool + Sync),
     ) -> Result<BTreeMap<String, Row>, Error> {
         let sot = Table::of(Layer::Sot, class);
-        let captured = sot.columns.iter().filter(|column| column.kind == Kind::Timestamp);
-        let read: Vec<&Column> = captured.take(1).chain(columns.iter().copied()).collect();
-        let files = self.files(sot, day, |path| {
+        let files = self.files(sot, day, |path, alone| {
             let opened = File::open(path).map_err(file(path, "read"))?;
-            read_columns(sot, opened, &read, wanted).map_err(damaged(path))
+            read_columns(sot, &opened, alone, columns, wanted).map_err(damaged(path))
         })?;
-        let mut newest: BTreeMap<String, Row> = BTreeMap::new();
-        for (ticker, row) in files.into_iter().flatten() {
+        let mut newest: BTreeMap<String, (Option<Value>, Row)> = BTreeMap::new();
+        for (ticker, captured, row) in files.into_iter().flatten() {
+            let row = (captured, row);
             if newest.get(&ticker).is_none_or(|kept| *kept < row) {
                 newest.insert(ticker, row);
             }
         }
-        for row in newest.values_mut() {
-            row.remove(0);
-            shorten(row);
-        }
-        Ok(newest)
+        let shortened = |(ticker, (_, mut row)): (String, (Option<Value>, Row))| {
+            shorten(&mut row);
+            (ticker, row)
+        };
+        Ok(newest.into_iter().map(shortened).collect())
     }
 
-    /// What can be read of the files of a day.
+    /// What can be read of the files of a day, each told whether it is the only one.
     fn files<T>(
         &self,
         table: &Table,
         day: NaiveDate,
-        read: impl Fn(&Path) -> Result<T, Error>,
+        mut read: impl FnMut(&Path, bool) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let folder = self.root.join(table.layer.as_str()).join(table.prefix(day));
-        let all = || -> Result<Vec<T>, Error> {
+        let mut all = || -> Result<Vec<T>, Error> {
             let names = names(&folder)?;
             let files: Vec<_> = names.iter().filter(|name| is_parquet(name)).collect();
             if files.is_empty() {
                 let none = io::Error::new(ErrorKind::NotFound, "there is no Parquet file in it");
                 return Err(file(&folder, "read")(none));
             }
-            files.into_iter().map(|name| read(&folder.join(name))).collect()
+            let alone = files.len() == 1;
+            files.into_iter().map(|name| read(&folder.join(name), alone)).collect()
         };
         for _ in 1..TRIES {
             match all() {

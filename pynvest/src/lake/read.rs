@@ -13,6 +13,8 @@ use crate::client::{Client, Fetched};
 use crate::error::Error;
 use crate::lake::day::{CLASSES, Day, place_of};
 use crate::lake::directory::Directory;
+use crate::lake::facts::Rebuilt;
+use crate::lake::history::Unread;
 use crate::lake::journal::Journal;
 use crate::lake::merge::{Added, Captures};
 use crate::lake::paper::{Paper, Seen, see};
@@ -99,6 +101,7 @@ impl Directory {
         let mut report = day.publish(pages)?;
         journal.close(done)?;
         report.recovered = recovered;
+        report.facts_failed = self.follow(run);
         report.requests = client.requests() - sent_before;
         report.took = started.elapsed();
         Ok(report)
@@ -145,7 +148,27 @@ impl Directory {
             let none = || "there is no page of a paper".into();
             return Err(Error::NothingRead { source: first.map_or_else(none, Into::into) });
         }
+        if let Some(last) = reports.last_mut() {
+            last.facts_failed = self.follow(run);
+        }
         Ok(reports)
+    }
+
+    /// Brings the facts up to the days, which are there whatever comes of it. Says why it could not.
+    fn follow(&self, run: &Run) -> Option<String> {
+        let derived = if run.facts { self.update_facts() } else { return None };
+        match derived {
+            Ok(Rebuilt { unread, .. }) => {
+                for Unread { class, day, reason } in unread {
+                    tracing::warn!(%class, %day, "the facts are without a day that cannot be read: {reason}");
+                }
+                None
+            }
+            Err(error) => {
+                tracing::warn!(error = error.kind(), "the facts are as they were: {error}");
+                Some(error.to_string())
+            }
+        }
     }
 
     /// Puts in place what runs of other days have read before they were killed.

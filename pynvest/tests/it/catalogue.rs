@@ -133,7 +133,7 @@ fn the_queries_for_athena_name_columns_of_their_tables() {
         assert_eq!(unknown, Vec::<&String>::new(), "{}", path.display());
         queries += 1;
     }
-    assert_eq!(queries, 8);
+    assert_eq!(queries, 9);
 }
 
 fn origin(source: &str) -> String {

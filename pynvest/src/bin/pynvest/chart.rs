@@ -8,7 +8,7 @@ use plotters::style::{FontStyle, register_font};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::picture::{Panel, Picture};
+use crate::picture::{Line, Panel, Picture};
 use crate::text::Lang;
 
 const WIDTH: u32 = 1_100;
@@ -18,6 +18,11 @@ const HEIGHT: u32 = 330;
 const PARTS: Decimal = Decimal::ONE_THOUSAND;
 /// So many days of a paper can be told apart.
 const DOTS: usize = 200;
+/// Around a chart; of a line of the legend, its height, what is before a name, and the width of a letter.
+const MARGIN: i32 = 14;
+const LINE: i32 = 18;
+const MARK: i32 = 27;
+const LETTER: i32 = 8;
 const FONT: &str = "sans-serif";
 /// Distinct also for those who do not see red and green apart (Okabe and Ito).
 const COLOURS: [RGBColor; 7] = [
@@ -63,16 +68,54 @@ where
         .ok()
         .context("the font of the chart cannot be read")?;
     area.fill(&WHITE).map_err(said)?;
+    // The same for all, so that a day is at the same place in each.
+    let margin = picture
+        .panels
+        .iter()
+        .flat_map(|panel| panel.ticks.iter().map(|tick| label(*tick, panel, lang).chars().count()));
+    let margin = u32::try_from(margin.max().unwrap_or_default()).unwrap_or(8) * 9 + 16;
     for (panel, area) in picture.panels.iter().zip(area.split_evenly((picture.panels.len(), 1))) {
-        draw_panel(&area, picture, panel, lang)?;
+        let area = area.margin(MARGIN / 2, 0, 0, 0).titled(&panel.title, (FONT, 17)).map_err(said)?;
+        let area = if panel.lines.len() > 1 { legend(&area, panel)? } else { area };
+        draw_panel(&area, picture, panel, margin, lang)?;
     }
     area.present().map_err(said)
+}
+
+/// What stands at a place of the axis of values.
+fn label(value: Decimal, panel: &Panel, lang: Lang) -> String {
+    lang.grouped(&format!("{value:.decimals$}", decimals = panel.decimals as usize))
+}
+
+/// Names the papers above a chart, where no line is hidden behind them. Gives what is left of the area.
+fn legend<B: DrawingBackend<ErrorType: 'static>>(
+    area: &DrawingArea<B, Shift>,
+    panel: &Panel,
+) -> Result<DrawingArea<B, Shift>> {
+    let (mut x, mut y) = (MARGIN, LINE / 2);
+    for (line, colour) in coloured(panel) {
+        let width = MARK + i32::try_from(line.name.chars().count()).unwrap_or_default() * LETTER;
+        if x + width > WIDTH.cast_signed() - MARGIN && x > MARGIN {
+            (x, y) = (MARGIN, y + LINE);
+        }
+        let mark = Rectangle::new([(x, y - 2), (x + MARK * 2 / 3, y + 1)], colour.filled());
+        area.draw(&mark).map_err(said)?;
+        let name = Text::new(line.name.as_str(), (x + MARK, y - LETTER + 2), (FONT, 13));
+        area.draw(&name).map_err(said)?;
+        x += width + MARK;
+    }
+    Ok(area.split_vertically(y + LINE / 2).1)
+}
+
+fn coloured(panel: &Panel) -> impl Iterator<Item = (&Line, &'static RGBColor)> {
+    panel.lines.iter().zip(COLOURS.iter().cycle())
 }
 
 fn draw_panel<B: DrawingBackend<ErrorType: 'static>>(
     area: &DrawingArea<B, Shift>,
     picture: &Picture,
     panel: &Panel,
+    margin: u32,
     lang: Lang,
 ) -> Result<()> {
     let days = picture.days(lang);
@@ -83,37 +126,32 @@ fn draw_panel<B: DrawingBackend<ErrorType: 'static>>(
     let height =
         |value: Decimal| value.checked_div(part).and_then(|parts| parts.round().to_i64()).unwrap_or_default();
     let ticks: Vec<i64> = panel.ticks.iter().map(|tick| height(*tick)).collect();
-    let decimals = panel.decimals as usize;
-    let digits = |value: Decimal| format!("{value:.decimals$}").len();
-    let widest = panel.ticks.iter().map(|tick| digits(*tick)).max().unwrap_or_default();
     let mut chart = ChartBuilder::on(area)
-        .caption(&panel.title, (FONT, 17))
-        .margin(14)
+        .margin(MARGIN)
         .margin_right(34)
         .x_label_area_size(30)
-        .y_label_area_size(u32::try_from(widest).unwrap_or(8) * 9 + 16)
+        .y_label_area_size(margin)
         .build_cartesian_2d(
             // Room for a line that begins or ends there.
             (place(&picture.first) - 1..place(&picture.last) + 1).with_key_points(labelled),
             (height(panel.low)..height(panel.high)).with_key_points(ticks),
         )
         .map_err(said)?;
-    let label = |place: &i32| {
+    let of_day = |place: &i32| {
         let day = days.iter().find(|(day, _)| day.num_days_from_ce() == *place);
         day.map(|(_, label)| label.clone()).unwrap_or_default()
     };
     chart
         .configure_mesh()
-        .x_label_formatter(&label)
-        .y_label_formatter(&|height| lang.grouped(&format!("{:.decimals$}", Decimal::from(*height) * part)))
+        .x_label_formatter(&of_day)
+        .y_label_formatter(&|height| label(Decimal::from(*height) * part, panel, lang))
         .label_style((FONT, 13))
         .bold_line_style(RGBColor(225, 225, 225))
         .light_line_style(TRANSPARENT)
         .draw()
         .map_err(said)?;
-    for (line, colour) in panel.lines.iter().zip(COLOURS.iter().cycle()) {
+    for (line, colour) in coloured(panel) {
         let few = line.points().count() <= DOTS;
-        let mut named = Some(line.name.clone()).filter(|_| panel.lines.len() > 1);
         for run in &line.runs {
             let points = || run.iter().map(|(day, value)| (place(day), height(*value)));
             let dots = || points().map(|point| Circle::new(point, 2, colour.filled()));
@@ -122,26 +160,11 @@ fn draw_panel<B: DrawingBackend<ErrorType: 'static>>(
                 [_] => chart.draw_series(dots()),
                 _ => chart.draw_series(LineSeries::new(points(), colour.stroke_width(2))),
             };
-            let series = series.map_err(said)?;
-            if let Some(name) = named.take() {
-                series
-                    .label(name)
-                    .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(3)));
-            }
+            series.map_err(said)?;
             if few && run.len() > 1 {
                 chart.draw_series(dots()).map_err(said)?;
             }
         }
-    }
-    if panel.lines.len() > 1 {
-        chart
-            .configure_series_labels()
-            .label_font((FONT, 13))
-            .position(SeriesLabelPosition::UpperLeft)
-            .background_style(WHITE.mix(0.8))
-            .border_style(RGBColor(200, 200, 200))
-            .draw()
-            .map_err(said)?;
     }
     Ok(())
 }

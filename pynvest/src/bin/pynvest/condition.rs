@@ -6,6 +6,8 @@ use pynvest::record::{Column, Kind, Value};
 use pynvest::{FiiRow, StockRow};
 use rust_decimal::Decimal;
 
+use crate::text::Lang;
+
 /// A column, an operator, and what the cells of the column are compared with.
 pub(crate) struct Condition {
     place: usize,
@@ -34,24 +36,40 @@ impl Key {
 
 impl Condition {
     /// Reads conditions with spaces between them.
-    pub(crate) fn all(text: &str, columns: &[Column]) -> anyhow::Result<Vec<Self>> {
+    pub(crate) fn all(text: &str, columns: &[Column], lang: Lang) -> anyhow::Result<Vec<Self>> {
         let condition = regex::Regex::new(r#"(\w+)\s*(<=|>=|!=|<|>|=|~)\s*("[^"]*"|[^\s<>=!~"]+)(?:\s|$)"#)?;
         let rest = condition.replace_all(text, " ");
-        ensure!(rest.trim().is_empty(), "`{}` is no condition such as pl<8 or name~banco", rest.trim());
+        let (none, or) = lang.pick(("is no condition such as", "or"), ("não é uma condição como", "ou"));
+        ensure!(rest.trim().is_empty(), "`{}` {none} pl<8 {or} name~banco", rest.trim());
         let read = |[name, operator, value]: [&str; 3]| {
-            let (place, column) = find(columns, name)?;
+            let (place, column) = find(columns, name, lang)?;
             let value = value.trim_matches('"');
             let wanted = if column.kind == Kind::Text {
-                ensure!(["=", "!=", "~"].contains(&operator), "{name} is a text: it takes =, != and ~");
+                let takes = lang.pick("is a text: it takes =, != and ~", "é um texto: aceita =, != e ~");
+                ensure!(["=", "!=", "~"].contains(&operator), "{name} {takes}");
                 Key::Text(value.to_lowercase())
             } else if matches!(column.kind, Kind::Date | Kind::Timestamp) {
-                ensure!(operator != "~", "{name} is a day: it takes <, <=, >, >=, = and !=");
-                let day: NaiveDate =
-                    value.parse().with_context(|| format!("`{value}` is no day such as 2026-11-23"))?;
+                let takes = lang.pick(
+                    "is a day: it takes <, <=, >, >=, = and !=",
+                    "é um dia: aceita <, <=, >, >=, = e !=",
+                );
+                ensure!(operator != "~", "{name} {takes}");
+                let none = lang.pick("is no day such as", "não é um dia como");
+                let day: NaiveDate = value.parse().with_context(|| format!("`{value}` {none} 2026-11-23"))?;
                 Key::Text(day.to_string())
             } else {
-                ensure!(operator != "~", "{name} is a number: it takes <, <=, >, >=, = and !=");
-                Key::Number(number(value)?)
+                let takes = lang.pick(
+                    "is a number: it takes <, <=, >, >=, = and !=",
+                    "é um número: aceita <, <=, >, >=, = e !=",
+                );
+                ensure!(operator != "~", "{name} {takes}");
+                Key::Number(match lang {
+                    Lang::En => number(value)?,
+                    Lang::Pt => {
+                        let none = || format!("`{value}` não é um número como 8, 0.06, 6% ou 1e6");
+                        number(value).ok().with_context(none)?
+                    }
+                })
             };
             Ok(Self { place, kind: column.kind, operator: operator.to_owned(), wanted })
         };
@@ -83,7 +101,7 @@ impl Condition {
 
 /// A column by its name, its short name in the lists of all papers, or its long name; the first that there is, so that
 /// `gross_debt` means everywhere what it means on the live list.
-pub(crate) fn find<'a>(columns: &'a [Column], name: &str) -> anyhow::Result<(usize, &'a Column)> {
+pub(crate) fn find<'a>(columns: &'a [Column], name: &str, lang: Lang) -> anyhow::Result<(usize, &'a Column)> {
     let same = |one: &str| one.eq_ignore_ascii_case(name);
     let by = |known: &dyn Fn(&Column) -> bool| columns.iter().enumerate().find(|(_, column)| known(column));
     let listed = || {
@@ -92,7 +110,10 @@ pub(crate) fn find<'a>(columns: &'a [Column], name: &str) -> anyhow::Result<(usi
     };
     let found = by(&|column| same(column.name)).or_else(listed).or_else(|| by(&|column| same(column.field)));
     let names = || columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
-    found.with_context(|| format!("no column is called `{name}`; there are {}", names()))
+    found.with_context(|| match lang {
+        Lang::En => format!("no column is called `{name}`; there are {}", names()),
+        Lang::Pt => format!("nenhuma coluna se chama `{name}`; há {}", names()),
+    })
 }
 
 /// A number as conditions have them.

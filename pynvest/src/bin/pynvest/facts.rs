@@ -11,7 +11,7 @@ use crate::{Outcome, past};
 
 /// Derives from all days of a lake the table of facts: one row for each paper, column and stretch of days with the same value.
 ///
-/// It lies in the lake under facts, one Parquet file for each class and column, and can be derived anew at any time.
+/// It lies in the lake under facts, in Parquet files, and every run of `lake` brings it up to its days; this derives all of it anew.
 #[derive(Args)]
 #[command(after_help = crate::EXIT)]
 pub(crate) struct Rebuild {

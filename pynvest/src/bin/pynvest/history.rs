@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Course, lang: Lang) -> Result<Outcome> {
     let usage = |error: anyhow::Error| anyhow::Error::from(Usage(error.to_string()));
     // By class, as the same name is another column there, or none.
     let found = CLASSES.map(|class| {
-        let of_class = |name: &String| find(class.columns(), name).ok().map(|(_, column)| column);
+        let of_class = |name: &String| find(class.columns(), name, lang).ok().map(|(_, column)| column);
         columns.iter().map(of_class).collect::<Vec<Option<&'static Column>>>()
     });
     let [stocks, fiis] = &found;
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Course, lang: Lang) -> Result<Outcome> {
     for ((name, stock), fii) in columns.iter().zip(stocks).zip(fiis) {
         shown.push(match stock.or(*fii) {
             Some(column) => column,
-            None => find(Class::Stock.columns(), name).map_err(usage)?.1,
+            None => find(Class::Stock.columns(), name, lang).map_err(usage)?.1,
         });
     }
     let lake = arguments.kept.open(lang)?;

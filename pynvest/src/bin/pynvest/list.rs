@@ -87,11 +87,11 @@ pub(crate) async fn run(arguments: Screen, lang: Lang) -> Result<Outcome> {
         let what = lang.pick("--rank is for stocks", "--rank é para ações");
         return Err(usage(anyhow::Error::msg(what)));
     }
-    let conditions = Condition::all(&conditions.join(" "), columns).map_err(usage)?;
-    let (sort, _) = find(columns, &sort).map_err(usage)?;
+    let conditions = Condition::all(&conditions.join(" "), columns, lang).map_err(usage)?;
+    let (sort, _) = find(columns, &sort, lang).map_err(usage)?;
     let shown: Vec<(usize, &Column)> = match shown.as_slice() {
         [all] if all == "all" => columns.iter().enumerate().collect(),
-        names => names.iter().map(|name| find(columns, name)).collect::<Result<_>>().map_err(usage)?,
+        names => names.iter().map(|name| find(columns, name, lang)).collect::<Result<_>>().map_err(usage)?,
     };
 
     let then = past.rows(class, lang)?;

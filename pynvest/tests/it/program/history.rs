@@ -1,9 +1,14 @@
 //! What the program says of the days of a lake: the course of papers, a day as it was, what happened, and facts.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Decimal128Type, Int64Type};
+use arrow_schema::DataType;
 use chrono::NaiveDate;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use replica::{Exchange, latin1};
@@ -187,17 +192,63 @@ fn what_happened_is_told_once() {
     assert!(only.contains("\"after\":\"Energia\"") && only.lines().count() == 1, "{only}");
 }
 
+/// The facts of a column in a lake: paper, first and last day, days, and whatever value there is, all as text.
+fn facts_of(lake: &Path, column: &str) -> Vec<[String; 5]> {
+    let mut facts = Vec::new();
+    for file in fs::read_dir(lake.join("facts/stock")).unwrap().map(|file| file.unwrap().path()) {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(file).unwrap()).unwrap();
+        for batch in reader.build().unwrap().map(Result::unwrap) {
+            for row in 0..batch.num_rows() {
+                let text = |name: &str| {
+                    let array = batch.column_by_name(name).unwrap();
+                    let days = || array.as_primitive::<Date32Type>().value_as_date(row).unwrap().to_string();
+                    match array.data_type() {
+                        _ if array.is_null(row) => String::new(),
+                        DataType::Utf8 => array.as_string::<i32>().value(row).to_owned(),
+                        DataType::Date32 => days(),
+                        DataType::Int64 => array.as_primitive::<Int64Type>().value(row).to_string(),
+                        _ => array.as_primitive::<Decimal128Type>().value_as_string(row),
+                    }
+                };
+                if text("coluna") == column {
+                    let value = [text("valor"), text("texto"), text("data")].concat();
+                    facts.push([
+                        text("nome_papel"),
+                        text("dt_inicio"),
+                        text("dt_fim"),
+                        text("num_dias"),
+                        value,
+                    ]);
+                }
+            }
+        }
+    }
+    facts.sort();
+    facts
+}
+
 #[test]
 fn facts_are_stretches_of_days() {
+    // The runs have brought them there.
     let lake = three_days();
-    assert!(told(lake.path(), "facts", &[]).contains(" facts in "));
-    let rows = |column: &str| -> usize {
-        let path = lake.path().join("facts/stock").join(column).join("facts.parquet");
-        let reader = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(path).unwrap()).unwrap();
-        reader.build().unwrap().map(|batch| batch.unwrap().num_rows()).sum()
+    let [first, second, third] = DAYS;
+    // NUNC3 and BPIN3 have no such texts; the page of VELH3 is that of a paper that has ended.
+    let of = |column: &str, paper: &str| {
+        let facts = facts_of(lake.path(), column).into_iter().filter(|fact| fact[0] == paper);
+        facts.map(|[_, from, to, days, value]| format!("{from} {to} {days} {value}")).collect::<Vec<_>>()
     };
-    // PINV4, BPIN3, VELH3, and NUNC3 twice, as it was absent. It has no sector, of which PINV4 has had two.
-    assert_eq!((rows("nome_empresa"), rows("nome_setor")), (5, 4));
+    let machines = "Máquinas e Equipamentos";
+    let sectors = [format!("{first} {second} 2 {machines}"), format!("{third} {third} 1 Energia")];
+    assert_eq!(of("nome_setor", "PINV4"), sectors);
+    let prices = [format!("{first} {first} 1 57.480000"), format!("{second} {third} 2 58.810000")];
+    assert_eq!(of("vlr_cot", "PINV4"), prices);
+    let sheets = [format!("{first} {second} 2 2026-09-30"), format!("{third} {third} 1 2026-12-31")];
+    assert_eq!(of("dt_ult_balanco_proc", "PINV4"), sheets);
+    // Absent on the second day, which ends a stretch.
+    let twice = of("nome_papel", "NUNC3").len() + of("nome_empresa", "NUNC3").len();
+    assert_eq!(twice, 2, "the ticker itself is no fact");
+    assert!(told(lake.path(), "facts", &[]).contains(" facts in "));
+
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
     let value = |number: i64| Some(pynvest::record::Value::Count(number));
     let of = |values: &[(&str, Option<pynvest::record::Value>)]| {
@@ -224,6 +275,93 @@ fn facts_are_stretches_of_days() {
             "B 2026-11-25 2026-11-27 3 7",
         ]
     );
+}
+
+/// Every file of the facts of a lake.
+fn facts_in(lake: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = walkdir::WalkDir::new(lake.join("facts")).into_iter().map(|entry| entry.unwrap());
+    let files = files.filter(|entry| entry.file_type().is_file());
+    files.map(|entry| (entry.path().to_owned(), fs::read(entry.path()).unwrap())).collect()
+}
+
+/// Facts that followed the runs are, byte for byte, those that are derived anew.
+#[track_caller]
+pub(crate) fn assert_facts_followed(lake: &Path) -> usize {
+    let followed = facts_in(lake);
+    told(lake, "facts", &[]);
+    let anew = facts_in(lake);
+    assert_eq!(followed.keys().collect::<Vec<_>>(), anew.keys().collect::<Vec<_>>());
+    for (path, bytes) in &followed {
+        assert!(*bytes == anew[path], "{} is another one", path.display());
+    }
+    followed.len()
+}
+
+#[test]
+fn facts_follow_the_days_as_if_they_were_derived_anew() {
+    let folder = TempDir::new().unwrap();
+    let lake = folder.path().join("lake");
+    let run = |day: &str, seed: u64, options: &[&str]| {
+        let day_of_pages = day.parse().unwrap();
+        let exchange = Exchange::builder().seed(seed).stocks(16).fiis(8).day(day_of_pages).build();
+        let pages = TempDir::new().unwrap();
+        for ticker in exchange.stocks().chain(exchange.fiis()) {
+            let page = latin1(&exchange.details(ticker).unwrap());
+            fs::write(pages.path().join(format!("{ticker}-{day}.html")), page).unwrap();
+        }
+        let mut command = pynvest("lake");
+        command.arg("--pages").arg(pages.path()).arg("--out").arg(&lake).args(options);
+        assert!(command.output().unwrap().status.code().is_some_and(|status| [0, 3].contains(&status)));
+    };
+    let path = |name: &str| lake.join("facts/stock").join(name);
+    let mut files = Vec::new();
+    for (day, seed, options) in [
+        ("2026-11-27", 7, &[][..]),
+        ("2026-11-30", 7, &[]),
+        ("2026-12-02", 7, &[]),
+        ("2026-12-03", 7, &[]),
+        // The same again; the last day, and one before it, with other papers; and a day that comes late.
+        ("2026-12-03", 7, &[]),
+        ("2026-12-03", 8, &["--replace"]),
+        ("2026-11-30", 9, &["--replace"]),
+        ("2026-11-24", 7, &[]),
+    ] {
+        run(day, seed, options);
+        files.push(assert_facts_followed(&lake));
+    }
+    assert_eq!(files, [2, 4, 4, 6, 6, 6, 6, 6], "of each class one of the month of November, and so on");
+    fs::write(path("notes.txt"), "not ours").unwrap();
+    let before = facts_in(&lake);
+    run("2026-12-04", 7, &["--no-facts"]);
+    assert!(facts_in(&lake) == before);
+    // A day that somebody removes, and one that cannot be read.
+    let day = "sot/tbsot_fundamentus_indicadores_acoes_prep/anomesdia_exec=";
+    fs::remove_dir_all(lake.join(format!("{day}20261202"))).unwrap();
+    run("2026-12-07", 7, &[]);
+    assert_facts_followed(&lake);
+    let damaged = lake.join(format!("{day}20261204/compacted.parquet"));
+    let bytes = fs::read(&damaged).unwrap();
+    fs::write(&damaged, &bytes[..bytes.len() - 9]).unwrap();
+    run("2026-12-08", 7, &[]);
+    let followed = facts_in(&lake);
+    assert_eq!(ask(&lake, "facts", &[]).status.code(), Some(3));
+    assert!(facts_in(&lake) == followed);
+    fs::write(&damaged, bytes).unwrap();
+    // Files that were cut, changed, or lost.
+    let [open, month] = ["open.parquet", "2026-12.parquet"].map(path);
+    for (number, file) in [&open, &month, &open, &month].into_iter().enumerate() {
+        let mut bytes = fs::read(file).unwrap();
+        let middle = bytes.len() / 2;
+        match number {
+            0 | 1 => bytes[middle] ^= 4,
+            2 => bytes.truncate(middle),
+            _ => bytes.clear(),
+        }
+        fs::write(file, bytes).unwrap();
+        run(["2026-12-09", "2026-12-10", "2026-12-11", "2026-12-14"][number], 7, &[]);
+        assert_facts_followed(&lake);
+    }
+    assert_eq!(fs::read_to_string(path("notes.txt")).unwrap(), "not ours");
 }
 
 #[test]

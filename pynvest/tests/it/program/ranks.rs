@@ -1,7 +1,11 @@
-//! `pynvest list --rank` on the whole replica.
+//! `pynvest list --rank` on the whole replica, and on a day of a lake.
 
 use std::collections::BTreeMap;
 
+use replica::Exchange;
+use tempfile::TempDir;
+
+use super::lake::{pages, run_well};
 use super::{pynvest, site};
 
 type Line = BTreeMap<String, String>;
@@ -65,12 +69,56 @@ fn a_rank_is_of_the_papers_that_meet_the_conditions() {
     assert_eq!(left_out(&said), [(1, "they trade less than 1,000,000,000,000,000 reais a day")]);
 }
 
+/// With the figures known then, and the same for readers of either language.
+#[test]
+fn a_day_of_a_lake_is_ranked_by_the_same_conditions_and_columns() {
+    let (papers, lake) =
+        (pages(&Exchange::builder().stocks(80).fiis(2).build(), "2026-11-20"), TempDir::new().unwrap());
+    run_well(lake.path(), &["--pages", papers.path().to_str().unwrap()]);
+    let ask = |arguments: &[&str]| -> (Vec<serde_json::Value>, String) {
+        let past = ["--as-of", "2026-11-25", "--format", "jsonl", "--lake", lake.path().to_str().unwrap()];
+        let output = pynvest("list").args(past).args(arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        let lines = String::from_utf8(output.stdout).unwrap();
+        (lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), said)
+    };
+    let all = ["pl<1e6", "roe>-1e3", "dy>=0", "vol_med_neg_2m>=0"];
+    let columns = ["--columns", "ticker,sector,liquidity,evebit,vlr_ind_roic,pl,pvp,dy"];
+    for rank in ["magic", "graham", "bazin"] {
+        let rows = [&all[..], &columns, &["--rank", rank]].concat();
+        let (english, said) = ask(&rows);
+        assert_eq!(ask(&[&rows[..], &["--lang", "pt"]].concat()).0, english, "{rank}");
+        assert!(said.contains(" papers match, as of 2026-11-23\n"), "{rank}: {said}");
+        let matching: usize = said.split(' ').next().unwrap().parse().unwrap();
+        let out: usize = left_out(&said).iter().map(|(papers, _)| papers).sum();
+        assert_eq!(english.len() + out, matching, "{rank}: {said}");
+        assert!(english.len() > 5, "{rank}: {said}");
+        let finance = "their sector is finance or a utility";
+        assert_eq!(left_out(&said).iter().any(|(_, why)| *why == finance), rank == "magic", "{rank}: {said}");
+        let places: Vec<_> =
+            english.iter().map(|row| (row["rank"].as_i64(), row["nome_papel"].as_str())).collect();
+        assert!(places.is_sorted(), "{rank}: {places:?}");
+        // By default with the columns that it is made of.
+        assert!(ask(&["--rank", rank]).0[0]["nome_empresa"].is_string(), "{rank}");
+    }
+    // 22.5 × 1.37 × 2.74 is 84.4605, whose root is 9.19; 57.48 is to fall by 84.01%.
+    let graham =
+        ["ticker=pinv4", "--rank", "graham", "--min-liquidity", "0", "--columns", "vlr_ind_lpa,vlr_ind_vpa"];
+    let (rows, _) = ask(&graham);
+    let figures =
+        ["fair_price", "margin", "vlr_ind_lpa", "vlr_ind_vpa"].map(|name| rows[0][name].as_str().unwrap());
+    assert_eq!(figures, ["9.19", "-0.8401", "1.37", "2.74"]);
+}
+
 #[test]
 fn what_cannot_be_ranked_is_bad_usage() {
     for (arguments, sentence) in [
         (&["--rank", "graham", "--class", "fii"][..], "--rank is for stocks"),
         (&["--rank", "graham", "--sort", "pl"], "'--rank <RANK>' cannot be used with '--sort <SORT>'"),
         (&["--min-liquidity", "5"], "--rank <RANK>"),
+        (&["ple<8", "--rank", "magic", "--lang", "pt"], "nenhuma coluna se chama `ple`; há ticker, name, "),
+        (&["pl<0,5", "--rank", "bazin", "--lang", "pt"], "`0,5` não é um número como "),
     ] {
         let output = pynvest("list").args(["--site", site()]).args(arguments).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();

@@ -254,8 +254,11 @@ fn files_of_others_stay_and_a_flipped_bit_changes_no_value() {
     }
 
     let intact = bytes_of(&out);
-    let files: Vec<&PathBuf> =
-        intact.keys().filter(|path| path.to_string_lossy().ends_with(".parquet")).collect();
+    // Of the five tables: facts that are damaged are derived anew.
+    let of_table = |path: &&PathBuf| {
+        path.extension() == Some("parquet".as_ref()) && !path.starts_with(out.join("facts"))
+    };
+    let files: Vec<&PathBuf> = intact.keys().filter(of_table).collect();
     let mut rng = fastrand::Rng::with_seed(11);
     let mut noticed = 0;
     for flip in 0..60 {
