@@ -1,21 +1,19 @@
-//! What the client of the site is: its calls, its settings, and when it asks again or no more.
+//! What the client of the site is: its calls and its settings.
 
-pub(crate) mod builder;
+mod asker;
 pub(crate) mod pace;
 pub(crate) mod site;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use backon::{ExponentialBuilder, Retryable};
 use chrono::{DateTime, FixedOffset, SubsecRound};
 use futures_util::{Stream, StreamExt, stream};
-use reqwest::Url;
-use tokio::time::Instant;
+use reqwest::header::HeaderValue;
+use reqwest::{Url, redirect, retry};
 
-use crate::client::builder::{ClientBuilder, invalid};
-use crate::client::pace::Pace;
+use crate::client::asker::{Asker, invalid};
 use crate::client::site::Body;
 use crate::error::Error;
 use crate::page::columns::Failed;
@@ -31,14 +29,7 @@ use crate::record::paper::Class;
 use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
 
-/// After so many answers in a row that are refusals, or no page of the site at all, the client asks no more. After each of them
-/// but the last it pauses, and what was sent before a pause does not count again: one paper that is refused, or many at once, is
-/// not yet a site that refuses.
-const REFUSALS: u32 = 3;
-/// How long that pause is, in intervals of the pace.
-const PAUSE: u32 = 20;
-/// A site that asks for a longer pause is left alone: the request fails instead of waiting.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads Fundamentus, politely: at most so many requests a second, few retries, and none at all once the site
 /// refuses. Cheap to clone; clones share connections, pace and refusals.
@@ -53,32 +44,98 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    asker: Arc<Asker>,
 }
 
-struct Inner {
-    http: reqwest::Client,
-    base_url: Url,
+/// The settings of a [`Client`]; what is not set keeps the default that its method names.
+#[derive(Clone)]
+pub struct ClientBuilder {
+    base_url: String,
+    user_agent: String,
+    interval: Duration,
+    timeout: Duration,
     retries: usize,
-    pace: Pace,
-    refusals: Mutex<Refusals>,
 }
 
-/// The refusals in a row.
-#[derive(Debug, Default)]
-struct Refusals {
-    count: u32,
-    last: Option<Instant>,
-}
-
-impl fmt::Debug for Inner {
+impl fmt::Debug for ClientBuilder {
     /// Without the name and the password that the address may carry.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { base_url, retries, pace, refusals, .. } = self;
-        let base_url = site::shown(base_url);
-        let mut inner = f.debug_struct("Inner");
-        inner.field("base_url", &base_url).field("retries", retries).field("pace", pace);
-        inner.field("refusals", refusals).finish_non_exhaustive()
+        let Self { base_url, user_agent, interval, timeout, retries } = self;
+        let base_url = site::without_password(base_url);
+        let mut builder = f.debug_struct("ClientBuilder");
+        builder.field("base_url", &base_url).field("user_agent", user_agent).field("interval", interval);
+        builder.field("timeout", timeout).field("retries", retries).finish()
+    }
+}
+
+impl ClientBuilder {
+    /// Where the site is: `https://www.fundamentus.com.br` by default. A name and a password in it are sent, and never
+    /// printed.
+    #[must_use]
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
+    /// How the client introduces itself: `pynvest/<version>` by default. Better with a way to reach you, such as
+    /// `pynvest/1.0 (maria@example.com)`. The site refuses the default names of HTTP libraries.
+    #[must_use]
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// The least time from the start of one request to the start of the next: 250 ms by default. It holds for all that a
+    /// client and its clones send: after failures, for redirects, and for retries, whose first pause is four times as long
+    /// and then doubles. A pause that the site asks for holds back all of them, for a minute at most.
+    #[must_use]
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// The longest time for one answer, from the start of its request to its last byte: 30 s by default.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How often a request is repeated after a transient failure: 3 times by default.
+    #[must_use]
+    pub fn retries(mut self, retries: usize) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidSetting`] for an address that is none, a user agent that no header can hold, or a machine without
+    /// TLS roots.
+    pub fn build(self) -> Result<Client, Error> {
+        let mut base_url = Url::parse(&self.base_url)
+            .map_err(|source| invalid("base_url", &site::without_password(&self.base_url), source))?;
+        // So that joining a page keeps a path that the address may have.
+        if !base_url.path().ends_with('/') {
+            base_url.set_path(&format!("{}/", base_url.path()));
+        }
+        let user_agent = HeaderValue::from_str(&self.user_agent)
+            .map_err(|source| invalid("user_agent", &self.user_agent, source))?;
+        // No cookie store: a single mobile page would turn every later one into the mobile layout.
+        let http = reqwest::Client::builder()
+            .user_agent(user_agent)
+            .gzip(true)
+            // Followed and repeated here, so that each request waits for its turn and counts.
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(self.timeout)
+            .build()
+            .map_err(|source| invalid("TLS", "the roots of this machine", source))?;
+        let asker = Asker::new(http, base_url, self.retries, self.interval);
+        Ok(Client { asker: Arc::new(asker) })
     }
 }
 
@@ -127,7 +184,13 @@ impl Client {
 
     /// The settings, to change some.
     pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
+        ClientBuilder {
+            base_url: "https://www.fundamentus.com.br".to_owned(),
+            user_agent: concat!("pynvest/", env!("CARGO_PKG_VERSION")).to_owned(),
+            interval: Duration::from_millis(250),
+            timeout: Duration::from_secs(30),
+            retries: 3,
+        }
     }
 
     /// The fundamentals of a stock.
@@ -185,7 +248,7 @@ impl Client {
     /// The details page of a paper: as [`Client::capture`], but the page is there whatever could be made of it.
     pub async fn fetch(&self, ticker: &Ticker) -> Fetched {
         let (Body { bytes, latency }, page) =
-            self.answer("detalhes.php", &[("papel", ticker.as_str())]).await;
+            self.asker.answer("detalhes.php", &[("papel", ticker.as_str())]).await;
         let captured_at = brasilia(DateTime::from(SystemTime::now()).trunc_subsecs(0));
         let sheet = page.and_then(Page::into_sheet).map_err(|error| error.asked_for(ticker));
         let sheet = sheet.and_then(|sheet| match sheet.ticker() {
@@ -234,7 +297,7 @@ impl Client {
             Class::Stock => "proventos.php",
             Class::Fii => "fii_proventos.php",
         };
-        let page = self.page(path, &[("papel", ticker.as_str()), ("tipo", "2")]).await?;
+        let page = self.asker.page(path, &[("papel", ticker.as_str()), ("tipo", "2")]).await?;
         let dividends = page.into_dividends(class).and_then(|table| table.dividends());
         let mut dividends = dividends.map_err(|error| error.asked_for(&ticker))?;
         dividends.failed = dividends
@@ -290,17 +353,17 @@ impl Client {
 
     /// Whether the site has refused so often that this client and its clones ask no more.
     pub fn is_refused(&self) -> bool {
-        self.refusals().count >= REFUSALS
+        self.asker.is_refused()
     }
 
     /// The least time from the start of one request to the start of the next.
     pub fn interval(&self) -> Duration {
-        self.inner.pace.interval()
+        self.asker.interval()
     }
 
     /// How many requests this client and its clones have sent so far, repeated ones and redirects included.
     pub fn requests(&self) -> u64 {
-        self.inner.pace.requests()
+        self.asker.requests()
     }
 
     async fn list<Row>(
@@ -312,7 +375,7 @@ impl Client {
             Class::Stock => "resultado.php",
             Class::Fii => "fii_resultado.php",
         };
-        let mut list = read(&self.page(path, &[]).await?.into_list(class)?)?;
+        let mut list = read(&self.asker.page(path, &[]).await?.into_list(class)?)?;
         for Failed { ticker, row, reason } in &list.failed {
             tracing::warn!(%class, ticker, row, error = reason.kind(), "a row of the list cannot be read: {reason}");
         }
@@ -323,105 +386,8 @@ impl Client {
             tracing::info!(%class, repeated = ?list.repeated, "the list names some papers twice; the first row counts");
         }
         if list.rows.is_empty() {
-            return Err(Error::EmptyList { class, url: site::shown(&self.address(path, &[])?) });
+            return Err(Error::EmptyList { class, url: site::shown(&self.asker.address(path, &[])?) });
         }
         Ok(list)
-    }
-
-    fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, Error> {
-        let base = &self.inner.base_url;
-        let mut url = base.join(path).map_err(|source| invalid("base_url", &site::shown(base), source))?;
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        Ok(url)
-    }
-
-    async fn page(&self, path: &str, query: &[(&str, &str)]) -> Result<Page, Error> {
-        self.answer(path, query).await.1
-    }
-
-    /// One page, with retries, and what came of the last one.
-    async fn answer(&self, path: &str, query: &[(&str, &str)]) -> (Body, Result<Page, Error>) {
-        let url = match self.address(path, query) {
-            Ok(url) => url,
-            Err(error) => return (Body::default(), Err(error)),
-        };
-        // A client without a pace, as in tests, still pauses a little before it repeats itself.
-        let pause = self.inner.pace.interval().saturating_mul(4).max(Duration::from_millis(20));
-        let backoff = ExponentialBuilder::new()
-            .with_jitter()
-            .with_min_delay(pause)
-            .with_factor(2.0)
-            .with_max_delay(LONGEST_WAIT)
-            .with_max_times(self.inner.retries);
-        let answer = (|| self.attempt(&url))
-            .retry(backoff)
-            .when(|(_, error): &(Body, Error)| error.is_transient())
-            .adjust(|(_, error), pause| match error {
-                Error::Unavailable { retry_after: Some(asked), .. } => {
-                    pause.map(|pause| pause.max(*asked)).filter(|pause| *pause <= LONGEST_WAIT)
-                }
-                _ => pause,
-            })
-            .notify(|(_, error), pause| {
-                let (url, pause_ms) = (site::shown(&url), pause.as_millis());
-                tracing::warn!(url, error = error.kind(), pause_ms, "{error}; trying again");
-            })
-            .await;
-        match answer {
-            Ok((body, page)) => (body, Ok(page)),
-            Err((body, error)) => (body, Err(error)),
-        }
-    }
-
-    async fn attempt(&self, url: &Url) -> Result<(Body, Page), (Body, Error)> {
-        let refused = || Error::Blocked { url: Some(site::shown(url)) };
-        let mut body = Body::default();
-        if self.is_refused() {
-            return Err((body, refused()));
-        }
-        let page = match site::get(&self.inner.http, &self.inner.pace, url, &mut body).await {
-            Ok(()) => Page::parse(&body.bytes),
-            Err(error) => {
-                match &error {
-                    Error::Blocked { .. } => self.refused(url, body.latency),
-                    Error::Unavailable { retry_after: Some(asked), .. } => {
-                        self.inner.pace.hold((*asked).min(LONGEST_WAIT));
-                    }
-                    _ => {}
-                }
-                return Err((body, error));
-            }
-        };
-        match page {
-            Page::Blocked => {
-                self.refused(url, body.latency);
-                return Err((body, refused()));
-            }
-            // Whatever this is, the site is not serving its pages; it may be a challenge in words that nobody knows yet.
-            Page::Other => self.refused(url, body.latency),
-            _ => self.refusals().count = 0,
-        }
-        Ok((body, page))
-    }
-
-    fn refused(&self, url: &Url, latency: Duration) {
-        let mut refusals = self.refusals();
-        let sent = Instant::now().checked_sub(latency);
-        if refusals.last.is_some_and(|last| sent.is_none_or(|sent| sent < last)) {
-            return;
-        }
-        *refusals = Refusals { count: refusals.count + 1, last: Some(Instant::now()) };
-        if refusals.count < REFUSALS {
-            self.inner.pace.hold(self.inner.pace.interval().saturating_mul(PAUSE).min(LONGEST_WAIT));
-        } else {
-            let url = site::shown(url);
-            tracing::error!(url, "the site refused {REFUSALS} requests in a row; this client sends no more");
-        }
-    }
-
-    fn refusals(&self) -> std::sync::MutexGuard<'_, Refusals> {
-        self.inner.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,9 +10,7 @@ pub mod page;
 pub mod record;
 
 #[cfg(feature = "client")]
-pub use client::builder::ClientBuilder;
-#[cfg(feature = "client")]
-pub use client::{Capture, Client, Fetched};
+pub use client::{Capture, Client, ClientBuilder, Fetched};
 pub use error::Error;
 pub use page::{Dividend, FiiRow, Page, Sheet, StockRow};
 pub use record::{Class, Details, Fii, Stock, Ticker};
