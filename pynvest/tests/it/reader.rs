@@ -170,14 +170,24 @@ fn compare(bytes: &[u8]) -> &'static str {
 /// Why a page that is read is not read as a browser shows it: the classes of damage that only a tree repairs.
 fn known(text: &str, html: &Html, ours: &Said, tree: &Said) -> Option<&'static str> {
     let without = |said: &Said| -> Said {
-        let text = |text: &String| text.replace(['\0', '\u{fffd}'], "");
+        let text = |text: &String| collapse(&text.replace(['\0', '\u{fffd}'], ""));
         said.iter().map(|row| row.iter().map(text).collect()).collect()
     };
     if text.contains('\0') && without(ours) == without(tree) {
         return Some("a NUL byte, which a browser leaves out or replaces");
     }
+    if is_link_in_link(text) {
+        return Some("a link inside a link, which ends for a browser what was begun in the first");
+    }
     let block = Selector::parse("td span :is(div, ul, li, p, h1, h2, form, center)").unwrap();
     html.select(&block).next().map(|_| "a block inside a span, which the end tag of the span does not end")
+}
+
+fn is_link_in_link(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let mut links = text.split("<a ").skip(1).collect::<Vec<_>>();
+    links.pop();
+    links.iter().any(|link| !link.contains("</a"))
 }
 
 /// Pages as the site prints them; of long ones only so much as shows every rule.
