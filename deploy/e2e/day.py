@@ -11,6 +11,8 @@ from local_aws.cloud import LocalAws
 
 START = "trigger-pynvest-lambda-check-and-delete-partitions"
 DEDUP = "trigger-pynvest-sfn-dedup-sot-spec-tables"
+# The queues of the papers; in the others lies what nobody works on any more.
+QUEUES = ("pynvest-tickers-acoes-queue", "pynvest-tickers-fiis-queue")
 
 
 class Failed(Exception):
@@ -108,7 +110,7 @@ class Day:
         return any(one["handler"] == handler and one["error"] is None for one in self._aws.journal.invocations[since:])
 
     def _pending(self) -> int:
-        return sum(count for name, count in self._aws.messages().items() if not name.endswith("-dlq"))
+        return sum(count for name, count in self._aws.messages().items() if name in QUEUES)
 
     def _wait(self, met, limit: float, what: str, state=str) -> None:
         end = time.monotonic() + limit

@@ -15,18 +15,19 @@ import pyarrow.parquet as parquet
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.sqs.models import sqs_backends
 
+from day import QUEUES
 from exchange import CAPTURED, TABLES
 from local_aws.cloud import LocalAws
 
 SHARE = 0.75  # whole_share in main.tf
 SOR_STOCKS, SOR_FIIS = list(TABLES)[:2]
 SPEC = list(TABLES)[-1]
+LAST = "dedup-financial-data-for-spec-ativos"
 DEDUPS = {
     "dedup-financial-data-for-acoes": list(TABLES)[2],
     "dedup-financial-data-for-fiis": list(TABLES)[3],
-    "dedup-financial-data-for-spec-ativos": SPEC,
+    LAST: SPEC,
 }
-TICKER_QUEUES = ("pynvest-tickers-acoes-queue", "pynvest-tickers-fiis-queue")
 
 Rows = dict[str, list[dict]]
 
@@ -117,7 +118,7 @@ class Ledger:
             if one["handler"].startswith("get-financial-data")
             for record in one["event"]["Records"]
         ]
-        return {paper for body in bodies + self._waiting(*TICKER_QUEUES) if (paper := _paper(body))}
+        return {paper for body in bodies + self._waiting(*QUEUES) if (paper := _paper(body))}
 
     def named(self) -> dict[str, str]:
         """The papers that are named as not in Spec, or that failed, and where."""
@@ -130,9 +131,12 @@ class Ledger:
             if one["error"] and not one["handler"].startswith("get-financial-data"):
                 named |= dict.fromkeys(self._papers_of_event(json.dumps(one["event"])), f"log: {one['handler']} failed")
         for name in sqs_backends[ACCOUNT][self._aws.region].queues:
-            for body in self._waiting(name) if name not in TICKER_QUEUES else []:
+            for body in self._waiting(name) if name not in QUEUES else []:
                 papers = [paper] if (paper := _paper(body)) else self._papers_of_event(body)
                 named |= dict.fromkeys(papers, name)
+        if not self._deduplicated(LAST):
+            # The state machine says that nothing was counted; the layer before has the papers, and the next run goes on from there.
+            named |= dict.fromkeys(self._papers_of("sor"), "in SoR, Spec not counted")
         named |= dict.fromkeys(self._papers_beside("_rejected/"), "set aside")
         for of_class in self._reckoned().values():
             named |= dict.fromkeys(of_class["missing"], "reckoned as missing")
@@ -207,6 +211,11 @@ class Ledger:
             for key in self._keys(layer, f"{table}/"):
                 if f"/anomesdia_exec={self._partition}/" not in key:
                     yield key
+
+    def _papers_of(self, layer: str) -> Iterator[str]:
+        for table, of_table in self.rows().items():
+            if TABLES[table] == layer:
+                yield from (row[ticker_column(row)] for row in of_table)
 
     def _waiting(self, *queues: str) -> list[str]:
         known = sqs_backends[ACCOUNT][self._aws.region].queues

@@ -12,14 +12,15 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
 import mishaps
-from day import DEDUP, START, Day, Failed
+from day import DEDUP, QUEUES, START, Day, Failed
 from exchange import Exchange
-from ledger import TICKER_QUEUES, Account, Ledger, saved
+from ledger import Account, Ledger, saved
 from mishaps import Plan
 from stage import Stage, options, stage, step
 
@@ -40,6 +41,7 @@ class Verdict:
     late: Account
     ends: list[str]
     healed: str
+    struck: dict[str, int]
 
     @property
     def good(self) -> bool:
@@ -75,16 +77,24 @@ def main() -> int:
     return 0
 
 
-def days(here: Stage, seeds) -> None:
+def days(here: Stage, seeds: Iterable[int]) -> None:
     """Runs the days of these seeds on a stage that is set up, and prints their table."""
-    verdicts = []
+    lines, bad = [HEAD], []
     for seed in seeds:
         with step(f"the day of seed {seed}, with {', '.join(mishaps.names(seed))}") as done:
-            verdict = day(here, seed)
-            verdicts.append(verdict)
-            done("as it should be" if verdict.good else f"WRONG: {wrong(verdict)}")
-    print(HEAD, *(verdict.line() for verdict in verdicts), sep="\n", flush=True)
-    if bad := [verdict.seed for verdict in verdicts if not verdict.good]:
+            try:
+                verdict = day(here, seed)
+            except Failed as error:
+                bad.append(seed)
+                done(f"WRONG: {error}")
+                continue
+            lines.append(verdict.line())
+            done(f"requests struck: {', '.join(f'{count} {what}' for what, count in verdict.struck.items()) or 'none'}")
+            if not verdict.good:
+                bad.append(seed)
+                done(f"WRONG: {wrong(verdict)}")
+    print(*lines, sep="\n", flush=True)
+    if bad:
         raise Failed(f"the days of the seeds {', '.join(map(str, bad))} are not as they should be")
 
 
@@ -117,7 +127,7 @@ def day(here: Stage, seed: int) -> Verdict:
     try:
         plan.on_aws(aws)
         ends = run(here, plan, f"{date:%Y-%m-%d}", of_seed.partition)
-        first = ledger.settle(before)
+        first, struck = ledger.settle(before), dict(aws.trouble.struck)
         aws.trouble.clear()
         aws.trouble.impatient = True
         late(here, plan)
@@ -126,7 +136,7 @@ def day(here: Stage, seed: int) -> Verdict:
     finally:
         aws.trouble.clear()
         here.exchange.become(STOCKS, FIIS, exchange)
-    return Verdict(seed, first, afterwards, ends, healed(here, of_seed, ledger))
+    return Verdict(seed, first, afterwards, ends, healed(here, of_seed, ledger), struck)
 
 
 def run(here: Stage, plan: Plan, date: str, partition: str) -> list[str]:
@@ -160,7 +170,7 @@ def late(here: Stage, plan: Plan) -> None:
 def rest(here: Stage) -> None:
     """Waits until the queues of papers are empty, and nothing works any more."""
     end = time.monotonic() + LIMIT
-    while any(here.aws.messages()[name] for name in TICKER_QUEUES) or not here.aws.settled():
+    while any(here.aws.messages()[name] for name in QUEUES) or not here.aws.settled():
         if time.monotonic() > end:
             raise Failed(f"the day does not come to rest: {here.aws.messages()}, {here.aws.running()}")
         time.sleep(0.05)

@@ -55,6 +55,8 @@ class Trouble:
         """Lets nothing go wrong any more; what is held back stays so until it is taken."""
         with self._lock:
             self.seed = 0
+            # How often each kind of rule has struck.
+            self.struck: Counter[str] = Counter()
             self._rules: list[tuple[Rule, Counter]] = []
             # Seconds that a function with this handler has, in place of its timeout.
             self.timeouts: dict[str, float] = {}
@@ -115,6 +117,7 @@ class Trouble:
                     continue
                 counts[None] += 1
                 if rule.after < counts[None] <= rule.after + rule.first:
+                    self.struck[rule.what] += 1
                     return rule
         return None
 
