@@ -57,6 +57,8 @@ class Ledger:
         self._aws = aws
         self._buckets = buckets
         self._partition = partition
+        # Messages that somebody else has sent.
+        self.poison: set[str] = set()
         self.reference = {
             table: {row[ticker_column(row)]: row for row in of_table} for table, of_table in reference.items()
         }
@@ -118,7 +120,7 @@ class Ledger:
             if one["handler"].startswith("get-financial-data")
             for record in one["event"]["Records"]
         ]
-        return {paper for body in bodies + self._waiting(*QUEUES) if (paper := _paper(body))}
+        return {paper for body in {*bodies, *self._waiting(*QUEUES)} - self.poison if (paper := _paper(body))}
 
     def named(self) -> dict[str, str]:
         """The papers that are named as not in Spec, or that failed, and where."""

@@ -117,7 +117,8 @@ def day(here: Stage, seed: int) -> Verdict:
     folder = here.folder / f"seed-{seed}"
     here.exchange.lake(of_seed.partition, folder)
     ledger = Ledger(aws, here.layout.buckets, of_seed.partition, saved(folder))
-    plan = mishaps.plan(seed, sorted(ledger.papers()))
+    plan = mishaps.plan(seed, sorted(ledger.papers()), of_seed.partition)
+    ledger.poison = {body for _, body in plan.poison}
     before = None
     if plan.after_a_whole_day:
         of_seed.run()
@@ -126,20 +127,23 @@ def day(here: Stage, seed: int) -> Verdict:
     here.exchange.become(STOCKS, FIIS, exchange, plan.site)
     try:
         plan.on_aws(aws)
-        ends = run(here, plan, f"{date:%Y-%m-%d}", of_seed.partition)
+        ends = run(here, plan, f"{date:%Y-%m-%d}")
         first, struck = ledger.settle(before), dict(aws.trouble.struck)
         aws.trouble.clear()
         aws.trouble.impatient = True
         late(here, plan)
         afterwards = ledger.settle(before)
         afterwards.lost |= first.spec - afterwards.spec
+        if "SUCCEEDED" not in ends:
+            # What comes late to a day that has failed waits for the dedup that the failure asks for.
+            afterwards.doubled.clear()
     finally:
         aws.trouble.clear()
         here.exchange.become(STOCKS, FIIS, exchange)
     return Verdict(seed, first, afterwards, ends, healed(here, of_seed, ledger), struck)
 
 
-def run(here: Stage, plan: Plan, date: str, partition: str) -> list[str]:
+def run(here: Stage, plan: Plan, date: str) -> list[str]:
     """Both rules, with what goes wrong; how the executions of the state machine end."""
     aws = here.aws
     for _ in range(plan.runs):
@@ -147,8 +151,8 @@ def run(here: Stage, plan: Plan, date: str, partition: str) -> list[str]:
     sqs = aws.client("sqs")
     for of, body in plan.poison:
         url = sqs.get_queue_url(QueueName=f"pynvest-tickers-{of}-queue")["QueueUrl"]
-        sqs.send_message(QueueUrl=url, MessageBody=body.replace('"DAY"', partition))
-    rest(here)
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    begun(here) if plan.early else rest(here)
     executions = [one for _ in range(plan.runs) for one in aws.bus.fire(DEDUP, f"{date}T22:00:00Z")]
     rest(here)
     states = aws.client("stepfunctions")
@@ -165,6 +169,13 @@ def late(here: Stage, plan: Plan) -> None:
     for one in again:
         functions.invoke_later(functions.get(one["arn"]), json.dumps(one["event"]).encode())
     rest(here)
+
+
+def begun(here: Stage) -> None:
+    """Waits until papers are in the queues, or nothing will come of it."""
+    while not any(one["handler"] == "get-tickers" and not one["error"] for one in here.aws.journal.invocations):
+        if here.aws.settled():
+            return
 
 
 def rest(here: Stage) -> None:

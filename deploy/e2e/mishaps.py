@@ -41,6 +41,7 @@ class Plan:
 
     seed: int
     tickers: list[str]
+    partition: str
     site: list[str] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     timeouts: dict[str, float] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Plan:
     late_messages: bool = False
     late_events: bool = False
     runs: int = 1
+    early: bool = False
     after_a_whole_day: bool = False
     poison: list[tuple[str, str]] = field(default_factory=list)
 
@@ -119,7 +121,7 @@ SITE: dict[str, Card] = {
 
 def refusing(service: str, what: str) -> Card:
     def card(plan: Plan, draw: Random) -> None:
-        plan.rules.append(Rule(what, service, percent=draw.randint(15, 40)))
+        plan.rules.append(Rule(what, service, percent=draw.randint(5, 20)))
 
     return card
 
@@ -145,18 +147,29 @@ def out_of_time(plan: Plan, draw: Random) -> None:
         )
 
 
+def early(plan: Plan, draw: Random) -> None:
+    """The state machine waits for the queues alone, while events come, and come again; of the latter some write slowly."""
+    plan.early, plan.twice, plan.delay = True, 50, max(plan.delay, 2.0)
+    slow = draw.choice(["prep-financial-data-for-acoes", "specialize-financial-data"])
+    seconds = float(draw.randint(4, 7))
+    plan.rules.append(
+        Rule("hangs", "s3", "s3:PutObject", f"pynvest-lambda-{slow}", first=2, seconds=seconds, repeated=True)
+    )
+
+
 def poisoned(plan: Plan, draw: Random) -> None:
     """Messages that no attempt can serve: no JSON, a paper or a day that does not exist, one of long ago, the wrong queue."""
+    day = int(plan.partition)
     for of, tipo in CLASSES.items():
         other = "fii" if tipo == "acao" else "acao"
         good = draw.choice(plan.tickers)
         plan.poison += [
             (of, "not JSON"),
-            (of, json.dumps({"ticker": "NADA3", "tipo": tipo, "anomesdia_exec": "DAY"})),
+            (of, json.dumps({"ticker": "NADA3", "tipo": tipo, "anomesdia_exec": day})),
             (of, json.dumps({"ticker": good, "tipo": tipo, "anomesdia_exec": 99991231})),
             (of, json.dumps({"ticker": good, "tipo": tipo, "anomesdia_exec": 20200102})),
-            (of, json.dumps({"ticker": good, "tipo": other, "anomesdia_exec": "DAY"})),
-            (of, json.dumps({"ticker": "../x", "tipo": tipo, "anomesdia_exec": "DAY"})),
+            (of, json.dumps({"ticker": good, "tipo": other, "anomesdia_exec": day})),
+            (of, json.dumps({"ticker": "../x", "tipo": tipo, "anomesdia_exec": day})),
         ]
 
 
@@ -175,7 +188,7 @@ AWS: dict[str, Card] = {
     "SQS breaks": refusing("sqs", "broken"),
     "Glue throttles": refusing("glue", "throttled"),
     "Glue breaks": refusing("glue", "broken"),
-    "answers lost": lambda plan, draw: plan.rules.append(Rule("lost", percent=draw.randint(10, 25))),
+    "answers lost": lambda plan, draw: plan.rules.append(Rule("lost", percent=draw.randint(5, 15))),
     "an action denied": denied,
     "killed": killed,
     "out of time": out_of_time,
@@ -187,6 +200,7 @@ AWS: dict[str, Card] = {
     "messages again after dedup": having(late_messages=True),
     MIDNIGHT: lambda plan, draw: None,
     "two runs at once": having(runs=2),
+    "dedup beside events": early,
     "a second run": having(after_a_whole_day=True),
     "poisoned messages": poisoned,
 }
@@ -207,9 +221,9 @@ def names(seed: int) -> list[str]:
     return dealt(SITE, seed, 1) + dealt(AWS, seed, HAND)
 
 
-def plan(seed: int, tickers: list[str]) -> Plan:
+def plan(seed: int, tickers: list[str], partition: str) -> Plan:
     """The day of a seed, on an exchange with these papers."""
-    made, draw = Plan(seed, tickers), Random(seed)
+    made, draw = Plan(seed, tickers, partition), Random(seed)
     for name in names(seed):
         (SITE | AWS)[name](made, draw)
     return made

@@ -35,6 +35,9 @@ class Troubles(unittest.TestCase):
     def test_a_rule_lets_some_pass_and_is_used_up(self):
         self.assertEqual(self.struck("abcde", Rule("kills", after=1, first=2)), ["b", "c"])
 
+    def test_a_rule_may_strike_only_what_is_asked_for_again(self):
+        self.assertEqual(self.struck("abab", Rule("hangs", repeated=True)), ["a", "b"])
+
     def test_a_rule_strikes_its_service_its_action_and_its_function_alone(self):
         self.assertEqual(self.struck("a", Rule("broken", "glue")), [])
         self.assertEqual(self.struck("a", Rule("broken", action="s3:PutObject")), [])

@@ -87,8 +87,9 @@ class Functions:
             )
             return
         payload = json.dumps(event).encode()
-        # One event has one sequencer, which is drawn anew in each run; what it is about is its key.
-        times = self._trouble.deliveries(arn + str(_about(event)))
+        # What goes wrong depends on the object that an event is about, and with schedules nothing does.
+        about = _about(event)
+        times = self._trouble.deliveries(f"{arn} {about}") if about else [0.0]
         if not times:
             self._held.append((arn, payload))
         for after in times:
@@ -365,9 +366,8 @@ class _Warm:
 
 def _about(event: dict) -> list[str]:
     """The keys of the objects that an event of S3 is about."""
-    return [record["s3"]["object"]["key"] for record in event.get("Records", [])] or [
-        event.get("detail", {}).get("object", {}).get("key", "")
-    ]
+    objects = [record["s3"]["object"] for record in event.get("Records", [])]
+    return [one["key"] for one in [*objects, event.get("detail", {}).get("object")] if one]
 
 
 def _parsed(payload: bytes):

@@ -43,6 +43,7 @@ class Rule:
     after: int = 0
     first: int = 1_000_000
     seconds: float = 0.0
+    repeated: bool = False  # only what the same function has asked for before
 
 
 class Trouble:
@@ -113,6 +114,8 @@ class Trouble:
                 if rule.function not in ("", actor.session) or not fits(rule):
                     continue
                 counts[asked] += 1
+                if rule.repeated and counts[asked] == 1:
+                    continue
                 if self._draw(number, actor.session, asked, counts[asked]).randrange(100) >= rule.percent:
                     continue
                 counts[None] += 1
