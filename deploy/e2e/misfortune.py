@@ -28,7 +28,7 @@ STOCKS, FIIS = 200, 100
 # As the module's defaults are beside the real lists: half of the stocks are too few, half of the FIIs are not.
 MINIMUM = (STOCKS // 2 + 1, FIIS * 4 // 9)
 DAYS = range(1, 21)
-QUICK = (5, 9)
+QUICK = (15, 16)
 LIMIT = 240  # seconds until a day comes to rest
 
 

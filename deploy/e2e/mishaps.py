@@ -90,14 +90,6 @@ def renamed_labels(plan: Plan, draw: Random) -> None:
         plan.faults(*(f"renamed-label:detalhes.php?papel={ticker}" for ticker in draw.sample(plan.tickers, 20)))
 
 
-def lists(fault: str) -> Card:
-    def card(plan: Plan, draw: Random) -> None:
-        pages = ["resultado.php", "fii_resultado.php"]
-        plan.faults(*(f"{fault}:{page}" for page in draw.sample(pages, draw.randint(1, 2))))
-
-    return card
-
-
 SITE: dict[str, Card] = {
     "blocked at once": lambda plan, draw: plan.faults("forbidden"),
     "blocked half way": lambda plan, draw: plan.faults(
@@ -110,8 +102,10 @@ SITE: dict[str, Card] = {
     "cut pages": lambda plan, draw: plan.rates(cut_page=10, truncated=10),
     "renamed label": renamed_labels,
     "renamed ticker": renamed_tickers,
-    "half a list": lists("half-list"),
-    "empty list": lists("empty-list"),
+    # Fewer than are plausible, and half as many that are plausible all the same.
+    "half of the stocks": lambda plan, draw: plan.faults("half-list:resultado.php"),
+    "half of the FIIs": lambda plan, draw: plan.faults("half-list:fii_resultado.php"),
+    "empty list": lambda plan, draw: plan.faults(f"empty-list:{draw.choice(['resultado.php', 'fii_resultado.php'])}"),
     NEW_YEAR: lambda plan, draw: None,
     "unreadable numbers": lambda plan, draw: plan.faults(
         *(f"poisoned-value:{ticker}" for ticker in draw.sample(plan.tickers, 5))
@@ -127,7 +121,7 @@ def refusing(service: str, what: str) -> Card:
 
 
 def denied(plan: Plan, draw: Random) -> None:
-    plan.rules.append(Rule("denied", action=draw.choice(ACTIONS), after=draw.randint(0, 3), first=draw.randint(2, 15)))
+    plan.rules.append(Rule("denied", action=draw.choice(ACTIONS), after=draw.randint(0, 3), first=draw.randint(1, 6)))
 
 
 def killed(plan: Plan, draw: Random) -> None:
