@@ -97,7 +97,7 @@ class Gate:
             list(self._pass(environ, lambda *_: None, service))
         if rule.what == "kills":
             self._trouble.kill(actor.session)
-        status, code = THROTTLED[service] if rule.what == "throttled" else BROKEN
+        status, code = (THROTTLED if rule.what == "throttled" else BROKEN)[service]
         return _refuse(environ, start_response, service, status, code, f"The request is {rule.what}.")
 
     def _granted(self, actor: Actor, need: Need) -> bool:

@@ -21,7 +21,12 @@ THROTTLED = {
     "glue": (400, "ThrottlingException"),
     "lambda": (429, "TooManyRequestsException"),
 }
-BROKEN = (500, "InternalError")
+BROKEN = {
+    "s3": (500, "InternalError"),
+    "sqs": (500, "InternalFailure"),
+    "glue": (500, "InternalServiceException"),
+    "lambda": (500, "ServiceException"),
+}
 
 # Who must not be troubled: these requests are AWS's own, which repeats them behind the scenes.
 BEHIND_THE_SCENES = {"mapping", "rule"}
