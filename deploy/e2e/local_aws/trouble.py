@@ -135,4 +135,4 @@ class Trouble:
 
 def _fits(rule: Rule, service: str, actions: set[str]) -> bool:
     # Logs are written by Lambda itself.
-    return service != "logs" and rule.service in ("", service) and (not rule.action or rule.action in actions)
+    return service in BROKEN and rule.service in ("", service) and (not rule.action or rule.action in actions)
