@@ -37,7 +37,7 @@ class Rule:
     """Something wrong with requests of the functions, or of one of them.
 
     `throttled`, `broken`: refused. `lost`: done, and the answer is an error all the same. `denied`: not allowed. `hangs`:
-    the answer comes `seconds` later. `kills`: done, and the processes of the function are dead before they know.
+    done only after `seconds`. `kills`: done, and the processes of the function are dead before they know.
     """
 
     what: str
