@@ -106,7 +106,7 @@ def pages_kept(here: Stage) -> None:
                 key: s3.get_object(Bucket=buckets[layer], Key=key)["Body"].read() for key in here.day.keys(table)
             }
             if layer == "sor":
-                # Its parts are as many as there were batches here, and of a hundred papers there.
+                # Its rows are cut into other objects there than here.
                 made, there = whole(made.values()), whole(there.values())
             if made != there:
                 raise Failed(f"{table} derived from {len(archives)} archives is not what is in the bucket")
