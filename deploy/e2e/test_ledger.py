@@ -36,8 +36,11 @@ class Accounts(unittest.TestCase):
         for bucket in BUCKETS.values():
             place = {"LocationConstraint": cls.aws.region}
             cls.aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+        sqs = cls.aws.client("sqs")
         for queue in [*QUEUES, "dead"]:
-            cls.aws.client("sqs").create_queue(QueueName=queue)
+            url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+            # Other tests of this process have the same moto.
+            cls.addClassCleanup(sqs.delete_queue, QueueUrl=url)
 
     def settled(self, rows, sent=("A3", "B4", "C11"), beside=None, dead=()):
         """The account of a day with these rows, after messages for these papers and a dedup of all tables."""
