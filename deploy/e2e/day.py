@@ -11,6 +11,8 @@ from local_aws.cloud import LocalAws
 
 START = "trigger-pynvest-lambda-check-and-delete-partitions"
 DEDUP = "trigger-pynvest-sfn-dedup-sot-spec-tables"
+# The queues of the papers; in the others lies what nobody works on any more.
+QUEUES = ("pynvest-tickers-acoes-queue", "pynvest-tickers-fiis-queue")
 
 
 class Failed(Exception):
@@ -24,8 +26,12 @@ class Day:
         self._aws = aws
         self._buckets = buckets
         self._databases = databases
-        self._date = today
+        self.date = today
         self.partition = f"{today:%Y%m%d}"
+
+    def on(self, day: date) -> Day:
+        """Another day of the same deployment."""
+        return Day(self._aws, self._buckets, self._databases, day)
 
     def run(self, limit: float = 300) -> None:
         self.collect(limit)
@@ -34,7 +40,7 @@ class Day:
     def collect(self, limit: float = 300) -> None:
         """18:45 in São Paulo, until every paper is in Spec."""
         before = len(self._aws.journal.invocations)
-        self._aws.bus.fire(START, f"{self._date:%Y-%m-%d}T21:45:00Z")
+        self._aws.bus.fire(START, f"{self.date:%Y-%m-%d}T21:45:00Z")
         self._wait(lambda: self._ran("get-tickers", before), limit, "get-tickers was not started")
         self.drain(limit)
 
@@ -49,7 +55,7 @@ class Day:
 
     def dedup(self, limit: float = 300) -> None:
         """19:00 in São Paulo, until the state machine has ended well."""
-        executions = self._aws.bus.fire(DEDUP, f"{self._date:%Y-%m-%d}T22:00:00Z")
+        executions = self._aws.bus.fire(DEDUP, f"{self.date:%Y-%m-%d}T22:00:00Z")
         if len(executions) != 1:
             raise Failed(f"the rule {DEDUP} started {len(executions)} executions{self._why()}")
         states = self._aws.client("stepfunctions")
@@ -71,12 +77,7 @@ class Day:
 
     def keys(self, table: str) -> list[str]:
         """The day's objects of a table."""
-        pages = (
-            self._aws.client("s3")
-            .get_paginator("list_objects_v2")
-            .paginate(Bucket=self._buckets[TABLES[table]], Prefix=f"{table}/anomesdia_exec={self.partition}/")
-        )
-        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+        return self._aws.keys(self._buckets[TABLES[table]], f"{table}/anomesdia_exec={self.partition}/")
 
     def check_catalogue(self) -> None:
         """Every table has the day's partition, once, at the place of its objects and with their columns."""
@@ -109,7 +110,7 @@ class Day:
         return any(one["handler"] == handler and one["error"] is None for one in self._aws.journal.invocations[since:])
 
     def _pending(self) -> int:
-        return sum(count for name, count in self._aws.messages().items() if not name.endswith("-dlq"))
+        return sum(count for name, count in self._aws.messages().items() if name in QUEUES)
 
     def _wait(self, met, limit: float, what: str, state=str) -> None:
         end = time.monotonic() + limit

@@ -29,30 +29,45 @@ Lake = dict[str, Counter]
 class Exchange:
     """A running replica: `with Exchange(6, 4) as exchange: exchange.url`."""
 
-    def __init__(self, stocks: int, fiis: int, delay_ms: int = 0, faults: Sequence[str] = ()):
+    def __init__(
+        self,
+        stocks: int,
+        fiis: int,
+        delay_ms: int = 0,
+        faults: Sequence[str] = (),
+        minimum: tuple[int, int] | None = None,
+    ):
         self._program = built("target/release/replica", "cargo build --release -p pynvest-replica")
+        # Papers of each class below which a list is taken for broken.
+        self.minimum = minimum or (stocks, fiis)
+        self._port = "0"
+        self._set(stocks, fiis, (), ["--delay-ms", str(delay_ms), *_each("--fault", faults)])
+
+    def _set(self, stocks: int, fiis: int, options: Sequence[str], mishaps: Sequence[str]) -> None:
         self.stocks = stocks
         self.fiis = fiis
-        self._options = [
-            "--stocks",
-            str(stocks),
-            "--fiis",
-            str(fiis),
-            "--delay-ms",
-            str(delay_ms),
-            *(option for fault in faults for option in ("--fault", fault)),
-        ]
+        self._options = ["--stocks", str(stocks), "--fiis", str(fiis), *options]
+        self._mishaps = mishaps
 
     def __enter__(self) -> Exchange:
-        self._process = subprocess.Popen([self._program, *self._options], stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            [self._program, *self._options, *self._mishaps, "--port", self._port], stdout=subprocess.PIPE, text=True
+        )
         self.url = self._process.stdout.readline().strip()
         if not self.url:
             raise RuntimeError(f"{self._program} did not say where it listens")
+        self._port = self.url.rpartition(":")[2]
         return self
 
     def __exit__(self, *_) -> None:
         self._process.terminate()
         self._process.wait(10)
+
+    def become(self, stocks: int, fiis: int, options: Sequence[str] = (), mishaps: Sequence[str] = ()) -> None:
+        """Another exchange, or the same with other mishaps, at the same address."""
+        Exchange.__exit__(self)
+        self._set(stocks, fiis, options, mishaps)
+        Exchange.__enter__(self)
 
     def rows(self) -> dict[str, int]:
         """How many rows each table must have."""
@@ -60,20 +75,13 @@ class Exchange:
 
     def lake(self, day: str, folder: Path) -> Lake:
         """The same day as `pynvest lake` makes it of the same pages, saved; `day` as in 20261123."""
-        program = built("target/release/pynvest", "cargo build --release -p pynvest -F cli")
         subprocess.run(
             [self._program, *self._options, "--render", folder / "pages"],
             check=True,
             stdout=subprocess.DEVNULL,
             timeout=300,
         )
-        subprocess.run(
-            [program, "lake", "--pages", folder / "pages", "--day", f"{day[:4]}-{day[4:6]}-{day[6:]}", "--out", folder],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=300,
-        )
+        derived(folder / "pages", folder, "--day", f"{day[:4]}-{day[4:6]}-{day[6:]}")
         return {
             table: sum(
                 (
@@ -84,6 +92,22 @@ class Exchange:
             )
             for table, layer in TABLES.items()
         }
+
+
+def derived(pages: Path, lake: Path, *options: str) -> None:
+    """Makes a lake of saved pages, with the program that users have."""
+    program = built("target/release/pynvest", "cargo build --release -p pynvest -F cli")
+    subprocess.run(
+        [program, "lake", "--pages", pages, "--out", lake, *options],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=300,
+    )
+
+
+def _each(option: str, values: Sequence[str]) -> list[str]:
+    return [text for value in values for text in (option, value)]
 
 
 def rows(data: bytes) -> Counter:

@@ -68,6 +68,9 @@ module "pynvest" {
   # In the small day of necessity.py one of four FIIs is set aside.
   whole_share = 0.75
 
+  # A day that midnight has overtaken is read at any hour.
+  message_hours = 24
+
   # The smallest pauses that AWS and the module take; the sizes that matter keep their defaults.
   sqs_lambda_trigger_batch_window = 1
   queue_drain                     = { checks = 60, seconds = 1, settle_seconds = 1 }

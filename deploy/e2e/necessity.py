@@ -85,13 +85,13 @@ def take_each(here: Stage, only: str | None) -> int:
 
 def day(here: Stage) -> tuple[Lake, int]:
     """A day on a lake where an older run has left something everywhere; the rows, and the rows set aside."""
-    clear(here)
+    here.clear()
     seed(here)
     here.day.run(limit=60)
     again(here)
     too_late(here)
     here.day.check_catalogue()
-    keys = [key for bucket in SEPARATE.buckets.values() for key in every_key(here, bucket)]
+    keys = [key for bucket in SEPARATE.buckets.values() for key in here.aws.keys(bucket)]
     if left := [key for key in keys if key.endswith("/old.parquet")]:
         raise Failed(f"of an older run there is still {left}")
     aside = sum(key.startswith("_rejected/") for key in keys)
@@ -125,19 +125,6 @@ def too_late(here: Stage) -> None:
     here.day.drain()
 
 
-def clear(here: Stage) -> None:
-    """Waits until the day before has no more to say, and forgets it."""
-    end = time.monotonic() + 60
-    here.aws.empty()
-    while not here.aws.settled():
-        here.aws.empty()
-        if time.monotonic() > end:
-            raise RuntimeError(f"a minute later something still runs: {here.aws.running()}")
-    here.aws.empty()
-    here.aws.functions.forget()  # a process that is warm has its log stream already
-    here.aws.journal.clear()
-
-
 def seed(here: Stage) -> None:
     """Leaves an object and a partition in each table, and rows set aside, as an older run of the day would."""
     s3, glue = here.aws.client("s3"), here.aws.client("glue")
@@ -154,11 +141,6 @@ def seed(here: Stage) -> None:
             TableName=table,
             PartitionInput={"Values": [here.day.partition], "StorageDescriptor": {"Location": "s3://elsewhere"}},
         )
-
-
-def every_key(here: Stage, bucket: str) -> Iterator[str]:
-    for page in here.aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        yield from (item["Key"] for item in page.get("Contents", []))
 
 
 def policies(here: Stage) -> Iterator[Removal]:

@@ -8,8 +8,10 @@ import sys
 import time
 from collections import Counter
 
+import misfortune
 from day import Failed
-from exchange import TABLES, Exchange, Lake
+from exchange import TABLES, Exchange, Lake, derived
+from ledger import rows_of
 from stage import SEPARATE, SHARED, Stage, options, stage, step
 
 STOCKS, FIIS = 1_000, 450
@@ -23,15 +25,18 @@ def main() -> int:
         help="one bucket and one database for all layers, the package in S3, events through EventBridge",
     )
     arguments = parser.parse_args()
-    with stage(arguments, Exchange(STOCKS, FIIS), SHARED if arguments.shared else SEPARATE) as here:
+    exchange = Exchange(STOCKS, FIIS, minimum=misfortune.MINIMUM)
+    with stage(arguments, exchange, SHARED if arguments.shared else SEPARATE) as here:
         try:
             missing_bucket(here)
             here.apply()
             second_plan(here)
             lake = first_day(here)
+            pages_kept(here)
             everything_twice(here, lake)
             poison(here)
             least_privilege_held(here)
+            misfortune.days(here, misfortune.QUICK)
             leaves_nothing(here)
         except (Failed, RuntimeError) as error:
             print(f"FAILED: {error}\nWhat happened is in {here.folder / 'aws'}", file=sys.stderr)
@@ -79,6 +84,38 @@ def first_day(here: Stage) -> Lake:
         here.day.check_catalogue()
         done(f"{', '.join(map(str, counts.values()))} rows, the same; five partitions registered")
     return lake
+
+
+def pages_kept(here: Stage) -> None:
+    """What the module's README says under "Days derived again": the pages from the bucket, one command, the same objects."""
+    with step("the day derived again from the pages that were kept") as done:
+        s3, folder, buckets = here.aws.client("s3"), here.folder / "derived", here.layout.buckets
+        # As `aws s3 sync s3://BUCKET/_pages pages`.
+        archives = here.aws.keys(buckets["sor"], "_pages/")
+        for key in archives:
+            file = folder / "pages" / key.removeprefix("_pages/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(buckets["sor"], key, str(file))
+        derived(folder / "pages", folder / "lake")
+        for table, layer in TABLES.items():
+            made = {
+                str(file.relative_to(folder / "lake" / layer)): file.read_bytes()
+                for file in (folder / "lake" / layer / table).glob("*/*.parquet")
+            }
+            there = {
+                key: s3.get_object(Bucket=buckets[layer], Key=key)["Body"].read() for key in here.day.keys(table)
+            }
+            if layer == "sor":
+                # Its rows are cut into other objects there than here.
+                made, there = whole(made.values()), whole(there.values())
+            if made != there:
+                raise Failed(f"{table} derived from {len(archives)} archives is not what is in the bucket")
+        done(f"{len(archives)} archives; SoT and Spec byte for byte, SoR row for row")
+
+
+def whole(files) -> list[tuple]:
+    """The rows of some files in order, with the times of their capture."""
+    return sorted((tuple(row.values()) for data in files for row in rows_of(data)), key=repr)
 
 
 def everything_twice(here: Stage, lake: Lake) -> None:

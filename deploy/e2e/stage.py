@@ -59,6 +59,18 @@ class Stage:
             self.terraform.apply()
         self.aws.journal.clear()
 
+    def clear(self) -> None:
+        """Waits until the day before has no more to say, and forgets it."""
+        end = time.monotonic() + 60
+        self.aws.empty()
+        while not self.aws.settled():
+            self.aws.empty()
+            if time.monotonic() > end:
+                raise RuntimeError(f"a minute later something still runs: {self.aws.running()}")
+        self.aws.empty()
+        self.aws.functions.forget()  # a process that is warm has its log stream already
+        self.aws.journal.clear()
+
 
 @contextlib.contextmanager
 def stage(
@@ -105,8 +117,8 @@ def stage(
                     "requests_per_second": pace,
                     "site": {
                         "url": exchange.url,
-                        "minimum_acoes": exchange.stocks,
-                        "minimum_fiis": exchange.fiis,
+                        "minimum_acoes": exchange.minimum[0],
+                        "minimum_fiis": exchange.minimum[1],
                     },
                 },
             )

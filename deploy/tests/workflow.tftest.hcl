@@ -39,6 +39,15 @@ run "dedups_of_this_deployment_wait_for_its_queues" {
     error_message = "A branch does not try again, or its failure ends the other."
   }
   assert {
+    condition = alltrue([
+      for step in concat(
+        [for branch in jsondecode(aws_sfn_state_machine.dedup.definition).States["Dedup SoT"].Branches : branch.States[branch.StartAt]],
+        [jsondecode(aws_sfn_state_machine.dedup.definition).States["Dedup Spec"]],
+      ) : contains(step.Retry[1].ErrorEquals, "aws") && step.Retry[1].MaxAttempts == 2
+    ])
+    error_message = "A dedup that AWS has refused something is not tried again, and the day not counted."
+  }
+  assert {
     condition = (
       jsondecode(aws_sfn_state_machine.dedup.definition).States["Dedup SoT"].Next == "Dedup Spec" &&
       jsondecode(aws_sfn_state_machine.dedup.definition).States["Dedup Spec"].Catch[0].Next == "Spec failed" &&

@@ -30,6 +30,7 @@ from .gate import Gate
 from .journal import Journal
 from .queues import Pollers
 from .roles import Roles
+from .trouble import Trouble
 
 LATENCY = 0.005  # seconds
 
@@ -76,7 +77,8 @@ class LocalAws:
         self.region = region
         self.journal = Journal(folder)
         self.roles = Roles(region)
-        self.functions = Functions(region, folder / "packages", self.roles, self.journal)
+        self.trouble = Trouble()
+        self.functions = Functions(region, folder / "packages", self.roles, self.journal, self.trouble)
         self.bus = Bus(region, self.functions, self.roles, self.journal)
         attributes.remember()
         queues.guard_messages()
@@ -86,11 +88,12 @@ class LocalAws:
         logging.getLogger("moto").setLevel(
             logging.CRITICAL
         )  # a page for each state that fails, which the execution says as well
-        application = Gate(storage.Objects(DomainDispatcherApplication(create_backend_app)), self.roles, self.journal)
+        moto = storage.Objects(DomainDispatcherApplication(create_backend_app))
+        application = Gate(moto, self.roles, self.journal, self.trouble)
         self._server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Connection)
         self.endpoint = self.roles.endpoint = f"http://127.0.0.1:{self._server.server_port}"
         os.environ["MOTO_PORT"] = str(self._server.server_port)  # where moto's own parts look for the others
-        self._pollers = Pollers(region, self.functions, self.roles, self.journal)
+        self._pollers = Pollers(region, self.functions, self.roles, self.journal, self.trouble)
 
     def __enter__(self) -> LocalAws:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
@@ -114,6 +117,11 @@ class LocalAws:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+    def keys(self, bucket: str, prefix: str = "") -> list[str]:
+        """The keys in a bucket, however many."""
+        pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
     def messages(self) -> dict[str, int]:
         """How many messages each queue holds, those in flight included."""

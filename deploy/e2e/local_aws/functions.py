@@ -25,14 +25,18 @@ from . import policy
 from .journal import Journal
 from .roles import Refused, Roles
 from .runtime import Environment, Outcome
+from .trouble import Trouble
 
 CONCURRENT_EVENTS = 4  # asynchronous events in work at a time, in place of an account's 1,000
 RETRY_AFTER = 0.5  # seconds; Lambda waits one minute, then two
 
 
 class Functions:
-    def __init__(self, region: str, folder: Path, roles: Roles, journal: Journal):
+    def __init__(self, region: str, folder: Path, roles: Roles, journal: Journal, trouble: Trouble):
         self._region = region
+        self._trouble = trouble
+        self._held: list[tuple[str, bytes]] = []
+        trouble.kill = self._kill
         self._folder = folder
         self._roles = roles
         self._journal = journal
@@ -82,7 +86,21 @@ class Functions:
                 "delivery", f"{arn} does not let {service} invoke it on behalf of {source_arn}: the event is lost"
             )
             return
-        self.invoke_later(self.get(arn), json.dumps(event).encode())
+        payload = json.dumps(event).encode()
+        # What goes wrong depends on the object that an event is about, and with schedules nothing does.
+        about = _about(event)
+        times = self._trouble.deliveries(f"{arn} {about}") if about else [0.0]
+        if not times:
+            self._held.append((arn, payload))
+        for after in times:
+            self._submit(self._attempt, self.get(arn), payload, 1, after=after)
+
+    def let_go(self) -> list[tuple[str, bytes]]:
+        """Delivers the events that were held back."""
+        held, self._held = self._held, []
+        for arn, payload in held:
+            self.invoke_later(self.get(arn), payload)
+        return held
 
     def admits(self, arn: str, service: str, source_arn: str) -> bool:
         """Whether the function's own policy lets a service invoke it."""
@@ -133,7 +151,8 @@ class Functions:
             except (Refused, OSError) as error:
                 payload = json.dumps({"errorType": "Runtime.InvalidEntrypoint", "errorMessage": str(error)}).encode()
                 return Outcome(payload, "Init", True, 0.0, 0.0, 0.0), request_id, None
-        outcome = warm.environment.invoke(event, request_id, function.function_arn, float(function.timeout))
+        seconds = self._trouble.timeouts.get(function.handler, float(function.timeout))
+        outcome = warm.environment.invoke(event, request_id, function.function_arn, seconds)
         with self._lock:
             if warm.environment.usable and outcome.error != "Timeout" and warm in self._all:
                 self._idle.setdefault(configuration, []).append(warm)
@@ -166,10 +185,18 @@ class Functions:
                 "AWS_ENDPOINT_URL": self._roles.endpoint,
             },
         )
-        warm = _Warm(environment, group, stream)
+        warm = _Warm(environment, group, stream, function.function_name)
         with self._lock:
             self._all.append(warm)
         return warm
+
+    def _kill(self, name: str) -> None:
+        """Ends the processes of a function that are at work."""
+        with self._lock:
+            idle = [warm for some in self._idle.values() for warm in some]
+            for warm in self._all:
+                if warm.name == name and warm not in idle:
+                    warm.environment.kill()
 
     def _unpacked(self, function: LambdaFunction) -> Path:
         folder = self._folder / hashlib.sha256(function.code_bytes).hexdigest()[:16]
@@ -329,11 +356,18 @@ class Functions:
 class _Warm:
     """An environment with the log stream that it writes to."""
 
-    def __init__(self, environment: Environment, group: str, stream: str):
+    def __init__(self, environment: Environment, group: str, stream: str, name: str):
         self.environment = environment
         self.group = group
         self.stream = stream
+        self.name = name
         self.logging = False
+
+
+def _about(event: dict) -> list[str]:
+    """The keys of the objects that an event of S3 is about."""
+    objects = [record["s3"]["object"] for record in event.get("Records", [])]
+    return [one["key"] for one in [*objects, event.get("detail", {}).get("object")] if one]
 
 
 def _parsed(payload: bytes):

@@ -9,6 +9,7 @@ import hmac
 import io
 import json
 import threading
+import time
 import uuid
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
@@ -21,6 +22,7 @@ from werkzeug.datastructures import EnvironHeaders
 from .journal import Journal
 from .permissions import Need, operation
 from .roles import Actor, Roles
+from .trouble import BROKEN, THROTTLED, Rule, Trouble
 
 # Services whose state moto guards with no lock, and whose requests never wait for anything.
 SERIAL = {"s3", "glue", "logs"}
@@ -29,8 +31,9 @@ SERIAL = {"s3", "glue", "logs"}
 class Gate:
     """A WSGI application around moto's."""
 
-    def __init__(self, application, roles: Roles, journal: Journal):
+    def __init__(self, application, roles: Roles, journal: Journal, trouble: Trouble):
         self._application = application
+        self._trouble = trouble
         self._roles = roles
         self._journal = journal
         self._lock = threading.RLock()
@@ -82,10 +85,25 @@ class Gate:
                 )
         environ["local_aws.granted"] = lambda need: self._granted(actor, need)
         environ["local_aws.may"] = lambda action, resource: self._roles.may(actor, action, resource, {})
+        if rule := self._trouble.strikes(actor, wanted):
+            return self._troubled(environ, start_response, service, actor, rule)
         return self._pass(environ, start_response, service)
 
+    def _troubled(self, environ: dict, start_response, service: str, actor: Actor, rule: Rule) -> Iterable[bytes]:
+        if rule.what == "hangs":
+            time.sleep(rule.seconds)
+            return self._pass(environ, start_response, service)
+        if rule.what in ("lost", "kills"):
+            list(self._pass(environ, lambda *_: None, service))
+        if rule.what == "kills":
+            self._trouble.kill(actor.session)
+        status, code = (THROTTLED if rule.what == "throttled" else BROKEN)[service]
+        return _refuse(environ, start_response, service, status, code, f"The request is {rule.what}.")
+
     def _granted(self, actor: Actor, need: Need) -> bool:
-        allowed = self._roles.may(actor, need.action, need.resource, need.context)
+        allowed = self._roles.may(
+            actor, need.action, need.resource, need.context
+        ) and not self._trouble.denies(actor, need)
         self._journal.decision(actor.role, need.action, need.resource, allowed)
         return allowed
 

@@ -14,6 +14,7 @@ from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from .functions import Functions
 from .journal import Journal
 from .roles import Refused, Roles
+from .trouble import Trouble
 
 PAUSE = 0.2  # seconds between two looks at an empty queue, in place of long polling
 
@@ -52,8 +53,9 @@ def guard_messages() -> None:
 class Pollers:
     """Keeps as many threads per mapping as it may run invocations at a time."""
 
-    def __init__(self, region: str, functions: Functions, roles: Roles, journal: Journal):
+    def __init__(self, region: str, functions: Functions, roles: Roles, journal: Journal, trouble: Trouble):
         self._region = region
+        self._trouble = trouble
         self._functions = functions
         self._roles = roles
         self._journal = journal
@@ -128,7 +130,8 @@ class Pollers:
             if outcome.error
             else self._failed(mapping, messages, outcome.payload)
         )
-        done = [message for message in messages if message["MessageId"] not in failed]
+        back = failed | {message["MessageId"] for message in messages if self._comes_again(message)}
+        done = [message for message in messages if message["MessageId"] not in back]
         for start in range(0, len(done), 10):
             sqs.delete_message_batch(
                 QueueUrl=url,
@@ -137,6 +140,14 @@ class Pollers:
                     for number, message in enumerate(done[start : start + 10])
                 ],
             )
+
+        if self._trouble.impatient:
+            for message in models.sqs_backends[ACCOUNT][self._region].get_queue(_queue(mapping))._messages:
+                if message.id in back:
+                    message.change_visibility(0)
+
+    def _comes_again(self, message: dict) -> bool:
+        return self._trouble.comes_again(message["Body"], int(message["Attributes"]["ApproximateReceiveCount"]))
 
     def _waiting(self, mapping: EventSourceMapping) -> bool:
         # Looked up past the API: an idle poller would flood the record of requests, which AWS's long polling does not.

@@ -134,6 +134,10 @@ class Environment:
         except (OSError, TypeError):
             return 0.0
 
+    def kill(self) -> None:
+        """Ends the process in the middle of what it does."""
+        self._process.kill()
+
     def close(self) -> None:
         self._process.kill()
         self._process.wait()

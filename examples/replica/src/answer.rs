@@ -223,6 +223,7 @@ fn spoiled(bytes: &[u8], fault: &Fault) -> Vec<u8> {
         Fault::RenamedLabel => spoil::rename_label,
         Fault::LayoutChanged => spoil::change_layout,
         Fault::EmptyList => spoil::empty_tables,
+        Fault::HalfList => spoil::halve_tables,
         Fault::PoisonedValue => spoil::poison,
         Fault::WrongCharset(Charset::Utf16) => return charset::utf16(&html),
         Fault::WrongCharset(Charset::Utf8Twice) => return charset::utf8_twice(&html),

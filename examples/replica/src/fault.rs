@@ -8,7 +8,7 @@ use crate::draw::mixed;
 
 /// Something wrong with an answer.
 ///
-/// On its own it strikes every request; [`on`](Self::on), [`first`](Self::first) and
+/// On its own it strikes every request; [`on`](Self::on), [`first`](Self::first), [`after`](Self::after) and
 /// [`rate`](Self::rate) narrow that down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -44,6 +44,8 @@ pub enum Fault {
     LayoutChanged,
     /// A list without rows; leaves other pages alone.
     EmptyList,
+    /// A list with the first half of its rows, complete otherwise; leaves other pages alone.
+    HalfList,
     /// The P/VP of a details page, or the first number of a list, reads `12,3x`.
     PoisonedValue,
     /// The page is followed by 256 MiB of blanks.
@@ -71,6 +73,7 @@ pub struct Rule {
     page: Option<String>,
     ticker: Option<String>,
     first: Option<u32>,
+    after: u32,
     percent: Option<u32>,
 }
 
@@ -87,6 +90,12 @@ impl Fault {
         Rule::from(self).first(requests)
     }
 
+    /// Strikes only later requests: see [`Rule::after`].
+    #[must_use]
+    pub fn after(self, requests: u32) -> Rule {
+        Rule::from(self).after(requests)
+    }
+
     /// Strikes only some requests: see [`Rule::rate`].
     #[must_use]
     pub fn rate(self, percent: u32) -> Rule {
@@ -96,7 +105,7 @@ impl Fault {
 
 impl From<Fault> for Rule {
     fn from(fault: Fault) -> Self {
-        Self { fault, page: None, ticker: None, first: None, percent: None }
+        Self { fault, page: None, ticker: None, first: None, after: 0, percent: None }
     }
 }
 
@@ -119,6 +128,13 @@ impl Rule {
     #[must_use]
     pub fn first(mut self, requests: u32) -> Self {
         self.first = Some(requests);
+        self
+    }
+
+    /// Lets that many requests pass that it would strike, as a site does that has seen enough.
+    #[must_use]
+    pub fn after(mut self, requests: u32) -> Self {
+        self.after = requests;
         self
     }
 
@@ -146,7 +162,7 @@ pub enum RuleError {
     Number(String),
 }
 
-/// Reads `KIND[=VALUE][:TICKER-or-page][:N]`, as in `unavailable=2:PINV4:3`.
+/// Reads `KIND[=VALUE][:TICKER-or-page][:N]`, as in `unavailable=2:PINV4:3`, or with `N+` for all but the first N.
 impl FromStr for Rule {
     type Err = RuleError;
 
@@ -154,9 +170,10 @@ impl FromStr for Rule {
         let mut parts = text.split(':');
         let mut rule = Self::from(parts.next().unwrap_or("").parse::<Fault>()?);
         for part in parts {
-            rule = match part.parse() {
-                Ok(requests) => rule.first(requests),
-                Err(_) => rule.on(part),
+            rule = match (part.parse(), part.strip_suffix('+').map(str::parse)) {
+                (Ok(requests), _) => rule.first(requests),
+                (_, Some(Ok(requests))) => rule.after(requests),
+                _ => rule.on(part),
             };
         }
         Ok(rule)
@@ -192,6 +209,7 @@ impl FromStr for Fault {
             "renamed-label" => Self::RenamedLabel,
             "layout-changed" => Self::LayoutChanged,
             "empty-list" => Self::EmptyList,
+            "half-list" => Self::HalfList,
             "poisoned-value" => Self::PoisonedValue,
             "huge" => Self::Huge,
             "redirect" => Self::Redirect { to: value.unwrap_or("/").to_owned() },
@@ -215,6 +233,8 @@ struct Armed {
     /// What its draws depend on: the seed, the fault, and which of several rules for the same fault it is.
     seed: u64,
     struck: u32,
+    /// How many requests of those that it would strike it has let pass.
+    passed: u32,
     /// How often each page was asked for since the rule was set.
     asked: HashMap<(String, Option<String>), u64>,
 }
@@ -227,7 +247,7 @@ impl Rules {
     pub(crate) fn add(&mut self, rule: Rule) {
         let same = self.armed.iter().filter(|armed| armed.rule.fault == rule.fault).count();
         let seed = mixed(self.seed, &format!("{:?} {same}", rule.fault));
-        self.armed.push(Armed { rule, seed, struck: 0, asked: HashMap::new() });
+        self.armed.push(Armed { rule, seed, struck: 0, passed: 0, asked: HashMap::new() });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -271,6 +291,10 @@ impl Armed {
                 return false;
             }
         }
+        if self.passed < rule.after {
+            self.passed += 1;
+            return false;
+        }
         self.struck += 1;
         true
     }
@@ -291,6 +315,14 @@ mod tests {
         rules.add(Fault::Forbidden.on("detalhes.php?papel=pinv4").first(1));
         assert_eq!(statuses(&mut rules, "BPIN3", 1), [None]);
         assert_eq!(statuses(&mut rules, "PINV4", 3), [Some(Fault::Reset), Some(Fault::Forbidden), None]);
+    }
+
+    #[test]
+    fn a_late_rule_lets_the_first_requests_pass() {
+        let mut rules = Rules::new(7);
+        rules.add(Fault::Forbidden.on("detalhes.php").after(2).first(1));
+        assert_eq!(rules.strike("resultado.php", None).1, None);
+        assert_eq!(statuses(&mut rules, "PINV4", 4), [None, None, Some(Fault::Forbidden), None]);
     }
 
     #[test]
@@ -350,6 +382,7 @@ mod tests {
             read("unavailable=2:PINV4:3"),
             Ok(Fault::Unavailable { retry_after: Some("2".to_owned()) }.on("PINV4").first(3))
         );
+        assert_eq!(read("forbidden:detalhes.php:90+"), Ok(Fault::Forbidden.on("detalhes.php").after(90)));
         assert_eq!(read("empty-list:resultado.php"), Ok(Fault::EmptyList.on("resultado.php")));
         assert_eq!(read("delay"), Err("\"delay\" needs a number after `=`".to_owned()));
         assert_eq!(read("gremlin"), Err("no fault is named \"gremlin\"".to_owned()));

@@ -39,7 +39,7 @@ struct Options {
     /// How long every answer takes.
     #[arg(long, default_value_t = 0)]
     delay_ms: u64,
-    /// What goes wrong: KIND[=VALUE][:TICKER-or-page][:N], for the first N requests or for all.
+    /// What goes wrong: KIND[=VALUE][:TICKER-or-page][:N], for the first N requests, with N+ for all after them, or for all.
     #[arg(long)]
     fault: Vec<Rule>,
     /// What goes wrong now and then: KIND[=VALUE]=PERCENT.

@@ -26,15 +26,32 @@ pub(crate) fn change_layout(html: &str) -> String {
 
 /// A table without rows.
 pub(crate) fn empty_tables(html: &str) -> String {
-    let mut emptied = String::with_capacity(html.len());
+    tables(html, |_| "")
+}
+
+/// A table with the first half of its rows.
+pub(crate) fn halve_tables(html: &str) -> String {
+    tables(html, |rows| {
+        let ends: Vec<usize> = rows.match_indices("</tr>").map(|(at, row)| at + row.len()).collect();
+        let half = (ends.len() / 2).checked_sub(1).and_then(|last| ends.get(last));
+        half.and_then(|end| rows.get(..*end)).unwrap_or("")
+    })
+}
+
+/// Every table with what `kept` leaves of its rows.
+fn tables(html: &str, kept: impl Fn(&str) -> &str) -> String {
+    let mut spoiled = String::with_capacity(html.len());
     let mut rest = html;
     while let Some((before, body)) = rest.split_once("<tbody>") {
-        emptied.push_str(before);
-        emptied.push_str("<tbody>\n");
-        rest = body.find("</tbody>").and_then(|end| body.get(end..)).unwrap_or("");
+        let (rows, after) = body.split_at(body.find("</tbody>").unwrap_or(body.len()));
+        spoiled.push_str(before);
+        spoiled.push_str("<tbody>");
+        spoiled.push_str(kept(rows));
+        spoiled.push('\n');
+        rest = after;
     }
-    emptied.push_str(rest);
-    emptied
+    spoiled.push_str(rest);
+    spoiled
 }
 
 /// Poisons the P/VP of a details page, or the first number of a list.

@@ -142,6 +142,15 @@ async fn an_empty_list_has_headings_and_no_rows() {
 }
 
 #[tokio::test]
+async fn half_a_list_has_the_first_half_of_its_rows() {
+    for (path, id) in [("resultado.php", "resultado"), ("fii_resultado.php", "tabelaResultado")] {
+        let (headings, rows) = table(&text(Fault::Delay(Duration::ZERO), path).await, id);
+        let (kept, half) = table(&text(Fault::HalfList, path).await, id);
+        assert_eq!((kept, half.as_slice()), (headings, &rows[..rows.len() / 2]), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn one_poisoned_value_is_all_there_is() {
     for ticker in ["PINV4", "PFII11"] {
         let page = text(Fault::PoisonedValue, &format!("detalhes.php?papel={ticker}")).await;
