@@ -65,7 +65,11 @@ impl App {
                 [needed("SOR_BUCKET")?, needed("SOT_BUCKET")?, needed("SPEC_BUCKET")?],
                 [needed("SOR_DATABASE")?, needed("SOT_DATABASE")?, needed("SPEC_DATABASE")?],
             ),
-            queues: Queues::new(sdk, [needed("TICKERS_ACOES_QUEUE")?, needed("TICKERS_FIIS_QUEUE")?]),
+            queues: Queues::new(
+                sdk,
+                [needed("TICKERS_ACOES_QUEUE")?, needed("TICKERS_FIIS_QUEUE")?],
+                [needed("DEAD_LETTERS_ACOES_QUEUE")?, needed("DEAD_LETTERS_FIIS_QUEUE")?],
+            ),
             site_url: given("SITE_URL").unwrap_or_else(|| "https://www.fundamentus.com.br".to_owned()),
             site_interval: Duration::from_millis(milliseconds as u64),
             minimum: [number("MINIMUM_ACOES", 500)?, number("MINIMUM_FIIS", 200)?],
@@ -76,8 +80,10 @@ impl App {
         })
     }
 
-    /// A client of the site. Each invocation has its own, so that the refusals of one do not silence the next.
-    pub(crate) fn site(&self) -> Result<Client, Error> {
+    /// A client of the site. Each invocation has its own, so that the refusals of one do not silence the next; and each waits its
+    /// interval before it asks for anything, so that one that follows another keeps the pace of both.
+    pub(crate) async fn site(&self) -> Result<Client, Error> {
+        tokio::time::sleep(self.site_interval).await;
         Client::builder()
             .base_url(&self.site_url)
             .interval(self.site_interval)
