@@ -15,14 +15,18 @@ locals {
     SPEC_DATABASE       = local.databases.spec
     TICKERS_ACOES_QUEUE = aws_sqs_queue.tickers["acoes"].url
     TICKERS_FIIS_QUEUE  = aws_sqs_queue.tickers["fiis"].url
-    SITE_URL            = var.site.url
-    SITE_INTERVAL_MS    = tostring(local.interval_ms)
-    MINIMUM_ACOES       = tostring(var.site.minimum_acoes)
-    MINIMUM_FIIS        = tostring(var.site.minimum_fiis)
-    MESSAGE_HOURS       = tostring(var.message_hours)
-    STRICT              = tostring(var.strict)
-    WHOLE_PERCENT       = tostring(floor(var.whole_share * 100 + 0.5))
-    KEEP_PAGES          = tostring(var.keep_pages)
+
+    DEAD_LETTERS_ACOES_QUEUE = aws_sqs_queue.dead_letters["acoes"].url
+    DEAD_LETTERS_FIIS_QUEUE  = aws_sqs_queue.dead_letters["fiis"].url
+
+    SITE_URL         = var.site.url
+    SITE_INTERVAL_MS = tostring(local.interval_ms)
+    MINIMUM_ACOES    = tostring(var.site.minimum_acoes)
+    MINIMUM_FIIS     = tostring(var.site.minimum_fiis)
+    MESSAGE_HOURS    = tostring(var.message_hours)
+    STRICT           = tostring(var.strict)
+    WHOLE_PERCENT    = tostring(floor(var.whole_share * 100 + 0.5))
+    KEEP_PAGES       = tostring(var.keep_pages)
   }
 }
 
@@ -93,12 +97,15 @@ resource "aws_lambda_function_event_invoke_config" "this" {
   # What could not start for an hour comes too late for the day.
   maximum_event_age_in_seconds = 3600
 
-  dynamic "destination_config" {
-    for_each = each.key == "pynvest-lambda-check-and-delete-partitions" ? ["pynvest-lambda-get-tickers"] : []
-    content {
-      on_success {
-        destination = aws_lambda_function.this[destination_config.value].arn
+  destination_config {
+    dynamic "on_success" {
+      for_each = each.key == "pynvest-lambda-check-and-delete-partitions" ? ["pynvest-lambda-get-tickers"] : []
+      content {
+        destination = aws_lambda_function.this[on_success.value].arn
       }
+    }
+    on_failure {
+      destination = aws_sqs_queue.dead_events.arn
     }
   }
 }

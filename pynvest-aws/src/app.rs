@@ -10,7 +10,7 @@ use chrono::{NaiveDate, Utc};
 use pynvest::{Class, Client, Ticker};
 use serde_json::Value;
 use tracing::Level;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -137,6 +137,7 @@ fn sdk(given: impl Fn(&'static str) -> Option<String>) -> Result<SdkConfig, Erro
 /// Log lines are JSON on the standard output; `RUST_LOG` says which, as in `info` or `pynvest=debug`.
 pub fn log_as_json() {
     let wanted = std::env::var("RUST_LOG").ok().and_then(|wanted| wanted.parse().ok());
+    let wanted: Targets = wanted.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -145,6 +146,7 @@ pub fn log_as_json() {
         .with_writer(io::stdout);
     tracing_subscriber::registry()
         .with(lines)
-        .with(wanted.unwrap_or_else(|| Targets::new().with_default(Level::INFO)))
+        // The runtime says of a failure once more what `main` has said; what panics is on the standard error.
+        .with(wanted.with_target("lambda_runtime::layers::panic", LevelFilter::OFF))
         .init();
 }

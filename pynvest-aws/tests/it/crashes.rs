@@ -46,8 +46,8 @@ async fn dedup_loses_nothing_wherever_it_dies() {
     .await;
     assert_eq!(
         deaths,
-        2 * 11,
-        "list, read two objects, write, describe, register, delete, list; doubts, what was sent, the last profile and the new one"
+        2 * 22,
+        "SoR and SoT, what is set aside and in doubt, what was sent, the last profile and the new one"
     );
 }
 

@@ -384,10 +384,13 @@ async fn dedup_says_so_when_there_is_nothing_and_touches_nothing_that_it_cannot_
     // Nothing takes the place of a whole that cannot be read.
     lab.aws.restore(before.clone());
     lab.aws.put(&format!("{folder}/compacted.parquet"), "not Parquet");
-    let damaged = lab.aws.contents();
+    let sot = |lab: &Lab| -> Vec<_> {
+        lab.aws.contents().objects.into_iter().filter(|(object, _)| object.starts_with("sot/tbsot")).collect()
+    };
+    let damaged = sot(&lab);
     let failure = lab.failure("dedup-financial-data-for-acoes", state_machine()).await;
     assert!(failure.starts_with(&format!("s3://{folder}/compacted.parquet cannot be read: ")), "{failure}");
-    assert_eq!(lab.aws.contents(), damaged);
+    assert!(sot(&lab) == damaged);
 
     // A file with the same columns from elsewhere, such as one of the `lake` example, becomes part of the whole.
     let mut contents = before;

@@ -1,5 +1,6 @@
 //! What a day says of itself at its end: whether it is whole, what differs from the last one, and the pages that it was made of.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use pynvest::lake::{Layer, TABLES, Table};
@@ -72,7 +73,7 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
         (&end["whole"], end["reckoning"].as_str().unwrap()),
         (
             &json!(false),
-            "acoes: 12 sent, 12 in SoR, 11 in SoT, 11 in Spec, 1 missing (PINV4), 1 in the dead-letter queue; fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
+            "acoes: 12 sent, 11 in SoR, 11 in SoT, 11 in Spec, 1 missing (PINV4), 1 in the dead-letter queue; fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
         )
     );
     let day = reckoned(&lab);
@@ -221,7 +222,9 @@ async fn a_strict_lake_judges_doubts_by_the_whole_day() {
             beside("rejected").matches(r#""reason":"its figures contradict themselves""#).count(),
             aside
         );
-        assert_eq!(beside("doubts").lines().count(), doubtful - aside, "of the rows that are there");
+        let doubts = beside("doubts");
+        let papers: BTreeSet<&str> = doubts.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
+        assert_eq!(papers.len(), doubtful - aside, "of the rows that are there");
         let day = reckoned(&lab);
         assert_eq!(day["acoes"]["aside"].as_object().unwrap().len(), aside);
         assert_eq!(day["whole"], true);
@@ -249,7 +252,8 @@ async fn doubts_do_not_outlive_their_rows() {
     let labels = |lab: &Lab| -> Vec<String> {
         let objects = lab.aws.contents().objects.into_iter();
         let lines = objects.filter(|(object, _)| object.starts_with("sor/_doubts/"));
-        lines.map(|(_, lines)| String::from_utf8(lines.to_vec()).unwrap()).collect()
+        let lines = lines.map(|(_, lines)| String::from_utf8(lines.to_vec()).unwrap());
+        lines.filter(|lines| !lines.is_empty()).collect()
     };
     let papers = ["PINV4", "BPIN3"];
     for ended in [false, true] {
@@ -260,7 +264,7 @@ async fn doubts_do_not_outlive_their_rows() {
         lab.replica.clear_faults();
         let part = lab.part(&papers).await;
         lab.call("prep-financial-data-for-acoes", created(&part)).await;
-        assert_eq!(labels(&lab), [""], "{ended}");
+        assert_eq!(labels(&lab), [""; 0], "{ended}");
         lab.dedup().await;
         assert_eq!(labels(&lab), [""; 0], "{ended}");
     }
