@@ -146,7 +146,7 @@ async fn compact(
                         None => done.failure = Some(error),
                         // The first is the function's own.
                         Some(_) => {
-                            tracing::error!(key = listed.key, cause = error.kind(), "{}", chain(&error))
+                            tracing::error!(key = listed.key, cause = error.kind(), "{}", chain(&error));
                         }
                     }
                 }
