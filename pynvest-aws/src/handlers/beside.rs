@@ -59,6 +59,10 @@ pub(super) async fn settle_rejected(
     sot: &Table,
     day: NaiveDate,
 ) -> Result<(), Error> {
+    // A day whose SoR is gone keeps what was said of it.
+    if sor.rows.is_empty() {
+        return Ok(());
+    }
     let there = app.lake.beside(Beside::Rejected, sot, day).await?;
     leave_rejected(app, sor, sot, day).await?;
     remove_others(app, Beside::Rejected, sot, day, there).await
