@@ -260,7 +260,7 @@ variable "schedules" {
 
 variable "requests_per_second" {
   type        = number
-  description = "Most requests a second that all invocations together send to the site, 1 to 1000. Each of those that sqs_lambda_trigger_max_concurrency lets run at once, for both queues, takes its share: with the defaults four of them ask every 500 ms. Stay polite."
+  description = "Most requests a second that all invocations together send to the site, 1 to 1000. Each of those that sqs_lambda_trigger_max_concurrency lets run at once, for both queues, takes its share: with the defaults four of them ask every 550 ms, a tenth more than their share, since a network does not keep distances. Stay polite."
   default     = 8
   nullable    = false
 

@@ -284,9 +284,9 @@ run "one_pace_for_the_whole_day" {
 
   assert {
     condition = alltrue([
-      for function in aws_lambda_function.this : function.environment[0].variables.SITE_INTERVAL_MS == "500"
+      for function in aws_lambda_function.this : function.environment[0].variables.SITE_INTERVAL_MS == "550"
     ]) && alltrue([for mapping in aws_lambda_event_source_mapping.tickers : mapping.scaling_config[0].maximum_concurrency == 2])
-    error_message = "Two queues with two invocations each, one request every 500 ms of each, are eight requests a second."
+    error_message = "Two queues with two invocations each, one request every 550 ms of each, are not quite eight requests a second."
   }
 }
 
@@ -299,8 +299,8 @@ run "the_pace_holds_with_more_at_once" {
   }
 
   assert {
-    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-fiis"].environment[0].variables.SITE_INTERVAL_MS == "500"
-    error_message = "Ten invocations that ask every 500 ms are twenty requests a second."
+    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-fiis"].environment[0].variables.SITE_INTERVAL_MS == "550"
+    error_message = "Ten invocations that ask every 550 ms are not quite twenty requests a second."
   }
 }
 
@@ -312,8 +312,8 @@ run "a_slow_pace_fits_the_other_defaults" {
   }
 
   assert {
-    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-acoes"].environment[0].variables.SITE_INTERVAL_MS == "1000"
-    error_message = "Four invocations that ask every second are four requests a second."
+    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-acoes"].environment[0].variables.SITE_INTERVAL_MS == "1100"
+    error_message = "Four invocations that ask every 1100 ms are not quite four requests a second."
   }
 }
 
@@ -354,14 +354,14 @@ run "what_functions_read_from_their_environment" {
         DEAD_LETTERS_ACOES_QUEUE = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
         DEAD_LETTERS_FIIS_QUEUE  = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
 
-        SITE_URL            = "http://127.0.0.1:8080"
-        SITE_INTERVAL_MS    = "572"
-        MINIMUM_ACOES       = "3"
-        MINIMUM_FIIS        = "2"
-        MESSAGE_HOURS       = "12"
-        STRICT              = "false"
-        WHOLE_PERCENT       = "90"
-        KEEP_PAGES          = "true"
+        SITE_URL         = "http://127.0.0.1:8080"
+        SITE_INTERVAL_MS = "629"
+        MINIMUM_ACOES    = "3"
+        MINIMUM_FIIS     = "2"
+        MESSAGE_HOURS    = "12"
+        STRICT           = "false"
+        WHOLE_PERCENT    = "90"
+        KEEP_PAGES       = "true"
       })
     ])
     error_message = "A function has another environment."
