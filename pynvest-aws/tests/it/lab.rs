@@ -182,8 +182,9 @@ impl Lab {
     /// The batches of SQS for all that is in the queues of the functions, which are empty then.
     pub(crate) fn batches(&self, size: usize) -> Vec<(String, Value)> {
         let mut contents = self.aws.contents();
-        let (dead, queues): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            std::mem::take(&mut contents.messages).into_iter().partition(|(queue, _)| queue.ends_with("-dlq"));
+        let (dead, queues): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut contents.messages)
+            .into_iter()
+            .partition(|(queue, _)| queue.ends_with("-dlq"));
         contents.messages = dead;
         let batches = queues.iter().flat_map(|(queue, bodies)| {
             let function = match queue.as_str() {
