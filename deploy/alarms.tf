@@ -1,7 +1,9 @@
-# What tells that a day went wrong: fifteen alarms. Without a topic they only change their state.
+# What tells that a day went wrong: six alarms, and ten warnings of what may have healed by itself. Without a topic they only
+# change their state.
 
 locals {
-  alarm_actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+  alarm_actions   = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+  warning_actions = var.warning_topic_arn == null ? [] : [var.warning_topic_arn]
 
   # The most days from one day of the schedule to the next; a week if it does not go by days of the week.
   run_weekdays = coalescelist(local.schedule.dedup.weekdays, [1])
@@ -15,7 +17,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   for_each = aws_sqs_queue.dead_letters
 
   alarm_name          = "${each.value.name}-not-empty"
-  alarm_description   = "Tickers that could not be read in ${local.max_receive_count} attempts. The function's log says why; redrive the queue to try again."
+  alarm_description   = "Lost unless redriven: tickers that could not be read in ${local.max_receive_count} attempts. The function's log says why; redrive the queue to try again."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = each.value.name }
@@ -29,13 +31,29 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   tags                = var.module_default_tags
 }
 
-# One for each function, so that the alarm's name says which. Most invocations are asynchronous: only this shows that
-# they fail.
+resource "aws_cloudwatch_metric_alarm" "dead_events" {
+  alarm_name          = "${aws_sqs_queue.dead_events.name}-not-empty"
+  alarm_description   = "Lost unless given again: events that a function could not serve in three attempts. Each message names the function and has the event and the failure."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.dead_events.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_actions
+  tags                = var.module_default_tags
+}
+
+# Warnings, one for each function, so that the name says which: a failure is tried again. What no attempt could serve is in a
+# dead-letter queue, the queue of dead events, or the cause of the state machine, and those have alarms of their own.
 resource "aws_cloudwatch_metric_alarm" "errors" {
   for_each = aws_lambda_function.this
 
   alarm_name          = "${each.value.function_name}-errors"
-  alarm_description   = "Invocations of ${each.value.function_name} that failed. Its log says why."
+  alarm_description   = "A warning: invocations of ${each.value.function_name} that failed, and are tried again. Healed by itself unless another alarm is on. Its log says why."
   namespace           = "AWS/Lambda"
   metric_name         = "Errors"
   dimensions          = { FunctionName = each.value.function_name }
@@ -45,7 +63,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
-  alarm_actions       = local.alarm_actions
+  alarm_actions       = local.warning_actions
   tags                = var.module_default_tags
 }
 

@@ -2,8 +2,9 @@ locals {
   package_path = coalesce(var.package.path, "${path.root}/pynvest-lambda-${var.architecture}.zip")
   from_s3      = var.package.s3_bucket != null
 
-  # The least milliseconds between two requests of one invocation, so that all that may run at once keep the pace together.
-  interval_ms = ceil(2 * var.sqs_lambda_trigger_max_concurrency * 1000 / var.requests_per_second)
+  # The least milliseconds between two requests of one invocation, so that all that may run at once keep the pace together:
+  # a tenth more than its share, since a network does not keep the distance between two requests.
+  interval_ms = ceil(2.2 * var.sqs_lambda_trigger_max_concurrency * 1000 / var.requests_per_second)
 
   # The same for all functions; each reads what it needs.
   environment = {
@@ -15,14 +16,18 @@ locals {
     SPEC_DATABASE       = local.databases.spec
     TICKERS_ACOES_QUEUE = aws_sqs_queue.tickers["acoes"].url
     TICKERS_FIIS_QUEUE  = aws_sqs_queue.tickers["fiis"].url
-    SITE_URL            = var.site.url
-    SITE_INTERVAL_MS    = tostring(local.interval_ms)
-    MINIMUM_ACOES       = tostring(var.site.minimum_acoes)
-    MINIMUM_FIIS        = tostring(var.site.minimum_fiis)
-    MESSAGE_HOURS       = tostring(var.message_hours)
-    STRICT              = tostring(var.strict)
-    WHOLE_PERCENT       = tostring(floor(var.whole_share * 100 + 0.5))
-    KEEP_PAGES          = tostring(var.keep_pages)
+
+    DEAD_LETTERS_ACOES_QUEUE = aws_sqs_queue.dead_letters["acoes"].url
+    DEAD_LETTERS_FIIS_QUEUE  = aws_sqs_queue.dead_letters["fiis"].url
+
+    SITE_URL         = var.site.url
+    SITE_INTERVAL_MS = tostring(local.interval_ms)
+    MINIMUM_ACOES    = tostring(var.site.minimum_acoes)
+    MINIMUM_FIIS     = tostring(var.site.minimum_fiis)
+    MESSAGE_HOURS    = tostring(var.message_hours)
+    STRICT           = tostring(var.strict)
+    WHOLE_PERCENT    = tostring(floor(var.whole_share * 100 + 0.5))
+    KEEP_PAGES       = tostring(var.keep_pages)
   }
 }
 
@@ -93,12 +98,15 @@ resource "aws_lambda_function_event_invoke_config" "this" {
   # What could not start for an hour comes too late for the day.
   maximum_event_age_in_seconds = 3600
 
-  dynamic "destination_config" {
-    for_each = each.key == "pynvest-lambda-check-and-delete-partitions" ? ["pynvest-lambda-get-tickers"] : []
-    content {
-      on_success {
-        destination = aws_lambda_function.this[destination_config.value].arn
+  destination_config {
+    dynamic "on_success" {
+      for_each = each.key == "pynvest-lambda-check-and-delete-partitions" ? ["pynvest-lambda-get-tickers"] : []
+      content {
+        destination = aws_lambda_function.this[on_success.value].arn
       }
+    }
+    on_failure {
+      destination = aws_sqs_queue.dead_events.arn
     }
   }
 }

@@ -48,6 +48,11 @@ output "dead_letter_queues" {
   value       = { for class, queue in aws_sqs_queue.dead_letters : class => { name = queue.name, arn = queue.arn, url = queue.url } }
 }
 
+output "dead_events_queue" {
+  description = "The queue of events that an asynchronous function could not serve in three attempts: name, ARN and URL."
+  value       = { name = aws_sqs_queue.dead_events.name, arn = aws_sqs_queue.dead_events.arn, url = aws_sqs_queue.dead_events.url }
+}
+
 output "state_machine" {
   description = "The state machine: name and ARN."
   value       = { name = aws_sfn_state_machine.dedup.name, arn = aws_sfn_state_machine.dedup.arn }
@@ -72,12 +77,12 @@ output "log_groups" {
 }
 
 output "alarms" {
-  description = "The fifteen alarms: the ARN of each, by its name."
+  description = "The sixteen alarms: the ARN of each, by its name."
   value = {
     for alarm in concat(
       values(aws_cloudwatch_metric_alarm.dead_letters),
       values(aws_cloudwatch_metric_alarm.errors),
-      [aws_cloudwatch_metric_alarm.state_machine, aws_cloudwatch_metric_alarm.findings, aws_cloudwatch_metric_alarm.no_spec_rows],
+      [aws_cloudwatch_metric_alarm.dead_events, aws_cloudwatch_metric_alarm.state_machine, aws_cloudwatch_metric_alarm.findings, aws_cloudwatch_metric_alarm.no_spec_rows],
     ) : alarm.alarm_name => alarm.arn
   }
 }

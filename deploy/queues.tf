@@ -7,8 +7,23 @@ locals {
     for class, name in local.queue_names : class => "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${name}"
   }
 
+  dead_letter_arns = [for arn in values(local.queue_arns) : "${arn}-dlq"]
+
+  dead_events_name = "${var.name_prefix}pynvest-events-dlq"
+  dead_events_arn  = "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${local.dead_events_name}"
+
   # A message that was read so often in vain goes to the dead-letter queue.
   max_receive_count = 3
+}
+
+# Events that no attempt of an asynchronous function could serve.
+resource "aws_sqs_queue" "dead_events" {
+  name = local.dead_events_name
+  # The longest there is.
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
+  kms_master_key_id         = var.kms_key_arn
+  tags                      = var.module_default_tags
 }
 
 resource "aws_sqs_queue" "tickers" {

@@ -260,7 +260,7 @@ variable "schedules" {
 
 variable "requests_per_second" {
   type        = number
-  description = "Most requests a second that all invocations together send to the site, 1 to 1000. Each of those that sqs_lambda_trigger_max_concurrency lets run at once, for both queues, takes its share: with the defaults four of them ask every 500 ms. Stay polite."
+  description = "Most requests a second that all invocations together send to the site, 1 to 1000. Each of those that sqs_lambda_trigger_max_concurrency lets run at once, for both queues, takes its share: with the defaults four of them ask every 550 ms, a tenth more than their share, since a network does not keep distances. Stay polite."
   default     = 8
   nullable    = false
 
@@ -304,7 +304,7 @@ variable "message_hours" {
 
 variable "strict" {
   type        = bool
-  description = "Whether prep sets rows aside whose figures contradict themselves, with the reason, instead of noting the doubt. A doubt that more than a tenth of the papers of one part share sets none aside: then the site has changed, which is a finding."
+  description = "Whether dedup sets rows aside whose figures contradict themselves, with the reason, instead of noting the doubt. A doubt that more than a tenth of the papers of the day share sets none aside: then the site has changed, which is a finding."
   default     = false
   nullable    = false
 }
@@ -422,12 +422,23 @@ variable "log_retention_days" {
 
 variable "alarm_topic_arn" {
   type        = string
-  description = "ARN of the SNS topic that alarms notify. Null: alarms change their state and tell nobody."
+  description = "ARN of the SNS topic that alarms notify: something is lost, or a day is not whole. Null: alarms change their state and tell nobody."
   default     = null
 
   validation {
     condition     = var.alarm_topic_arn == null ? true : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.alarm_topic_arn))
     error_message = "alarm_topic_arn is the ARN of an SNS topic, like arn:aws:sns:sa-east-1:111122223333:alarms."
+  }
+}
+
+variable "warning_topic_arn" {
+  type        = string
+  description = "ARN of the SNS topic that warnings notify: failures that are tried again, ten alarms named `<function>-errors`. Null: they change their state and tell nobody, since what is lost has alarms of its own."
+  default     = null
+
+  validation {
+    condition     = var.warning_topic_arn == null ? true : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.warning_topic_arn))
+    error_message = "warning_topic_arn is the ARN of an SNS topic, like arn:aws:sns:sa-east-1:111122223333:warnings."
   }
 }
 

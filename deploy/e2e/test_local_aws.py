@@ -285,12 +285,18 @@ class Requests(unittest.TestCase):
             [one["event"]["Records"][0]["s3"]["object"]["key"] for one in self.ran("arrivals")], ["t/day%3D1/a+b.part"]
         )
 
-    def test_a_failed_event_is_tried_three_times_and_a_success_is_handed_on(self):
-        second = self.function("second")
+    def test_a_failed_event_is_tried_three_times_and_both_ends_are_handed_on(self):
+        sqs = self.aws.client("sqs")
+        dead = sqs.create_queue(QueueName="events-dlq")["QueueUrl"]
+        dead_arn = f"arn:aws:sqs:{self.region}:{ACCOUNT}:events-dlq"
+        second = self.function("second", statement("sqs:SendMessage", dead_arn))
         self.function("first", statement("lambda:InvokeFunction", second))
         client = self.aws.client("lambda")
         client.put_function_event_invoke_config(
             FunctionName="first", DestinationConfig={"OnSuccess": {"Destination": second}}
+        )
+        client.put_function_event_invoke_config(
+            FunctionName="second", DestinationConfig={"OnFailure": {"Destination": dead_arn}}
         )
         client.invoke(FunctionName="first", InvocationType="Event", Payload=b'{"a":1}')
         self.until(lambda: self.ran("second"))
@@ -298,6 +304,12 @@ class Requests(unittest.TestCase):
         client.invoke(FunctionName="second", InvocationType="Event", Payload=b'{"fail":true}')
         self.until(lambda: len(self.ran("second")) == 4 and self.aws.settled())
         self.assertEqual([one["cold"] for one in self.ran("second")], [True, False, False, False])
+        [message] = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10)["Messages"]
+        event = json.loads(message["Body"])
+        self.assertEqual(event["requestPayload"], {"fail": True})
+        self.assertEqual(event["requestContext"]["condition"], "RetriesExhausted")
+        self.assertEqual(event["requestContext"]["approximateInvokeCount"], 3)
+        sqs.delete_queue(QueueUrl=dead)
 
     def test_a_state_machine_acts_in_its_role(self):
         arn = self.function("task")

@@ -68,11 +68,12 @@ run "names_are_those_that_people_use" {
     error_message = "The ten functions have other names."
   }
   assert {
-    condition = toset(concat(values(aws_sqs_queue.tickers)[*].name, values(aws_sqs_queue.dead_letters)[*].name)) == toset([
+    condition = toset(concat(values(aws_sqs_queue.tickers)[*].name, values(aws_sqs_queue.dead_letters)[*].name, [aws_sqs_queue.dead_events.name])) == toset([
       "pynvest-tickers-acoes-queue",
       "pynvest-tickers-fiis-queue",
       "pynvest-tickers-acoes-queue-dlq",
       "pynvest-tickers-fiis-queue-dlq",
+      "pynvest-events-dlq",
     ])
     error_message = "The queues have other names."
   }

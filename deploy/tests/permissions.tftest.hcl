@@ -73,14 +73,14 @@ run "statements_grant_what_the_functions_call" {
       for name, policy in aws_iam_policy.this : name => sort(distinct(flatten([for statement in jsondecode(policy.policy).Statement : statement.Action])))
       } == {
       pynvest-store-cloudwatch-logs       = tolist(["logs:CreateLogStream", "logs:PutLogEvents"])
-      pynvest-check-and-delete-partitions = tolist(["glue:DeletePartition", "s3:DeleteObject", "s3:ListBucket"])
+      pynvest-check-and-delete-partitions = tolist(["glue:DeletePartition", "s3:DeleteObject", "s3:ListBucket", "sqs:SendMessage"])
       pynvest-invoke-lambda-functions     = tolist(["lambda:InvokeFunction"])
       pynvest-invoke-state-machines       = tolist(["states:StartExecution"])
       pynvest-send-msgs-to-tickers-queues = tolist(["s3:PutObject", "sqs:SendMessage"])
-      pynvest-share-sor-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:PutObject", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"])
-      pynvest-share-sot-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject"])
-      pynvest-share-spec-financial-data   = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject"])
-      pynvest-dedup-financial-data        = tolist(["glue:CreatePartition", "glue:GetTable", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"])
+      pynvest-share-sor-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"])
+      pynvest-share-sot-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"])
+      pynvest-share-spec-financial-data   = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"])
+      pynvest-dedup-financial-data        = tolist(["glue:CreatePartition", "glue:GetTable", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:GetQueueAttributes"])
     }
     error_message = "A policy allows more or less than it is for."
   }
@@ -115,7 +115,12 @@ run "statements_grant_what_the_functions_call" {
         ]
       }
       pynvest-share-sor-financial-data = {
-        "s3:GetObject" = []
+        "s3:GetObject" = [
+          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
+        ]
         "s3:PutObject" = [
           "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
           "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
@@ -167,6 +172,8 @@ run "statements_grant_what_the_functions_call" {
           "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/_reckoning/acoes/*",
           "spec/_reckoning/fiis/*",
+          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",
@@ -175,11 +182,27 @@ run "statements_grant_what_the_functions_call" {
           "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/_reckoning/tbspec_fundamentus_cotacao_ativos/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
+          "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",
         ]
         "s3:DeleteObject" = [
+          "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
+          "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",
@@ -256,7 +279,7 @@ run "a_key" {
 
   assert {
     condition = alltrue([
-      for queue in concat(values(aws_sqs_queue.tickers), values(aws_sqs_queue.dead_letters)) : queue.kms_master_key_id == var.kms_key_arn
+      for queue in concat(values(aws_sqs_queue.tickers), values(aws_sqs_queue.dead_letters), [aws_sqs_queue.dead_events]) : queue.kms_master_key_id == var.kms_key_arn
     ])
     error_message = "A queue is not encrypted with the key."
   }
@@ -266,6 +289,7 @@ run "a_key" {
   }
   assert {
     condition = toset([for name, policy in aws_iam_policy.this : name if strcontains(policy.policy, var.kms_key_arn)]) == toset([
+      "pynvest-check-and-delete-partitions",
       "pynvest-send-msgs-to-tickers-queues",
       "pynvest-share-sor-financial-data",
       "pynvest-share-sot-financial-data",

@@ -733,6 +733,16 @@ run "a_topic_that_is_no_arn" {
   expect_failures = [var.alarm_topic_arn]
 }
 
+run "a_name_where_an_arn_of_a_topic_for_warnings_is_wanted" {
+  command = plan
+
+  variables {
+    warning_topic_arn = "warnings"
+  }
+
+  expect_failures = [var.warning_topic_arn]
+}
+
 run "a_key_alias" {
   command = plan
 

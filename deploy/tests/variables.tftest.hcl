@@ -54,7 +54,7 @@ run "defaults" {
     error_message = "Not just the functions that nobody waits for are tried again by Lambda."
   }
   assert {
-    condition     = [for key, config in aws_lambda_function_event_invoke_config.this : key if length(config.destination_config) > 0] == ["pynvest-lambda-check-and-delete-partitions"]
+    condition     = [for key, config in aws_lambda_function_event_invoke_config.this : key if length(config.destination_config[0].on_success) > 0] == ["pynvest-lambda-check-and-delete-partitions"]
     error_message = "Not just check-and-delete hands over to another function."
   }
   assert {
@@ -64,6 +64,16 @@ run "defaults" {
   assert {
     condition     = length(aws_cloudwatch_metric_alarm.dead_letters) == 2 && length(aws_cloudwatch_metric_alarm.errors) == 10
     error_message = "A dead-letter queue or a function has no alarm."
+  }
+  assert {
+    condition = toset([for name, config in aws_lambda_function_event_invoke_config.this : name if length(config.destination_config[0].on_failure) == 1]) == toset([
+      for name, function in local.functions : name if function.asynchronous
+    ])
+    error_message = "An asynchronous function does not hand over its dead events."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.dead_events.dimensions == tomap({ QueueName = "pynvest-events-dlq" })
+    error_message = "Nothing looks at the queue of dead events."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 26 && aws_cloudwatch_metric_alarm.no_spec_rows.period == 3600
@@ -109,6 +119,7 @@ run "each_variable_reaches_its_resource" {
     package                            = { s3_bucket = "packages", s3_key = "a.zip", s3_object_version = "v1" }
     log_retention_days                 = 365
     alarm_topic_arn                    = "arn:aws:sns:sa-east-1:111122223333:alarms"
+    warning_topic_arn                  = "arn:aws:sns:sa-east-1:111122223333:warnings"
     athena_workgroup                   = "analysts"
   }
 
@@ -170,11 +181,15 @@ run "each_variable_reaches_its_resource" {
   assert {
     condition = alltrue([
       for alarm in concat(
-        values(aws_cloudwatch_metric_alarm.dead_letters), values(aws_cloudwatch_metric_alarm.errors),
-        [aws_cloudwatch_metric_alarm.state_machine, aws_cloudwatch_metric_alarm.no_spec_rows],
+        values(aws_cloudwatch_metric_alarm.dead_letters),
+        [aws_cloudwatch_metric_alarm.dead_events, aws_cloudwatch_metric_alarm.state_machine, aws_cloudwatch_metric_alarm.findings, aws_cloudwatch_metric_alarm.no_spec_rows],
       ) : alarm.alarm_actions == toset(["arn:aws:sns:sa-east-1:111122223333:alarms"])
     ])
     error_message = "An alarm does not notify the topic."
+  }
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.errors : alarm.alarm_actions == toset(["arn:aws:sns:sa-east-1:111122223333:warnings"])])
+    error_message = "A warning does not notify its topic, or notifies that of alarms."
   }
   assert {
     condition     = length(aws_athena_named_query.this) == 4 && alltrue([for query in aws_athena_named_query.this : query.workgroup == "analysts"])
@@ -269,9 +284,9 @@ run "one_pace_for_the_whole_day" {
 
   assert {
     condition = alltrue([
-      for function in aws_lambda_function.this : function.environment[0].variables.SITE_INTERVAL_MS == "500"
+      for function in aws_lambda_function.this : function.environment[0].variables.SITE_INTERVAL_MS == "550"
     ]) && alltrue([for mapping in aws_lambda_event_source_mapping.tickers : mapping.scaling_config[0].maximum_concurrency == 2])
-    error_message = "Two queues with two invocations each, one request every 500 ms of each, are eight requests a second."
+    error_message = "Two queues with two invocations each, one request every 550 ms of each, are not quite eight requests a second."
   }
 }
 
@@ -284,8 +299,8 @@ run "the_pace_holds_with_more_at_once" {
   }
 
   assert {
-    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-fiis"].environment[0].variables.SITE_INTERVAL_MS == "500"
-    error_message = "Ten invocations that ask every 500 ms are twenty requests a second."
+    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-fiis"].environment[0].variables.SITE_INTERVAL_MS == "550"
+    error_message = "Ten invocations that ask every 550 ms are not quite twenty requests a second."
   }
 }
 
@@ -297,8 +312,8 @@ run "a_slow_pace_fits_the_other_defaults" {
   }
 
   assert {
-    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-acoes"].environment[0].variables.SITE_INTERVAL_MS == "1000"
-    error_message = "Four invocations that ask every second are four requests a second."
+    condition     = aws_lambda_function.this["pynvest-lambda-get-financial-data-for-acoes"].environment[0].variables.SITE_INTERVAL_MS == "1100"
+    error_message = "Four invocations that ask every 1100 ms are not quite four requests a second."
   }
 }
 
@@ -335,14 +350,18 @@ run "what_functions_read_from_their_environment" {
         SPEC_DATABASE       = "db_pynvest_spec"
         TICKERS_ACOES_QUEUE = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
         TICKERS_FIIS_QUEUE  = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
-        SITE_URL            = "http://127.0.0.1:8080"
-        SITE_INTERVAL_MS    = "572"
-        MINIMUM_ACOES       = "3"
-        MINIMUM_FIIS        = "2"
-        MESSAGE_HOURS       = "12"
-        STRICT              = "false"
-        WHOLE_PERCENT       = "90"
-        KEEP_PAGES          = "true"
+
+        DEAD_LETTERS_ACOES_QUEUE = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
+        DEAD_LETTERS_FIIS_QUEUE  = "https://sqs.sa-east-1.amazonaws.com/111122223333/mock"
+
+        SITE_URL         = "http://127.0.0.1:8080"
+        SITE_INTERVAL_MS = "629"
+        MINIMUM_ACOES    = "3"
+        MINIMUM_FIIS     = "2"
+        MESSAGE_HOURS    = "12"
+        STRICT           = "false"
+        WHOLE_PERCENT    = "90"
+        KEEP_PAGES       = "true"
       })
     ])
     error_message = "A function has another environment."
@@ -352,7 +371,7 @@ run "what_functions_read_from_their_environment" {
     error_message = "An output lacks something."
   }
   assert {
-    condition     = length(output.queues) == 2 && length(output.dead_letter_queues) == 2 && length(output.rules) == 2 && length(output.log_groups) == 10 && length(output.alarms) == 15
+    condition     = length(output.queues) == 2 && length(output.dead_letter_queues) == 2 && length(output.rules) == 2 && length(output.log_groups) == 10 && length(output.alarms) == 16
     error_message = "An output lacks something."
   }
 }

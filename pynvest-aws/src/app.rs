@@ -10,7 +10,7 @@ use chrono::{NaiveDate, Utc};
 use pynvest::{Class, Client, Ticker};
 use serde_json::Value;
 use tracing::Level;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -65,7 +65,11 @@ impl App {
                 [needed("SOR_BUCKET")?, needed("SOT_BUCKET")?, needed("SPEC_BUCKET")?],
                 [needed("SOR_DATABASE")?, needed("SOT_DATABASE")?, needed("SPEC_DATABASE")?],
             ),
-            queues: Queues::new(sdk, [needed("TICKERS_ACOES_QUEUE")?, needed("TICKERS_FIIS_QUEUE")?]),
+            queues: Queues::new(
+                sdk,
+                [needed("TICKERS_ACOES_QUEUE")?, needed("TICKERS_FIIS_QUEUE")?],
+                [needed("DEAD_LETTERS_ACOES_QUEUE")?, needed("DEAD_LETTERS_FIIS_QUEUE")?],
+            ),
             site_url: given("SITE_URL").unwrap_or_else(|| "https://www.fundamentus.com.br".to_owned()),
             site_interval: Duration::from_millis(milliseconds as u64),
             minimum: [number("MINIMUM_ACOES", 500)?, number("MINIMUM_FIIS", 200)?],
@@ -76,8 +80,10 @@ impl App {
         })
     }
 
-    /// A client of the site. Each invocation has its own, so that the refusals of one do not silence the next.
-    pub(crate) fn site(&self) -> Result<Client, Error> {
+    /// A client of the site. Each invocation has its own, so that the refusals of one do not silence the next; and each waits its
+    /// interval before it asks for anything, so that one that follows another keeps the pace of both.
+    pub(crate) async fn site(&self) -> Result<Client, Error> {
+        tokio::time::sleep(self.site_interval).await;
         Client::builder()
             .base_url(&self.site_url)
             .interval(self.site_interval)
@@ -131,6 +137,7 @@ fn sdk(given: impl Fn(&'static str) -> Option<String>) -> Result<SdkConfig, Erro
 /// Log lines are JSON on the standard output; `RUST_LOG` says which, as in `info` or `pynvest=debug`.
 pub fn log_as_json() {
     let wanted = std::env::var("RUST_LOG").ok().and_then(|wanted| wanted.parse().ok());
+    let wanted: Targets = wanted.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -139,6 +146,7 @@ pub fn log_as_json() {
         .with_writer(io::stdout);
     tracing_subscriber::registry()
         .with(lines)
-        .with(wanted.unwrap_or_else(|| Targets::new().with_default(Level::INFO)))
+        // The runtime says of a failure once more what `main` has said; what panics is on the standard error.
+        .with(wanted.with_target("lambda_runtime::layers::panic", LevelFilter::OFF))
         .init();
 }

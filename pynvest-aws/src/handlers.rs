@@ -1,8 +1,9 @@
 //! The day, from top to bottom: which function does what.
 
+mod add;
+mod beside;
 mod dedup;
 mod derive;
-mod pages;
 mod read;
 mod reckoning;
 mod remove;
@@ -13,7 +14,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use pynvest::Class;
-use pynvest::lake::{self, Layer, Table};
+use pynvest::lake::{Layer, Table};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -81,18 +82,12 @@ pub async fn handle(
         Function::GetFinancialData(class) => read::get_financial_data(app, class, event, deadline).await,
         Function::PrepFinancialData(class) => {
             let sor = [Table::of(Layer::Sor, class)];
-            let strict = app.strict;
-            derive::derive(app, &sor, Table::of(Layer::Sot, class), event, |batch| {
-                derive::prep(batch, strict)
-            })
-            .await
+            derive::derive(app, &sor, Table::of(Layer::Sot, class), event, derive::prep).await
         }
         Function::SpecializeFinancialData => {
             let sot = [Class::Stock, Class::Fii].map(|class| Table::of(Layer::Sot, class));
-            derive::derive(app, &sot, Table::of(Layer::Spec, Class::Stock), event, |batch| {
-                lake::specialize(batch).map(derive::Carried::of)
-            })
-            .await
+            let spec = Table::of(Layer::Spec, Class::Stock);
+            derive::derive(app, &sot, spec, event, derive::specialize).await
         }
         Function::DedupFinancialData(table) => dedup::dedup_financial_data(app, table, &event).await,
     }

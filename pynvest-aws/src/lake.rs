@@ -27,7 +27,7 @@ pub(crate) struct Lake {
 }
 
 /// An object as it was when it was listed or read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Object {
     pub(crate) key: String,
     /// Its content; with it, only that content is deleted.
@@ -96,11 +96,23 @@ impl Lake {
         day: NaiveDate,
     ) -> Result<Option<Batch>, Error> {
         let key = Key::compacted(table, day).to_string();
-        // Asked for by listing: of an object that is not there, S3 denies the reading.
-        if self.listed(table.layer, &key).await?.is_empty() {
+        if !self.is_there(table.layer, &key).await? {
             return Ok(None);
         }
         Ok(self.read(table, &key).await?.map(|(batch, _)| batch))
+    }
+
+    /// Whether there is such an object. Asked for by listing: of one that is not there, S3 denies the reading.
+    async fn is_there(&self, layer: Layer, key: &str) -> Result<bool, Error> {
+        Ok(self.listed(layer, key).await?.iter().any(|object| object.key == key))
+    }
+
+    /// The bytes of an object that may not be there.
+    pub(crate) async fn found(&self, layer: Layer, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        if !self.is_there(layer, key).await? {
+            return Ok(None);
+        }
+        Ok(self.get(layer, key).await?.map(|(bytes, _)| bytes))
     }
 
     /// What lies beside the partition of a table.
@@ -196,6 +208,20 @@ impl Lake {
             Err(error) if error.code().is_some_and(changed_meanwhile) => Ok(false),
             Err(error) => Err(s3(format!("write {location}"), error)),
         }
+    }
+
+    /// Writes lines beside a table in the place of those that are there. Where there are none, and nothing to say, nothing is
+    /// written; the address of what was.
+    pub(crate) async fn leave_lines(
+        &self,
+        layer: Layer,
+        key: &str,
+        lines: String,
+    ) -> Result<Option<String>, Error> {
+        if lines.is_empty() && !self.is_there(layer, key).await? {
+            return Ok(None);
+        }
+        self.leave(layer, key, lines.into_bytes(), "application/jsonl").await.map(Some)
     }
 
     /// Writes what is no table: something beside one, in the bucket of its layer. Gives its address.

@@ -1,6 +1,6 @@
 //! What SQS is: the queue of each class, and batches of ten.
 
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use aws_types::SdkConfig;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -18,6 +18,8 @@ pub(crate) struct Queues {
     sqs: aws_sdk_sqs::Client,
     /// A URL, or a name whose URL is asked for: stocks and FIIs.
     names: [String; 2],
+    /// The same of their dead-letter queues.
+    dead: [String; 2],
 }
 
 /// A message that SQS did not take, and what it says.
@@ -27,13 +29,25 @@ struct Refused {
 }
 
 impl Queues {
-    pub(crate) fn new(sdk: &SdkConfig, names: [String; 2]) -> Self {
-        Self { sqs: aws_sdk_sqs::Client::new(sdk), names }
+    pub(crate) fn new(sdk: &SdkConfig, names: [String; 2], dead: [String; 2]) -> Self {
+        Self { sqs: aws_sdk_sqs::Client::new(sdk), names, dead }
+    }
+
+    /// How many messages are in the dead-letter queue of a class, of whatever day.
+    pub(crate) async fn dead_letters(&self, class: Class) -> Result<usize, Error> {
+        let url = self.url(of(class, &self.dead)).await?;
+        let wanted = QueueAttributeName::ApproximateNumberOfMessages;
+        let asked = self.sqs.get_queue_attributes().queue_url(&url).attribute_names(wanted.clone()).send();
+        let refused =
+            |source| Error::Aws { service: "SQS", doing: format!("say how much is in {url}"), source };
+        let attributes = asked.await.map_err(|error| refused(error.into()))?.attributes.unwrap_or_default();
+        let count = attributes.get(&wanted).and_then(|count| count.parse().ok());
+        count.ok_or_else(|| refused("the answer has no number".into()))
     }
 
     /// Sends all messages of a class, and says which could not be sent only after trying each of them.
     pub(crate) async fn send(&self, class: Class, messages: &[Message]) -> Result<(), Error> {
-        let url = self.url(class).await?;
+        let url = self.url(of(class, &self.names)).await?;
         let refused: Vec<Vec<Refused>> = stream::iter(messages.chunks(BATCH))
             .map(async |batch| self.send_batch(&url, batch).await)
             .buffer_unordered(BATCHES_AT_A_TIME)
@@ -48,11 +62,9 @@ impl Queues {
         }
     }
 
-    async fn url(&self, class: Class) -> Result<String, Error> {
-        let [stocks, fiis] = &self.names;
-        let name = if class == Class::Stock { stocks } else { fiis };
+    async fn url(&self, name: &str) -> Result<String, Error> {
         if name.starts_with("https://") || name.starts_with("http://") {
-            return Ok(name.clone());
+            return Ok(name.to_owned());
         }
         let missing =
             |source| Error::Aws { service: "SQS", doing: format!("say where queue {name} is"), source };
@@ -105,5 +117,12 @@ impl Queues {
                 _ => return Ok(refused),
             }
         }
+    }
+}
+
+fn of(class: Class, [stocks, fiis]: &[String; 2]) -> &str {
+    match class {
+        Class::Stock => stocks,
+        Class::Fii => fiis,
     }
 }

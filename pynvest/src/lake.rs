@@ -1,6 +1,8 @@
 //! What the lake is: five tables, the objects they are kept in, the steps from one layer to the next, and the lake in a
 //! directory.
 
+#[cfg(feature = "pages")]
+pub(crate) mod archive;
 pub(crate) mod batch;
 #[cfg(feature = "lake")]
 pub(crate) mod calendar;
@@ -40,6 +42,8 @@ pub(crate) mod steps;
 pub(crate) mod stretches;
 pub(crate) mod table;
 
+#[cfg(feature = "pages")]
+pub use archive::Archive;
 pub use batch::{Batch, parquet};
 #[cfg(feature = "lake")]
 pub use calendar::sessions_between;
@@ -47,18 +51,18 @@ pub use calendar::sessions_between;
 pub use changes::{Change, changes};
 #[cfg(feature = "lake")]
 pub use directory::Directory;
-pub use doubts::{CONTRADICTION, Doubted, doubts, strictly};
+pub use doubts::{CONTRADICTION, Doubted, dedup_strictly, doubts, rejected_lines, strictly};
 #[cfg(feature = "lake")]
 pub use facts::Rebuilt;
 #[cfg(feature = "lake")]
 pub use history::{History, Past, Point, Unread};
 pub use key::{Beside, Key};
-pub use profile::{Filled, Finding, PROFILE, Profile, Unknown, profile};
+pub use profile::{Filled, Finding, Profile, Unknown, profile};
 #[cfg(feature = "lake")]
 pub use report::{Failure, Files, OfClass, Progress, Report};
 #[cfg(feature = "lake")]
 pub use run::Run;
-pub use steps::{Prepared, Rejected, SorRow, dedup, prep, rejected_line, sor_row, specialize};
+pub use steps::{Prepared, Rejected, SorRow, captured, dedup, prep, rejected_line, sor_row, specialize};
 #[cfg(feature = "lake")]
 pub use stretches::{Fact, facts};
-pub use table::{Layer, PARTITION, Row, TABLES, Table, partition, ticker};
+pub use table::{Layer, PARTITION, Row, TABLES, Table, class_word, partition, ticker};

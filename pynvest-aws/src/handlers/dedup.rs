@@ -1,11 +1,16 @@
 //! Step 6: one object a day.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
-use pynvest::lake::{self, Batch, PARTITION, Table, partition};
+use pynvest::Class;
+use pynvest::lake::{Batch, Doubted, Key, Layer, PARTITION, Row, Table, captured, partition, ticker};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::add::settle;
+use super::beside::{self, Capture};
 use super::{done, milliseconds, reckoning, watch};
 use crate::app::{App, day};
 use crate::error::{Error, chain};
@@ -14,12 +19,14 @@ use crate::metrics;
 
 /// Objects of a partition that are read at the same time.
 const OPENED: usize = 8;
-/// Another run that compacts the same partition is given way so often.
-const COMPACTIONS: usize = 5;
+/// Another run that compacts the same partition is given way so often, and what arrives meanwhile is looked for so often.
+const COMPACTIONS: usize = 10;
 
 /// What has become of a partition.
-struct Compacted {
-    batch: Batch,
+pub(super) struct Compacted {
+    pub(super) batch: Batch,
+    /// In SoR, by paper the object that its row comes from.
+    pub(super) origin: BTreeMap<String, String>,
     dropped: usize,
     /// How many parts were made into one.
     parts: usize,
@@ -28,7 +35,7 @@ struct Compacted {
     failure: Option<Error>,
 }
 
-/// Makes one object of a partition, with the newest row of each paper.
+/// Makes one object of a partition, with the newest row of each paper. That of a class in SoT takes SoR with it.
 pub(super) async fn dedup_financial_data(
     app: &App,
     table: &'static Table,
@@ -36,10 +43,20 @@ pub(super) async fn dedup_financial_data(
 ) -> Result<Value, Error> {
     let day = day(event)?;
     let started = Instant::now();
-    let Compacted { batch, dropped, parts, aliens, failure } = compact(app, table, day).await?;
+    let doubted = match table.class {
+        Some(_) => BTreeSet::new(),
+        None => beside::doubted_captures(app, day).await?,
+    };
+    // Both end, whatever becomes of the other.
+    let sor = match table.class {
+        Some(class) => Some(raw(app, class, day).await),
+        None => None,
+    };
+    let Compacted { batch, dropped, parts, mut aliens, mut failure, .. } =
+        compact(app, table, day, &doubted).await?;
     let rows = batch.rows.len();
     metrics::count("RowsWritten", Some(("Table", table.name)), rows);
-    let mut body = json!({PARTITION: partition(day), "rows": rows, "objects": parts, "aliens": aliens});
+    let mut body = json!({PARTITION: partition(day), "rows": rows, "objects": parts});
     if rows == 0 {
         tracing::warn!(table = table.name, %day, "the partition has no rows");
         body["note"] = json!("the partition is empty");
@@ -50,32 +67,70 @@ pub(super) async fn dedup_financial_data(
         body["locations"] = json!([app.lake.location(table.layer, table.prefix(day))]);
     }
     match table.class {
-        Some(class) if rows > 0 => body["findings"] = json!(watch::watch(app, class, &batch, day).await?),
-        Some(_) => {}
+        Some(class) => {
+            let mut labels = Vec::new();
+            match sor {
+                Some(Ok((sor, odd))) => {
+                    labels = odd;
+                    beside::settle_rejected(app, &sor.batch, table, day).await?;
+                    aliens.extend(sor.aliens);
+                    failure = failure.or(sor.failure);
+                }
+                Some(Err(error)) => failure = failure.or(Some(error)),
+                None => {}
+            }
+            if rows > 0 {
+                beside::settle_doubts(app, &batch, day).await?;
+                body["findings"] = json!(watch::watch(app, class, &batch, day, labels).await?);
+            }
+        }
         None => {
             let (whole, reckoning) = reckoning::reckon(app, &batch, day).await?;
             body["whole"] = json!(whole);
             body["reckoning"] = json!(reckoning);
         }
     }
+    body["aliens"] = json!(aliens);
     match failure {
         Some(error) => Err(error),
         None => Ok(done(&body)),
     }
 }
 
+/// SoR of a class, and what is odd about the labels of its pages.
+async fn raw(app: &App, class: Class, day: NaiveDate) -> Result<(Compacted, Vec<Doubted>), Error> {
+    let sor = compact(app, Table::of(Layer::Sor, class), day, &BTreeSet::new()).await?;
+    let labels = beside::settle_labels(app, &sor, day).await?;
+    Ok((sor, labels))
+}
+
 /// The parts go only after the whole is there, and only those that are in it: stopped anywhere, the next run ends with the
-/// same rows.
-async fn compact(app: &App, table: &'static Table, day: NaiveDate) -> Result<Compacted, Error> {
+/// same rows. What arrives until it ends is in the whole, and who comes later sees the whole and merges with it. Captures of
+/// Spec that are `doubted` count for nothing.
+async fn compact(
+    app: &App,
+    table: &'static Table,
+    day: NaiveDate,
+    doubted: &BTreeSet<Capture>,
+) -> Result<Compacted, Error> {
+    let batch = Batch { table, rows: Vec::new() };
+    let mut done =
+        Compacted { batch, origin: BTreeMap::new(), dropped: 0, parts: 0, aliens: Vec::new(), failure: None };
+    let mut unreadable: BTreeSet<String> = BTreeSet::new();
+    let mut stands = false;
     for _ in 0..COMPACTIONS {
-        let found = app.lake.objects(table, day).await?;
-        let aliens = found.alien_places(&app.lake, table);
+        let mut found = app.lake.objects(table, day).await?;
+        found.rows.retain(|object| !unreadable.contains(&object.key));
+        if stands && found.rows.iter().all(Object::is_compacted) {
+            done.aliens = found.alien_places(&app.lake, table);
+            return Ok(done);
+        }
         let read: Vec<Result<Option<(Batch, Object)>, Error>> = stream::iter(&found.rows)
             .map(async |object| app.lake.read(table, &object.key).await)
             .buffered(OPENED)
             .collect()
             .await;
-        let (mut batches, mut objects, mut gone, mut failure) = (Vec::new(), Vec::new(), false, None);
+        let (mut batches, mut objects, mut gone) = (Vec::new(), Vec::new(), false);
         for (listed, read) in found.rows.iter().zip(read) {
             match read {
                 Ok(Some((batch, object))) => {
@@ -86,28 +141,65 @@ async fn compact(app: &App, table: &'static Table, day: NaiveDate) -> Result<Com
                 // Without the whole that is there nothing may take its place, and what S3 denies now it may give later.
                 Err(error) if listed.is_compacted() || error.is_transient() => return Err(error),
                 Err(error) => {
-                    tracing::error!(key = listed.key, cause = error.kind(), "{}", chain(&error));
-                    failure.get_or_insert(error);
+                    unreadable.insert(listed.key.clone());
+                    match &done.failure {
+                        None => done.failure = Some(error),
+                        // The first is the function's own.
+                        Some(_) => {
+                            tracing::error!(key = listed.key, cause = error.kind(), "{}", chain(&error));
+                        }
+                    }
                 }
             }
         }
         if gone {
             continue; // Another run has compacted it.
         }
+        for batch in &mut batches {
+            batch.rows.retain(|row| !capture(table, row).is_some_and(|capture| doubted.contains(&capture)));
+        }
+        let origins = match table.layer {
+            Layer::Sor => origins(&batches, &objects),
+            Layer::Sot | Layer::Spec => BTreeMap::new(),
+        };
+        let before: usize = batches.iter().map(|batch| batch.rows.len()).sum();
+        // What a strict lake sets aside is told by SoR, at any time.
+        let (batch, _) = settle(app, table, batches)?;
         let (compacted, parts): (Vec<Object>, Vec<Object>) =
             objects.into_iter().partition(Object::is_compacted);
-        let before: usize = batches.iter().map(|batch| batch.rows.len()).sum();
-        let batch = lake::dedup(table, batches);
-        if !parts.is_empty() && !app.lake.compact(&batch, day, compacted.first()).await? {
+        let changes = !parts.is_empty() || before != batch.rows.len();
+        if changes && !app.lake.compact(&batch, day, compacted.first()).await? {
             continue;
         }
-        let dropped = before - batch.rows.len();
-        let mut deleted = 0;
+        done.dropped += before - batch.rows.len();
+        for row in &batch.rows {
+            let Some(capture) = capture(table, row) else { continue };
+            let Some(place) = origins.get(&capture) else { continue };
+            // What is in the whole already keeps the part that it came from.
+            if !Key::is_compacted(place) || !done.origin.contains_key(&capture.0) {
+                done.origin.insert(capture.0, place.clone());
+            }
+        }
+        done.batch = batch;
         if !found.rows.is_empty() {
             app.lake.register(table, day).await?;
-            deleted = app.lake.delete_read(table.layer, &parts).await?;
+            done.parts += app.lake.delete_read(table.layer, &parts).await?;
         }
-        return Ok(Compacted { batch, dropped, parts: deleted, aliens, failure });
+        stands = true;
     }
     Err(Error::Contended { table: table.name, day })
+}
+
+/// The object of each capture.
+fn origins(batches: &[Batch], objects: &[Object]) -> BTreeMap<Capture, String> {
+    let captures = batches.iter().zip(objects).flat_map(|(batch, object)| {
+        let of_batch = batch.rows.iter().filter_map(|row| capture(batch.table, row));
+        of_batch.map(|capture| (capture, object.key.clone()))
+    });
+    captures.collect()
+}
+
+/// The paper of a row, and when it was captured.
+fn capture(table: &Table, row: &Row) -> Option<Capture> {
+    Some((ticker(row)?.to_owned(), captured(table, row)?))
 }

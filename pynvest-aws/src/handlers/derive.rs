@@ -1,67 +1,28 @@
 //! Steps 4 and 5: from a part of one layer to the part of the next.
 
-use std::collections::BTreeSet;
-
-use pynvest::lake::{self, Batch, Beside, CONTRADICTION, Doubted, Key, Layer, Prepared, Row, Table, ticker};
+use pynvest::lake::{self, Batch, Beside, CONTRADICTION, Doubted, Key, Layer, Prepared, Rejected, Table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{done, milliseconds};
+use super::add::{Added, add};
+use super::{beside, done, milliseconds};
 use crate::app::App;
 use crate::error::{Error, chain};
 use crate::event;
 use crate::metrics;
 
-/// What a step makes of a batch.
-pub(super) struct Carried {
-    batch: Batch,
-    aside: Vec<Aside>,
-    /// What is odd about the figures of the batch, as lines.
-    doubts: String,
+/// What a step makes of a batch: rows, and those of them that cannot be.
+pub(super) type Carried = (Batch, Vec<Rejected>);
+
+/// Types a part of SoR.
+pub(super) fn prep(sor: &Batch) -> Result<Carried, pynvest::Error> {
+    let Prepared { batch, rejected, .. } = lake::prep(sor)?;
+    Ok((batch, rejected))
 }
 
-/// A row that is set aside.
-struct Aside {
-    ticker: String,
-    kind: &'static str,
-    reason: String,
-    line: String,
-}
-
-impl Carried {
-    /// A batch of which nothing is set aside.
-    pub(super) fn of(batch: Batch) -> Self {
-        Self { batch, aside: Vec::new(), doubts: String::new() }
-    }
-}
-
-/// Types a part of SoR, says what is odd about its figures and, if `strict`, sets such rows aside. Whether too many papers
-/// share a doubt for that, the papers of the part decide.
-pub(super) fn prep(sor: &Batch, strict: bool) -> Result<Carried, pynvest::Error> {
-    let Prepared { mut batch, rejected, .. } = lake::prep(sor)?;
-    let mut aside: Vec<Aside> = rejected
-        .iter()
-        .map(|row| Aside {
-            ticker: row.ticker().to_owned(),
-            kind: row.reason.kind(),
-            reason: row.reason.to_string(),
-            line: row.line(),
-        })
-        .collect();
-    let doubted = lake::doubts(&batch)?;
-    if strict {
-        let (doubtful, _) = lake::strictly(&doubted, batch.rows.len());
-        let is_doubtful = |row: &Row| ticker(row).is_some_and(|ticker| doubtful.contains(ticker));
-        batch.rows.retain(|row| !is_doubtful(row));
-        // Those that cannot be typed are aside already, and have no doubts.
-        aside.extend(sor.rows.iter().filter(|row| is_doubtful(row)).map(|row| Aside {
-            ticker: ticker(row).unwrap_or_default().to_owned(),
-            kind: "doubted",
-            reason: CONTRADICTION.to_owned(),
-            line: lake::rejected_line(row, CONTRADICTION),
-        }));
-    }
-    Ok(Carried { batch, aside, doubts: doubted.iter().map(Doubted::lines).collect() })
+/// Takes the quotes out of a part of SoT.
+pub(super) fn specialize(sot: &Batch) -> Result<Carried, pynvest::Error> {
+    Ok((lake::specialize(sot)?, Vec::new()))
 }
 
 /// Makes of every new part of a table `from` the one of the same name and day in the table `to`. Rows that cannot be are
@@ -91,9 +52,12 @@ pub(super) async fn derive(
             continue;
         };
         if let Err(error) = derive_part(app, &part, to, &step, &mut outcome).await {
-            tracing::error!(key = %part, cause = error.kind(), "{}", chain(&error));
             metrics::count("Failures", Some(("Cause", error.kind())), 1);
-            failure.get_or_insert(error);
+            match failure {
+                None => failure = Some(error),
+                // The first is the function's own.
+                Some(_) => tracing::error!(key = %part, cause = error.kind(), "{}", chain(&error)),
+            }
         }
     }
     metrics::count("RowsWritten", Some(("Table", to.name)), outcome.rows);
@@ -107,16 +71,6 @@ pub(super) async fn derive(
             "locations": outcome.places,
         }))),
     }
-}
-
-/// The rows that a day lacks: of papers that it has not got, or of which this capture is newer. An event that is delivered again
-/// after the day was compacted brings none, and must not double what is there.
-fn news(known: Batch, batch: Batch) -> Batch {
-    let table = batch.table;
-    let had: BTreeSet<Row> = known.rows.iter().cloned().collect();
-    let mut merged = lake::dedup(table, [known, batch]);
-    merged.rows.retain(|row| !had.contains(row));
-    merged
 }
 
 #[derive(Default)]
@@ -135,43 +89,68 @@ async fn derive_part(
     outcome: &mut Derived,
 ) -> Result<(), Error> {
     let started = Instant::now();
-    let read = match app.lake.read(from.table, &from.to_string()).await? {
-        Some((batch, _)) => Some(batch),
-        // The event comes late: the part is in the whole already.
-        None if from.table.layer == Layer::Sot => app.lake.compacted(from.table, from.day).await?,
-        None => None,
+    let part = app.lake.read(from.table, &from.to_string()).await?.map(|(batch, _)| batch);
+    let part = part.filter(|batch| !batch.rows.is_empty());
+    let is_part = part.is_some();
+    let read = match part {
+        Some(batch) => Some(batch),
+        // Its rows are in the whole: the event comes late, or they came after the day was compacted.
+        None => app.lake.compacted(from.table, from.day).await?,
     };
-    let Some(batch) = read else {
+    let Some(read) = read else {
         tracing::warn!(key = %from, "the object is gone: the day was removed meanwhile");
         outcome.ignored += 1;
         return Ok(());
     };
     let to = from.in_table(to);
-    let Carried { batch, aside, doubts } = step(&batch)
+    let (batch, rejected) = step(&read)
         .map_err(|source| Error::Pynvest { doing: format!("{from} cannot be carried on"), source })?;
-    let mut lines = String::new();
-    for Aside { ticker, kind, reason, line } in &aside {
-        tracing::warn!(ticker, cause = kind, key = %from, "{reason}");
-        lines.push_str(line);
+    let added = add(app, &to, &batch).await?;
+    if to.table.layer == Layer::Sot {
+        outcome.rejected += rejected.len() + added.aside.len();
+        let place = if is_part {
+            leave_rejected(app, &to, &rejected, &added).await?
+        } else {
+            beside::leave_rejected(app, &read, to.table, to.day).await?
+        };
+        outcome.places.extend(place);
+        outcome.places.extend(leave_doubts(app, &to, &batch, &added).await?);
     }
-    outcome.rejected += aside.len();
-    for (what, lines) in [(Beside::Rejected, lines), (Beside::Doubts, doubts)] {
-        if !lines.is_empty() {
-            let key = to.beside(what);
-            let place = app.lake.leave(to.table.layer, &key, lines.into_bytes(), "application/jsonl").await?;
-            outcome.places.push(place);
-        }
-    }
-    let batch = match app.lake.compacted(to.table, to.day).await? {
-        Some(known) => news(known, batch),
-        None => batch,
-    };
-    if !batch.rows.is_empty() {
-        app.lake.write(&to, &batch).await?;
-        let (rows, milliseconds) = (batch.rows.len(), milliseconds(started.elapsed()));
+    let Added { rows, place, .. } = added;
+    if rows > 0 {
+        let milliseconds = milliseconds(started.elapsed());
         tracing::info!(table = to.table.name, key = %to, rows, milliseconds, "rows are in the lake");
-        outcome.rows += rows;
-        outcome.places.push(app.lake.location(to.table.layer, &to));
     }
+    outcome.rows += rows;
+    outcome.places.extend(place);
     Ok(())
+}
+
+/// Leaves the rows of a part that are set aside.
+async fn leave_rejected(
+    app: &App,
+    to: &Key,
+    rejected: &[Rejected],
+    added: &Added,
+) -> Result<Option<String>, Error> {
+    if let Some(first) = rejected.first() {
+        let (rows, cause, reason) = (rejected.len(), first.reason.kind(), &first.reason);
+        tracing::warn!(key = %to, rows, cause, "rows are set aside, the first because {reason}");
+    }
+    let doubted = added.aside.iter().map(|row| lake::rejected_line(row, CONTRADICTION));
+    let lines = rejected.iter().map(Rejected::line).chain(doubted).collect();
+    app.lake.leave_lines(to.table.layer, &to.beside(Beside::Rejected), lines).await
+}
+
+/// Leaves what is odd about the figures of a part, or of the whole day if it was merged with that.
+async fn leave_doubts(app: &App, to: &Key, batch: &Batch, added: &Added) -> Result<Option<String>, Error> {
+    let (key, batch) = match (&added.merged, &added.place) {
+        (Some(merged), _) => (Beside::Doubts.whole(to.table, to.day), merged),
+        (None, Some(_)) => (to.beside(Beside::Doubts), batch),
+        // Nothing is new.
+        (None, None) => return Ok(None),
+    };
+    let bad = |source| Error::Pynvest { doing: format!("{to} cannot be judged"), source };
+    let lines = lake::doubts(batch).map_err(bad)?.iter().map(Doubted::lines).collect();
+    app.lake.leave_lines(to.table.layer, &key, lines).await
 }

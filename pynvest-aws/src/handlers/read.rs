@@ -7,13 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
-use pynvest::lake::{self, Batch, Beside, Doubted, Key, Layer, Row, SorRow, Table};
+use pynvest::lake::{self, Archive, Batch, Beside, Doubted, Key, Layer, Row, SorRow, Table};
 use pynvest::{Class, Fetched, Ticker};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::pages::Archive;
-use super::{done, milliseconds};
+use super::add::{Added, add};
+use super::{beside, done, milliseconds};
 use crate::app::App;
 use crate::error::{Error, chain};
 use crate::event::{self, Message};
@@ -52,13 +52,13 @@ pub(super) async fn get_financial_data(
         }
     }
 
-    let site = app.site()?;
+    let site = app.site().await?;
     let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
     let stop = tokio::time::sleep(left.saturating_sub(TO_WRITE.min(left / 4)));
     let wanted: Vec<Message> = batch.wanted.keys().cloned().collect();
     let mut read: BTreeMap<NaiveDate, Vec<(Message, Row)>> = BTreeMap::new();
     let mut doubts: BTreeMap<NaiveDate, Vec<Doubted>> = BTreeMap::new();
-    let mut pages: BTreeMap<NaiveDate, Archive> = BTreeMap::new();
+    let mut pages: BTreeMap<NaiveDate, Pages> = BTreeMap::new();
     let mut unkept = None;
     let mut latencies = Vec::new();
     let papers = stream::iter(wanted)
@@ -108,13 +108,12 @@ pub(super) async fn get_financial_data(
         let sor = Batch { table: key.table, rows: of_day };
         let mut odd = doubts.remove(&day).unwrap_or_default();
         odd.sort_by(|one, other| one.ticker.cmp(&other.ticker));
-        let lines: String = odd.iter().map(Doubted::lines).collect();
-        match write(app, &key, &sor, lines).await {
-            Ok(()) => {
+        match write(app, &key, &sor, &odd).await {
+            Ok(place) => {
                 let (read, milliseconds) = (sor.rows.len(), milliseconds(started.elapsed()));
                 tracing::info!(table = key.table.name, %key, rows = read, milliseconds, "papers are in the lake");
                 rows += read;
-                places.push(app.lake.location(Layer::Sor, &key));
+                places.extend(place);
                 messages.iter().for_each(|message| drop(batch.wanted.remove(message)));
             }
             Err(error) => messages.iter().for_each(|message| batch.not_read(message, &error)),
@@ -160,7 +159,7 @@ impl Deliveries {
     }
 }
 
-/// The row of a paper, of which what is odd is in the log.
+/// The row of a paper.
 fn paper(fetched: Fetched, Message { ticker, class, .. }: &Message) -> Result<SorRow, Error> {
     let bad = |source| Error::Pynvest { doing: format!("{ticker} cannot be read"), source };
     let sheet = fetched.sheet.map_err(bad)?;
@@ -168,34 +167,50 @@ fn paper(fetched: Fetched, Message { ticker, class, .. }: &Message) -> Result<So
     if found != *class {
         return Err(bad(pynvest::Error::OtherClass { ticker: ticker.clone(), wanted: *class, found }));
     }
-    let paper = lake::sor_row(&sheet, fetched.captured_at).map_err(bad)?;
-    for doubt in &paper.doubts {
-        tracing::warn!(%ticker, doubt = doubt.kind, "{doubt}");
-    }
-    Ok(paper)
+    lake::sor_row(&sheet, fetched.captured_at).map_err(bad)
 }
 
-/// Writes a part, and first what is odd about the labels of its pages.
-async fn write(app: &App, key: &Key, sor: &Batch, doubts: String) -> Result<(), Error> {
-    if !doubts.is_empty() {
-        let beside = key.beside(Beside::Doubts);
-        app.lake.leave(Layer::Sor, &beside, doubts.into_bytes(), "application/jsonl").await?;
+/// Adds rows to the day, and what is odd about the labels of their pages. Who dies between is given the messages again.
+async fn write(app: &App, key: &Key, sor: &Batch, odd: &[Doubted]) -> Result<Option<String>, Error> {
+    if let Some((Doubted { ticker, .. }, doubt)) =
+        odd.first().and_then(|paper| Some((paper, paper.doubts.first()?)))
+    {
+        let papers = odd.len();
+        tracing::warn!(%key, papers, doubt = doubt.kind, "pages have odd labels, the first that of {ticker}: {doubt}");
     }
-    app.lake.write(key, sor).await
+    let Added { merged, place, .. } = add(app, key, sor).await?;
+    match (merged, &place) {
+        (Some(merged), _) => beside::merge_labels(app, key, &merged, sor, odd).await?,
+        (None, Some(_)) => {
+            let lines = odd.iter().map(Doubted::lines).collect();
+            app.lake.leave_lines(Layer::Sor, &key.beside(Beside::Doubts), lines).await?;
+        }
+        // The day has newer rows.
+        (None, None) => {}
+    }
+    Ok(place)
+}
+
+/// The pages of a day, and whose they are.
+struct Pages {
+    archive: Archive<Vec<u8>>,
+    tickers: Vec<Ticker>,
 }
 
 /// Every page, one that cannot be read too: the next version may read it.
-fn keep(pages: &mut BTreeMap<NaiveDate, Archive>, message: &Message, fetched: &Fetched) -> io::Result<()> {
-    let archive = match pages.entry(message.day) {
-        Entry::Occupied(archive) => archive.into_mut(),
-        Entry::Vacant(none) => none.insert(Archive::new()?),
+fn keep(pages: &mut BTreeMap<NaiveDate, Pages>, message: &Message, fetched: &Fetched) -> io::Result<()> {
+    let of_day = match pages.entry(message.day) {
+        Entry::Occupied(pages) => pages.into_mut(),
+        Entry::Vacant(none) => none.insert(Pages { archive: Archive::new(Vec::new())?, tickers: Vec::new() }),
     };
-    archive.add(&message.ticker, fetched.captured_at, &fetched.bytes)
+    of_day.tickers.push(message.ticker.clone());
+    of_day.archive.add(message.ticker.as_str(), fetched.captured_at, &fetched.bytes)
 }
 
-async fn keep_pages(app: &App, class: Class, pages: BTreeMap<NaiveDate, Archive>) -> Result<(), Error> {
-    for (day, archive) in pages {
-        let (tickers, bytes) = archive.finish().map_err(|source| Error::Pages { source })?;
+async fn keep_pages(app: &App, class: Class, pages: BTreeMap<NaiveDate, Pages>) -> Result<(), Error> {
+    for (day, Pages { archive, mut tickers }) in pages {
+        tickers.sort();
+        let bytes = archive.finish().map_err(|source| Error::Pages { source })?;
         let name = Key::name_of(class, tickers.iter().map(Ticker::as_str));
         let key = Key::part(Table::of(Layer::Sor, class), day, &name).beside(Beside::Pages);
         app.lake.leave(Layer::Sor, &key, bytes, "application/zstd").await?;

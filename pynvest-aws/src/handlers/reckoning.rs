@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use pynvest::Class;
-use pynvest::lake::{Batch, Beside, Layer, PARTITION, Table, partition, ticker};
+use pynvest::lake::{Batch, Layer, PARTITION, Table, class_word, partition, ticker};
 use serde::{Deserialize, Serialize};
 
+use super::{beside, watch};
 use crate::app::App;
 use crate::error::Error;
 use crate::metrics;
@@ -15,11 +16,6 @@ use crate::metrics;
 const LAYER: Layer = Layer::Spec;
 /// So many papers are named in a sentence; the object names all.
 const NAMED: usize = 10;
-
-/// Whose papers, as in the names of queues.
-fn name(class: Class) -> &'static str {
-    if class == Class::Stock { "acoes" } else { "fiis" }
-}
 
 fn key(of: &str, day: NaiveDate, file: &str) -> String {
     format!("_reckoning/{of}/{PARTITION}={}/{file}", partition(day))
@@ -40,12 +36,12 @@ pub(super) async fn leave_sent<'a>(
     tickers: impl Iterator<Item = &'a str>,
 ) -> Result<(), Error> {
     let sent = Sent { anomesdia_exec: partition(day), sent: tickers.map(str::to_owned).collect() };
-    leave(app, &key(name(class), day, "sent.json"), &sent).await
+    leave(app, &key(class_word(class), day, "sent.json"), &sent).await
 }
 
 /// What was sent of a class; `None` if nothing was, as on a day that never began.
 pub(super) async fn sent(app: &App, class: Class, day: NaiveDate) -> Result<Option<BTreeSet<String>>, Error> {
-    let key = key(name(class), day, "sent.json");
+    let key = key(class_word(class), day, "sent.json");
     let Some((bytes, _)) = app.lake.get(LAYER, &key).await? else { return Ok(None) };
     let doing = format!("read what was sent in {}", app.lake.location(LAYER, &key));
     let sent: Sent = serde_json::from_slice(&bytes).map_err(|error| Error::Aws {
@@ -60,19 +56,26 @@ pub(super) async fn sent(app: &App, class: Class, day: NaiveDate) -> Result<Opti
 #[derive(Debug, Serialize)]
 struct OfClass {
     sent: usize,
+    /// Of those that were sent, how many are in each layer.
+    sor: usize,
     sot: usize,
     spec: usize,
     /// Papers that were sent and are not in Spec, because no step could use them: why.
     aside: BTreeMap<String, String>,
     /// Papers that were sent and are nowhere; the dead-letter queue and the log of get-financial-data say why.
     missing: BTreeSet<String>,
+    /// Messages in the dead-letter queue at the end of the day, those of earlier days too.
+    dead_letters: usize,
+    /// What differs from the last day, as the profile of SoT says.
+    findings: Vec<String>,
     whole: bool,
 }
 
 impl OfClass {
     fn sentence(&self, class: Class) -> String {
-        let Self { sent, sot, spec, aside, missing, .. } = self;
-        let mut sentence = format!("{}: {sent} sent, {sot} in SoT, {spec} in Spec", name(class));
+        let Self { sent, sor, sot, spec, aside, missing, dead_letters, findings, .. } = self;
+        let mut sentence =
+            format!("{}: {sent} sent, {sor} in SoR, {sot} in SoT, {spec} in Spec", class_word(class));
         for (what, papers) in
             [("set aside", aside.keys().collect::<Vec<_>>()), ("missing", missing.iter().collect())]
         {
@@ -81,6 +84,13 @@ impl OfClass {
                 let named: Vec<&str> = papers.into_iter().take(NAMED).map(String::as_str).collect();
                 let more = if count > NAMED { ", …" } else { "" };
                 sentence += &format!(", {count} {what} ({}{more})", named.join(", "));
+            }
+        }
+        for (count, what) in
+            [(*dead_letters, "in the dead-letter queue"), (findings.len(), "odd about the day")]
+        {
+            if count > 0 {
+                sentence += &format!(", {count} {what}");
             }
         }
         sentence
@@ -106,11 +116,14 @@ pub(super) async fn reckon(app: &App, spec: &Batch, day: NaiveDate) -> Result<(b
     let sentence =
         [(Class::Stock, &acoes), (Class::Fii, &fiis)].map(|(class, of)| of.sentence(class)).join("; ");
     for (class, of) in [(Class::Stock, &acoes), (Class::Fii, &fiis)] {
-        let of_class = Some(("Class", name(class)));
+        let of_class = Some(("Class", class_word(class)));
         metrics::count("PapersSent", of_class, of.sent);
+        metrics::count("PapersInSor", of_class, of.sor);
+        metrics::count("PapersInSot", of_class, of.sot);
         metrics::count("PapersInSpec", of_class, of.spec);
         metrics::count("PapersAside", of_class, of.aside.len());
         metrics::count("PapersMissing", of_class, of.missing.len());
+        metrics::count("DeadLetters", of_class, of.dead_letters);
     }
     if whole {
         tracing::info!(%day, whole, "{sentence}");
@@ -133,7 +146,9 @@ async fn of_class(
     let compacted = app.lake.compacted(table, day).await?;
     let sot: BTreeSet<&str> =
         compacted.iter().flat_map(|batch| batch.rows.iter().filter_map(ticker)).collect();
-    let reasons = aside(app, table, day).await?;
+    let sor = in_sor(app, class, day).await?;
+    let aside = beside::set_aside(app, table, day).await?.into_iter();
+    let reasons: BTreeMap<String, String> = aside.map(|row| (row.ticker, row.reason)).collect();
     let (mut aside, mut missing) = (BTreeMap::new(), BTreeSet::new());
     for paper in sent.iter().filter(|paper| !spec_papers.contains(paper.as_str())) {
         match reasons.get(paper) {
@@ -146,25 +161,35 @@ async fn of_class(
     let spec = arrived(spec_papers);
     let enough = spec * 100 >= sent.len() * app.whole_percent;
     let whole = !sent.is_empty() && missing.is_empty() && enough;
-    Ok(OfClass { sent: sent.len(), sot: arrived(&sot), spec, aside, missing, whole })
+    Ok(OfClass {
+        sent: sent.len(),
+        sor: sent.iter().filter(|paper| sor.contains(*paper)).count(),
+        sot: arrived(&sot),
+        spec,
+        aside,
+        missing,
+        dead_letters: app.queues.dead_letters(class).await?,
+        findings: watch::findings(app, class, day).await?,
+        whole,
+    })
 }
 
-/// The papers whose rows were set aside, and why.
-async fn aside(app: &App, table: &Table, day: NaiveDate) -> Result<BTreeMap<String, String>, Error> {
-    #[derive(Deserialize)]
-    struct Line {
-        ticker: String,
-        reason: String,
+/// The papers that SoR has, in one object or in parts that could not be compacted.
+async fn in_sor(app: &App, class: Class, day: NaiveDate) -> Result<BTreeSet<String>, Error> {
+    let table = Table::of(Layer::Sor, class);
+    let mut papers = BTreeSet::new();
+    for object in app.lake.objects(table, day).await?.rows {
+        match app.lake.read(table, &object.key).await {
+            Ok(read) => {
+                let rows = read.into_iter().flat_map(|(batch, _)| batch.rows);
+                papers.extend(rows.filter_map(|row| ticker(&row).map(str::to_owned)));
+            }
+            Err(error) if error.is_transient() => return Err(error),
+            // Dedup of the class has said so, and failed.
+            Err(_) => {}
+        }
     }
-    let mut reasons = BTreeMap::new();
-    for object in app.lake.beside(Beside::Rejected, table, day).await? {
-        let Some((bytes, _)) = app.lake.get(table.layer, &object.key).await? else { continue };
-        // A line that is none accounts for nobody.
-        let lines = bytes.split(|byte| *byte == b'\n');
-        let lines = lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok());
-        reasons.extend(lines.map(|line| (line.ticker, line.reason)));
-    }
-    Ok(reasons)
+    Ok(papers)
 }
 
 async fn leave(app: &App, key: &str, what: &impl Serialize) -> Result<(), Error> {

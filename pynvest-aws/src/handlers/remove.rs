@@ -16,7 +16,7 @@ use crate::lake::Found;
 pub(super) async fn check_and_delete_partitions(app: &App, event: &Value) -> Result<Value, Error> {
     let day = day(event)?;
     let replace = event::replace(event)?;
-    let site = app.site()?;
+    let site = app.site().await?;
     for class in [Class::Stock, Class::Fii] {
         app.tickers(&site, class).await?;
     }

@@ -13,7 +13,7 @@ use crate::metrics;
 /// Sends a message for every paper. Sent again by a run that is repeated, a paper is captured again, and dedup keeps the newest.
 pub(super) async fn get_tickers(app: &App, event: &Value) -> Result<Value, Error> {
     let day = day(event)?;
-    let site = app.site()?;
+    let site = app.site().await?;
     let messages = async |class| -> Result<Vec<Message>, Error> {
         let tickers = app.tickers(&site, class).await?.into_iter();
         Ok(tickers.map(|ticker| Message { day, ticker, class }).collect())

@@ -1,66 +1,55 @@
 //! What a day of a class looks like beside the one before it.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use pynvest::Class;
-use pynvest::lake::{self, Batch, Beside, Doubted, Layer, PROFILE, Profile, Table, ticker};
-use std::collections::BTreeSet;
+use pynvest::lake::{self, Batch, Beside, Doubted, Finding, Layer, Profile, Table, ticker};
 
 use super::reckoning;
 use crate::app::App;
 use crate::error::Error;
 use crate::metrics;
 
-/// Keeps the profile of a compacted SoT table, and says what differs from the last day that has one.
+/// Keeps the profile of a compacted SoT table, the labels of whose pages were odd like that, and says what differs from the last
+/// day that has one.
 pub(super) async fn watch(
     app: &App,
     class: Class,
     batch: &Batch,
     day: NaiveDate,
+    labels: Vec<Doubted>,
 ) -> Result<Vec<String>, Error> {
     let table = batch.table;
     let bad = |source| Error::Pynvest { doing: format!("{} cannot be watched", table.name), source };
+    let papers: BTreeSet<&str> = batch.rows.iter().filter_map(ticker).collect();
     let mut doubted = lake::doubts(batch).map_err(bad)?;
-    doubted.extend(labels(app, class, batch, day).await?);
+    doubted.extend(labels.into_iter().filter(|paper| papers.contains(paper.ticker.as_str())));
     let listed = reckoning::sent(app, class, day).await?.map(|sent| sent.len());
     let profile = lake::profile(batch, day, &doubted, listed);
-    let before = last(app, table, day).await?;
-    let findings = profile.findings(before.as_ref());
+    let findings = profile.findings(last(app, table, day).await?.as_ref());
     for finding in &findings {
         tracing::warn!(table = table.name, %day, finding = finding.kind, "{finding}");
     }
     metrics::count("Findings", Some(("Table", table.name)), findings.len());
-    let key = format!("{}{PROFILE}", Beside::Profile.prefix(table, day));
     let json = profile.to_json().into_bytes();
-    app.lake.leave(table.layer, &key, json, "application/json").await?;
+    app.lake.leave(table.layer, &Beside::Profile.whole(table, day), json, "application/json").await?;
     Ok(findings.iter().map(ToString::to_string).collect())
 }
 
-/// What was odd about the labels of the pages of papers that are in the table.
-async fn labels(app: &App, class: Class, batch: &Batch, day: NaiveDate) -> Result<Vec<Doubted>, Error> {
-    let sor = Table::of(Layer::Sor, class);
-    let papers: BTreeSet<&str> = batch.rows.iter().filter_map(ticker).collect();
-    let mut labels = Vec::new();
-    for object in app.lake.beside(Beside::Doubts, sor, day).await? {
-        let Some((bytes, _)) = app.lake.get(sor.layer, &object.key).await? else { continue };
-        match Doubted::from_lines(&bytes) {
-            Some(read) => {
-                labels.extend(read.into_iter().filter(|paper| papers.contains(paper.ticker.as_str())));
-            }
-            None => tracing::warn!(key = object.key, "these doubts cannot be read"),
-        }
-    }
-    Ok(labels)
+/// What the profile of a day says beside the last one; nothing where it has none.
+pub(super) async fn findings(app: &App, class: Class, day: NaiveDate) -> Result<Vec<String>, Error> {
+    let table = Table::of(Layer::Sot, class);
+    let json = app.lake.found(table.layer, &Beside::Profile.whole(table, day)).await?;
+    let Some(profile) = json.and_then(|json| Profile::from_json(&json)) else { return Ok(Vec::new()) };
+    let findings = profile.findings(last(app, table, day).await?.as_ref());
+    Ok(findings.iter().map(Finding::to_string).collect())
 }
 
 /// The profile of the last day before this one that has one.
 async fn last(app: &App, table: &'static Table, day: NaiveDate) -> Result<Option<Profile>, Error> {
-    let this = Beside::Profile.prefix(table, day);
-    let all: String = this.split_inclusive('/').take(2).collect();
-    let mut keys: Vec<String> =
-        app.lake.listed(table.layer, &all).await?.into_iter().map(|object| object.key).collect();
-    keys.retain(|key| *key < this && key.ends_with(&format!("/{PROFILE}")));
-    keys.sort_unstable();
-    while let Some(key) = keys.pop() {
+    let objects = app.lake.listed(table.layer, &Beside::Profile.all(table)).await?;
+    for key in Profile::before(table, day, objects.into_iter().map(|object| object.key)) {
         let bytes = app.lake.get(table.layer, &key).await?;
         match bytes.and_then(|(bytes, _)| Profile::from_json(&bytes)) {
             Some(profile) => return Ok(Some(profile)),

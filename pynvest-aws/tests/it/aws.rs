@@ -307,6 +307,11 @@ impl Call {
             "GetQueueUrl" => {
                 respond(200, json!({"QueueUrl": format!("https://sqs.invalid/{thing}")}).to_string())
             }
+            "GetQueueAttributes" => {
+                let count = state.contents.messages.get(thing).map_or(0, Vec::len);
+                let count = json!({"ApproximateNumberOfMessages": count.to_string()});
+                respond(200, json!({"Attributes": count}).to_string())
+            }
             "SendMessageBatch" => self.send(&mut state.contents, thing, entry),
             other => panic!("{other} is none of the calls that are known here"),
         }

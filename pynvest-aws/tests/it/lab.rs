@@ -1,7 +1,9 @@
 //! What the tests share: a fictional exchange, the services, an app between them, and the events that AWS would deliver.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use chrono::{DateTime, Utc};
 use pynvest::lake::{self, Batch, Layer, Row, Table};
 use pynvest::record::Kind;
 use pynvest::{Class, Details, Page};
@@ -98,6 +100,20 @@ impl Lab {
         timeless(table, rows)
     }
 
+    /// When each paper of a table was captured; a paper that is there twice is no map.
+    #[track_caller]
+    pub(crate) fn captures(&self, table: &'static Table) -> BTreeMap<String, DateTime<Utc>> {
+        let prefix = format!("{}/{}/anomesdia_exec={DAY}/", table.layer, table.name);
+        let objects =
+            self.aws.contents().objects.into_iter().filter(|(object, _)| object.starts_with(&prefix));
+        let mut captures = BTreeMap::new();
+        for row in objects.flat_map(|(_, bytes)| Batch::from_parquet(table, bytes).unwrap().rows) {
+            let (paper, at) = (lake::ticker(&row).unwrap().to_owned(), lake::captured(table, &row).unwrap());
+            assert_eq!(captures.insert(paper.clone(), at.to_utc()), None, "{paper} in {}", table.name);
+        }
+        captures
+    }
+
     /// What should be in a table, read straight from the pages.
     pub(crate) fn expected(&self, table: &'static Table) -> Vec<Row> {
         let captured = pynvest::record::brasilia(chrono::Utc::now());
@@ -163,10 +179,13 @@ impl Lab {
         events.collect()
     }
 
-    /// The batches of SQS for all that is in the queues, which are empty then.
+    /// The batches of SQS for all that is in the queues of the functions, which are empty then.
     pub(crate) fn batches(&self, size: usize) -> Vec<(String, Value)> {
         let mut contents = self.aws.contents();
-        let queues = std::mem::take(&mut contents.messages);
+        let (dead, queues): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut contents.messages)
+            .into_iter()
+            .partition(|(queue, _)| queue.ends_with("-dlq"));
+        contents.messages = dead;
         let batches = queues.iter().flat_map(|(queue, bodies)| {
             let function = match queue.as_str() {
                 "pynvest-tickers-acoes-queue" => "get-financial-data-for-acoes",
@@ -207,11 +226,16 @@ impl Lab {
         }
     }
 
-    /// A SoR part of these stocks, read by the function itself, a second later than what is compacted already; its key.
-    pub(crate) async fn part(&self, tickers: &[&str]) -> String {
+    /// Until what is captured now is newer than what is compacted already.
+    pub(crate) async fn later(&self) {
         if self.aws.contents().objects.keys().any(|object| object.ends_with("/compacted.parquet")) {
             tokio::time::sleep(Duration::from_millis(1_050)).await;
         }
+    }
+
+    /// A SoR part of these stocks, read by the function itself, later than what is compacted already; its key.
+    pub(crate) async fn part(&self, tickers: &[&str]) -> String {
+        self.later().await;
         let bodies: Vec<String> = tickers.iter().map(|ticker| body(ticker, "acao")).collect();
         let answer = self.call("get-financial-data-for-acoes", batch(&bodies)).await;
         let place = answer["body"]["locations"][0].as_str().unwrap().to_owned();
@@ -220,7 +244,7 @@ impl Lab {
 }
 
 /// The environment of a function, as the module gives it.
-pub(crate) fn variables<'a>(aws: &'a str, site: &'a str) -> [(&'static str, &'a str); 17] {
+pub(crate) fn variables<'a>(aws: &'a str, site: &'a str) -> [(&'static str, &'a str); 19] {
     [
         ("AWS_ENDPOINT_URL", aws),
         ("AWS_REGION", "sa-east-1"),
@@ -237,6 +261,8 @@ pub(crate) fn variables<'a>(aws: &'a str, site: &'a str) -> [(&'static str, &'a 
             "https://sqs.sa-east-1.amazonaws.com/123456789012/pynvest-tickers-acoes-queue",
         ),
         ("TICKERS_FIIS_QUEUE", "pynvest-tickers-fiis-queue"),
+        ("DEAD_LETTERS_ACOES_QUEUE", "https://sqs.invalid/pynvest-tickers-acoes-queue-dlq"),
+        ("DEAD_LETTERS_FIIS_QUEUE", "https://sqs.invalid/pynvest-tickers-fiis-queue-dlq"),
         ("SITE_URL", site),
         ("SITE_INTERVAL_MS", "0"),
         ("MINIMUM_ACOES", "4"),

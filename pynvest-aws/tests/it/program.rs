@@ -162,6 +162,8 @@ async fn a_failure_is_reported_with_its_causes() {
     );
     let error = lines.iter().find(|line| line["level"] == "ERROR").unwrap();
     assert_eq!((&error["cause"], &error["message"]), (&json!("aws"), &json!(message)));
+    let said = |level: &str| lines.iter().filter(|line| line["level"] == level).count();
+    assert_eq!((said("ERROR"), said("WARN")), (1, 0), "once");
 }
 
 /// Handlers and variables are spelled here and in the Terraform module.
@@ -247,6 +249,8 @@ async fn a_wrong_environment_is_named_before_the_first_event() {
         ("SPEC_DATABASE", "db_spec"),
         ("TICKERS_ACOES_QUEUE", "a"),
         ("TICKERS_FIIS_QUEUE", "f"),
+        ("DEAD_LETTERS_ACOES_QUEUE", "a-dlq"),
+        ("DEAD_LETTERS_FIIS_QUEUE", "f-dlq"),
         ("MINIMUM_FIIS", "many"),
     ]);
     assert_eq!(

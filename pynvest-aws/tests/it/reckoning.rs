@@ -1,5 +1,6 @@
 //! What a day says of itself at its end: whether it is whole, what differs from the last one, and the pages that it was made of.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use pynvest::lake::{Layer, TABLES, Table};
@@ -7,7 +8,8 @@ use pynvest::{Class, Page};
 use replica::Fault as Broken;
 use serde_json::{Value, json};
 
-use crate::lab::{DAY, Lab, batch, body, created, returned, state_machine, typed};
+use crate::aws::Contents;
+use crate::lab::{DAY, Lab, batch, body, created, returned, state_machine};
 
 /// Reads what `get-tickers` has sent, derives all of it and compacts it; the answer of the last step.
 async fn run(lab: &Lab) -> Value {
@@ -40,9 +42,9 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
     assert_eq!(end["whole"], true);
     assert_eq!(
         end["reckoning"],
-        "acoes: 12 sent, 12 in SoT, 12 in Spec; fiis: 10 sent, 10 in SoT, 10 in Spec"
+        "acoes: 12 sent, 12 in SoR, 12 in SoT, 12 in Spec; fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
     );
-    let class = |count: u32| json!({"sent": count, "sot": count, "spec": count, "aside": {}, "missing": [], "whole": true});
+    let class = |count: u32| json!({"sent": count, "sor": count, "sot": count, "spec": count, "aside": {}, "missing": [], "dead_letters": 0, "findings": [], "whole": true});
     let day = json!({"anomesdia_exec": DAY, "whole": true, "acoes": class(12), "fiis": class(10)});
     assert_eq!(reckoned(&lab), day);
 
@@ -54,7 +56,7 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
         (&end["whole"], end["reckoning"].as_str().unwrap()),
         (
             &json!(true),
-            "acoes: 12 sent, 11 in SoT, 11 in Spec, 1 set aside (BPIN3); fiis: 10 sent, 10 in SoT, 10 in Spec"
+            "acoes: 12 sent, 12 in SoR, 11 in SoT, 11 in Spec, 1 set aside (BPIN3); fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
         )
     );
     let reason = reckoned(&lab)["acoes"]["aside"]["BPIN3"].as_str().unwrap().to_owned();
@@ -64,15 +66,19 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
     lab.aws.restore(Default::default());
     lab.replica.clear_faults();
     lab.replica.fault(Broken::LayoutChanged.on("PINV4"));
+    let dead = [("pynvest-tickers-acoes-queue-dlq".to_owned(), vec![body("PINV4", "acao")])];
+    lab.aws.restore(Contents { messages: dead.into(), ..Contents::default() });
     let end = run(&lab).await;
     assert_eq!(
         (&end["whole"], end["reckoning"].as_str().unwrap()),
         (
             &json!(false),
-            "acoes: 12 sent, 11 in SoT, 11 in Spec, 1 missing (PINV4); fiis: 10 sent, 10 in SoT, 10 in Spec"
+            "acoes: 12 sent, 11 in SoR, 11 in SoT, 11 in Spec, 1 missing (PINV4), 1 in the dead-letter queue; fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
         )
     );
-    assert_eq!(reckoned(&lab)["acoes"]["missing"], json!(["PINV4"]));
+    let day = reckoned(&lab);
+    assert_eq!((&day["acoes"]["missing"], &day["acoes"]["dead_letters"]), (&json!(["PINV4"]), &json!(1)));
+    assert_eq!((&day["acoes"]["sor"], &day["fiis"]["dead_letters"]), (&json!(11), &json!(0)));
 }
 
 #[tokio::test]
@@ -86,7 +92,7 @@ async fn a_class_that_is_lost_or_a_day_that_never_began_is_not_whole() {
     let sentence = end["reckoning"].as_str().unwrap();
     assert!(
         sentence.starts_with(
-            "acoes: 6 sent, 6 in SoT, 6 in Spec; fiis: 4 sent, 0 in SoT, 0 in Spec, 4 set aside ("
+            "acoes: 6 sent, 6 in SoR, 6 in SoT, 6 in Spec; fiis: 4 sent, 4 in SoR, 0 in SoT, 0 in Spec, 4 set aside ("
         )
     );
 
@@ -95,7 +101,7 @@ async fn a_class_that_is_lost_or_a_day_that_never_began_is_not_whole() {
     assert_eq!(end["body"]["whole"], false);
     assert_eq!(
         end["body"]["reckoning"],
-        "acoes: 0 sent, 0 in SoT, 0 in Spec; fiis: 0 sent, 0 in SoT, 0 in Spec"
+        "acoes: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec; fiis: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec"
     );
 }
 
@@ -160,42 +166,106 @@ async fn a_class_has_its_profile_and_what_differs_from_the_last_day_is_found() {
         json!(["tbsot_fundamentus_indicadores_acoes_prep has 12 papers, on 20261120 it had 24"])
     );
     assert_eq!(lab.rows(&TABLES[2]).len(), 12);
+    let end = lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await;
+    assert_eq!(reckoned(&lab)["acoes"]["findings"], answer["body"]["findings"]);
+    assert_eq!(
+        end["body"]["reckoning"],
+        "acoes: 12 sent, 12 in SoR, 12 in SoT, 12 in Spec, 1 odd about the day; fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
+    );
 }
 
+/// So many of twenty papers, one to each part, have a price that is not what their own range of a year says.
+async fn doubtful_day(lab: &Lab, count: usize) -> Vec<(String, Value)> {
+    lab.call("get-tickers", json!({"anomesdia_exec": DAY})).await;
+    for (function, event) in lab.batches(5) {
+        lab.call(&function, event).await;
+    }
+    let table = Table::of(Layer::Sor, Class::Stock);
+    let column = table.columns.iter().position(|column| column.name == "vlr_max_52_sem").unwrap();
+    let mut contents = lab.aws.contents();
+    let parts = contents
+        .objects
+        .iter_mut()
+        .filter(|(object, _)| object.starts_with("sor/tbsor") && object.contains("/acoes-"));
+    for (_, bytes) in parts.take(count) {
+        let mut part = pynvest::lake::Batch::from_parquet(table, bytes.clone()).unwrap();
+        part.rows[0][column] = Some(pynvest::record::Value::Text("0,01".to_owned()));
+        *bytes = part.to_parquet().unwrap().into();
+    }
+    let mut events = lab.events_since(0);
+    lab.aws.restore(contents);
+    let all = events.clone();
+    while let Some((function, event)) = events.pop() {
+        let seen = lab.aws.calls().len();
+        lab.call(&function, event).await;
+        events.extend(lab.events_since(seen));
+    }
+    lab.dedup().await;
+    all
+}
+
+/// One paper of a part of five is more than a tenth of it, and less than a tenth of the day.
 #[tokio::test]
-async fn doubts_stand_beside_the_tables_and_a_strict_lake_sets_their_rows_aside() {
-    for strict in ["false", "true"] {
+async fn a_strict_lake_judges_doubts_by_the_whole_day() {
+    for (strict, doubtful, aside) in [("false", 1, 0), ("true", 1, 1), ("true", 2, 2), ("true", 3, 0)] {
         let lab = Lab::with(20, 4, &[("STRICT", strict)]).await;
-        let tickers: Vec<String> = lab.exchange.stocks().map(str::to_owned).collect();
-        let tickers: Vec<&str> = tickers.iter().map(String::as_str).collect();
-        lab.replica.fault(Broken::RenamedLabel.on("PINV4"));
-        let sor = lab.part(&tickers).await;
-        let labels = sor.replace("sor/tbsor", "sor/_doubts/tbsor").replace(".part.parquet", ".jsonl");
-        let labels = lab.aws.contents().objects[&labels].clone();
-        assert!(std::str::from_utf8(&labels).unwrap().starts_with(r#"{"ticker":"PINV4""#));
-        // The price of one paper is not what its own range of a year says.
-        let table = Table::of(Layer::Sor, Class::Stock);
-        let mut contents = lab.aws.contents();
-        let mut rows = pynvest::lake::Batch::from_parquet(table, contents.objects[&sor].clone()).unwrap();
-        let column = table.columns.iter().position(|column| column.name == "vlr_max_52_sem").unwrap();
-        let row = rows.rows.iter_mut().find(|row| row[0].as_ref().unwrap().to_string() == "BPIN3").unwrap();
-        row[column] = Some(pynvest::record::Value::Text("0,01".to_owned()));
-        contents.objects.insert(sor.clone(), rows.to_parquet().unwrap().into());
-        lab.aws.restore(contents);
-        let answer = lab.call("prep-financial-data-for-acoes", created(&sor)).await;
-        let aside = usize::from(strict == "true");
-        assert_eq!(
-            (&answer["body"]["rows"], &answer["body"]["rejected"]),
-            (&json!(20 - aside), &json!(aside))
-        );
+        let events = doubtful_day(&lab, doubtful).await;
+        let rows = || TABLES.each_ref().map(|table| lab.captures(table).len());
+        assert_eq!(rows(), [20, 4, 20 - aside, 4, 24 - aside], "{strict}, {doubtful}");
         let beside = |what: &str| {
-            let key = typed(&sor).replace("sot/tbsot", &format!("sot/_{what}/tbsot"));
-            let key = key.replace(".part.parquet", ".jsonl");
-            lab.aws.contents().objects.get(&key).map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
+            let table = TABLES[2].name;
+            let key = format!("sot/_{what}/{table}/anomesdia_exec={DAY}/{what}.jsonl");
+            let lines = lab.aws.contents().objects.get(&key).cloned().unwrap_or_default();
+            String::from_utf8(lines.to_vec()).unwrap()
         };
-        assert!(beside("doubts").unwrap().lines().all(|line| line.starts_with(r#"{"ticker":"BPIN3""#)));
-        let rejected = beside("rejected").unwrap_or_default();
-        assert_eq!(rejected.lines().count(), aside);
-        assert!(rejected.is_empty() || rejected.contains(r#""reason":"its figures contradict themselves""#));
+        assert_eq!(
+            beside("rejected").matches(r#""reason":"its figures contradict themselves""#).count(),
+            aside
+        );
+        let doubts = beside("doubts");
+        let papers: BTreeSet<&str> = doubts.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
+        assert_eq!(papers.len(), doubtful - aside, "of the rows that are there");
+        let day = reckoned(&lab);
+        assert_eq!(day["acoes"]["aside"].as_object().unwrap().len(), aside);
+        assert_eq!(day["whole"], true);
+        // No part keeps what is said of the whole, and what comes again changes nothing.
+        let complete = lab.aws.contents();
+        let beside =
+            |object: &&String| object.starts_with("sot/_doubts/") || object.starts_with("sot/_rejected/");
+        assert_eq!(
+            complete.objects.keys().filter(beside).count(),
+            usize::from(aside > 0) + usize::from(doubtful > aside)
+        );
+        for (function, event) in events {
+            lab.call(&function, event).await;
+            assert_eq!(lab.aws.contents(), complete);
+        }
+        lab.dedup().await;
+        assert_eq!((rows(), reckoned(&lab)), ([20, 4, 20 - aside, 4, 24 - aside], day));
+    }
+}
+
+/// Doubts go with the rows that they are about: read again without any, before the end of the day and after it.
+#[tokio::test]
+async fn doubts_do_not_outlive_their_rows() {
+    let lab = Lab::new(6, 4).await;
+    let labels = |lab: &Lab| -> Vec<String> {
+        let objects = lab.aws.contents().objects.into_iter();
+        let lines = objects.filter(|(object, _)| object.starts_with("sor/_doubts/"));
+        let lines = lines.map(|(_, lines)| String::from_utf8(lines.to_vec()).unwrap());
+        lines.filter(|lines| !lines.is_empty()).collect()
+    };
+    let papers = ["PINV4", "BPIN3"];
+    for ended in [false, true] {
+        lab.replica.fault(Broken::RenamedLabel.on("PINV4"));
+        let part = lab.part(&papers).await;
+        lab.call("prep-financial-data-for-acoes", created(&part)).await;
+        assert!(labels(&lab)[0].starts_with(r#"{"ticker":"PINV4""#), "{ended}");
+        lab.replica.clear_faults();
+        let part = lab.part(&papers).await;
+        lab.call("prep-financial-data-for-acoes", created(&part)).await;
+        assert_eq!(labels(&lab), [""; 0], "{ended}");
+        lab.dedup().await;
+        assert_eq!(labels(&lab), [""; 0], "{ended}");
     }
 }

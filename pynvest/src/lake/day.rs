@@ -13,7 +13,7 @@ use crate::lake::directory::{Directory, file};
 use crate::lake::doubts::Doubted;
 use crate::lake::key::{Beside, Key, day_of};
 use crate::lake::merge::{Candidate, Captures, Settled};
-use crate::lake::profile::{PROFILE, Profile, profile};
+use crate::lake::profile::{Profile, profile};
 use crate::lake::report::{Failure, Files, OfClass, Report};
 use crate::lake::run::Run;
 use crate::lake::saved::{Place, archive, time_in};
@@ -23,7 +23,6 @@ use crate::record::doubt::Doubt;
 use crate::record::paper::Class;
 
 /// What the doubts about the figures of a table and day are called.
-const DOUBTS: &str = "doubts.jsonl";
 /// Pages of one archive: as many as there are rows in a part.
 const PAGES: usize = 100;
 
@@ -252,23 +251,23 @@ impl<'a> Day<'a> {
 
         let doubts: String = settled.doubted.iter().map(Doubted::lines).collect();
         if !doubts.is_empty() {
-            let key = format!("sot/{}{DOUBTS}", Beside::Doubts.prefix(sot, self.date));
-            self.lake.stage_bytes(&key, doubts.as_bytes())?;
+            let key = Beside::Doubts.whole(sot, self.date);
+            self.lake.stage_bytes(&format!("sot/{key}"), doubts.as_bytes())?;
         }
         let papers: BTreeSet<&str> = settled.sot.rows.iter().filter_map(ticker).collect();
         let mut doubted = settled.doubted.clone();
         let odd = labels.iter().filter(|(ticker, _)| papers.contains(ticker.as_str()));
         doubted.extend(odd.map(|(ticker, doubts)| Doubted::new(ticker, doubts.clone())));
 
-        let folder = partition(Layer::Sot, &Beside::Profile.prefix(sot, self.date));
+        let key = format!("sot/{}", Beside::Profile.whole(sot, self.date));
         // Who asks for some papers knows that the others are not there.
         let listed = self.listed[place].as_ref().filter(|_| self.run.is_everything()).map(BTreeSet::len);
-        let known = || Profile::from_json(&fs::read(self.lake.path(&folder).join(PROFILE)).ok()?)?.listed;
+        let known = || Profile::from_json(&fs::read(self.lake.path(&key)).ok()?)?.listed;
         let profile = profile(&settled.sot, self.date, &doubted, listed.or_else(known));
         let before = self.last_profile(sot)?;
         report.findings.extend(profile.findings(before.as_ref()));
         if !settled.sot.rows.is_empty() {
-            self.lake.stage_bytes(&format!("{folder}/{PROFILE}"), profile.to_json().as_bytes())?;
+            self.lake.stage_bytes(&key, profile.to_json().as_bytes())?;
         }
 
         let read = |ticker: &str| self.read.contains_key(ticker);
@@ -309,17 +308,11 @@ impl<'a> Day<'a> {
 
     /// The profile of the last day before this one that has one.
     fn last_profile(&self, table: &Table) -> Result<Option<Profile>, Error> {
-        let prefix = Beside::Profile.prefix(table, self.date);
-        let folder = prefix.split_inclusive('/').take(2).collect::<String>();
-        let folder = partition(Layer::Sot, &folder);
-        let mut days: Vec<_> =
-            self.lake.names(&folder)?.into_iter().filter_map(|name| day_of(&name)).collect();
-        days.retain(|day| *day < self.date);
-        days.sort_unstable();
-        Ok(days.into_iter().rev().find_map(|day| {
-            let key = format!("sot/{}{PROFILE}", Beside::Profile.prefix(table, day));
-            Profile::from_json(&fs::read(self.lake.path(&key)).ok()?)
-        }))
+        let folder = partition(Layer::Sot, &Beside::Profile.all(table));
+        let days = self.lake.names(&folder)?.into_iter().filter_map(|name| day_of(&name));
+        let keys = Profile::before(table, self.date, days.map(|day| Beside::Profile.whole(table, day)));
+        let read = |key: String| Profile::from_json(&fs::read(self.lake.path(&format!("sot/{key}"))).ok()?);
+        Ok(keys.into_iter().find_map(read))
     }
 
     /// The pages as archives, a hundred each, beside those that the day has already.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
-use crate::lake::table::{Layer, ticker};
+use crate::lake::steps::{Prepared, Rejected, dedup, prep, rejected_line};
+use crate::lake::table::{Layer, Row, Table, ticker};
 use crate::record::doubt::Doubt;
 use crate::record::identity;
 
@@ -99,4 +100,43 @@ pub fn strictly(doubted: &[Doubted], papers: usize) -> (BTreeSet<&str>, BTreeSet
         counts.filter(|(_, count)| count * COMMON > papers).map(|(kind, _)| kind).collect();
     let doubtful = |paper: &&Doubted| paper.doubts.iter().any(|doubt| !common.contains(doubt.kind.as_str()));
     (doubted.iter().filter(doubtful).map(|paper| paper.ticker.as_str()).collect(), common)
+}
+
+/// What [`dedup`] leaves of the captures of a day for a strict reader: of each paper the newest row that is not in doubt, as
+/// [`strictly`] has it of the newest rows of all. Beside it the newest rows that are, of papers that have an older row or none.
+///
+/// # Errors
+///
+/// [`Error::OtherTable`] if the table is not one of SoT.
+pub fn dedup_strictly(table: &'static Table, batches: Vec<Batch>) -> Result<(Batch, Vec<Row>), Error> {
+    let Some(class) = table.class else {
+        return Err(Error::OtherTable { wanted: Layer::Sot.as_str(), found: table.name });
+    };
+    let newest = dedup(table, batches.iter().cloned());
+    let doubted = doubts(&newest)?;
+    let common = strictly(&doubted, newest.rows.len()).1;
+    let usable =
+        |row: &Row| identity::doubts(class, row).iter().all(|doubt| common.contains(doubt.kind.as_str()));
+    let usable_rows = |batch: Batch| Batch { table, rows: batch.rows.into_iter().filter(usable).collect() };
+    let settled = dedup(table, batches.into_iter().map(usable_rows));
+    Ok((settled, newest.rows.into_iter().filter(|row| !usable(row)).collect()))
+}
+
+/// The rows of a day in SoR, one a paper, that SoT has not got, each with its reason as the lake keeps it under `_rejected`: those
+/// that cannot be typed, and of a strict lake those in doubt. Sorted, so that the same rows give the same lines.
+///
+/// # Errors
+///
+/// [`Error::OtherTable`] if the batch is not of a SoR table.
+pub fn rejected_lines(sor: &Batch, strict: bool) -> Result<String, Error> {
+    let Prepared { batch, rejected } = prep(sor)?;
+    let mut lines: Vec<String> = rejected.iter().map(Rejected::line).collect();
+    if strict {
+        let (_, aside) = dedup_strictly(batch.table, vec![batch])?;
+        let aside: BTreeSet<&str> = aside.iter().filter_map(ticker).collect();
+        let doubted = sor.rows.iter().filter(|row| ticker(row).is_some_and(|ticker| aside.contains(ticker)));
+        lines.extend(doubted.map(|row| rejected_line(row, CONTRADICTION)));
+    }
+    lines.sort_unstable();
+    Ok(lines.concat())
 }

@@ -6,7 +6,7 @@ use std::hash::Hasher;
 use chrono::NaiveDate;
 use twox_hash::XxHash64;
 
-use crate::lake::table::{PARTITION, Table};
+use crate::lake::table::{PARTITION, Table, class_word};
 use crate::record::paper::Class;
 
 /// What the name of an object ends in that one step has written for the next one.
@@ -48,8 +48,7 @@ impl Key {
             hash.write(ticker.as_bytes());
             hash.write(b"\n");
         }
-        let class = if class == Class::Stock { "acoes" } else { "fiis" };
-        format!("{class}-{:016x}", hash.finish())
+        format!("{}-{:016x}", class_word(class), hash.finish())
     }
 
     /// The part of that name.
@@ -129,13 +128,26 @@ pub enum Beside {
 impl Beside {
     /// What the objects of a table and day lie under, as in `_rejected/<table>/anomesdia_exec=<yyyymmdd>/`.
     pub fn prefix(self, table: &Table, day: NaiveDate) -> String {
-        let folder = match self {
-            Self::Rejected => "_rejected",
-            Self::Doubts => "_doubts",
-            Self::Profile => "_profile",
-            Self::Pages => "_pages",
-        };
-        format!("{folder}/{}", table.prefix(day))
+        format!("_{}/{}", self.word(), table.prefix(day))
+    }
+
+    /// The one object of a table and day about all of its rows, where there is one, as in `_profile/…/profile.json`.
+    pub fn whole(self, table: &Table, day: NaiveDate) -> String {
+        format!("{}{}.{}", self.prefix(table, day), self.word(), self.ending())
+    }
+
+    /// What all days of a table lie under, as in `_profile/<table>/`.
+    pub fn all(self, table: &Table) -> String {
+        format!("_{}/{}/", self.word(), table.name)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::Doubts => "doubts",
+            Self::Profile => "profile",
+            Self::Pages => "pages",
+        }
     }
 
     fn ending(self) -> &'static str {

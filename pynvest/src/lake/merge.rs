@@ -9,9 +9,8 @@ use crate::error::Error;
 use crate::lake::batch::Batch;
 use crate::lake::doubts::{CONTRADICTION, Doubted, strictly};
 use crate::lake::key::Key;
-use crate::lake::steps::{rejected_line, typed};
+use crate::lake::steps::{captured, rejected_line, typed};
 use crate::lake::table::{Layer, Row, Table, ticker};
-use crate::record::column::{Kind, Value};
 use crate::record::doubt::Doubt;
 use crate::record::identity;
 use crate::record::paper::Class;
@@ -52,16 +51,6 @@ impl Candidate {
             (Ok(_), false) => 1,
             (Err(_), _) => 2,
         }
-    }
-}
-
-/// When a row was captured, as text or typed.
-pub(crate) fn captured(table: &Table, row: &Row) -> Option<DateTime<FixedOffset>> {
-    let column = table.columns.iter().position(|column| column.kind == Kind::Timestamp)?;
-    match row.get(column)? {
-        Some(Value::Text(text)) => DateTime::parse_from_rfc3339(text).ok(),
-        Some(Value::Timestamp(time)) => Some(*time),
-        _ => None,
     }
 }
 

@@ -10,12 +10,10 @@ use twox_hash::XxHash64;
 
 use crate::lake::batch::Batch;
 use crate::lake::doubts::{Doubted, papers_by_kind};
-use crate::lake::table::partition;
+use crate::lake::key::Beside;
+use crate::lake::table::{Table, partition};
 use crate::record::column::Value;
 use crate::record::doubt::Doubt;
-
-/// What the profile of a table and day is called, in a bucket as in a directory.
-pub const PROFILE: &str = "profile.json";
 
 /// What one table of a day looks like: small enough to be kept for every day, as JSON beside the lake under `_profile`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +126,20 @@ const READ: usize = 90;
 const ROWS: usize = 10;
 
 impl Profile {
+    /// Of these keys, those of profiles of a table and of days before this one, the newest first: what a day is compared with is
+    /// the first that can be read.
+    pub fn before(table: &Table, day: NaiveDate, keys: impl IntoIterator<Item = String>) -> Vec<String> {
+        let this = Beside::Profile.whole(table, day);
+        let name = this.rsplit('/').next().unwrap_or_default();
+        let all = Beside::Profile.all(table);
+        let older =
+            |key: &String| *key < this && key.starts_with(&all) && key.rsplit('/').next() == Some(name);
+        let mut keys: Vec<String> = keys.into_iter().filter(older).collect();
+        keys.sort_unstable();
+        keys.reverse();
+        keys
+    }
+
     /// As JSON, the same bytes for the same profile.
     pub fn to_json(&self) -> String {
         let sealed = Sealed { checksum: self.checksum(), profile: Cow::Borrowed(self) };

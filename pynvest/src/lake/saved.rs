@@ -9,6 +9,7 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use walkdir::WalkDir;
 
 use crate::error::Error;
+use crate::lake::archive::Archive;
 use crate::lake::directory::file;
 use crate::lake::key::day_of;
 use crate::record::cell::brasilia;
@@ -235,18 +236,11 @@ pub(crate) fn time_in(name: &str) -> Option<DateTime<FixedOffset>> {
     (1990..=2100).contains(&found.year()).then(|| found.and_local_timezone(offset).single()).flatten()
 }
 
-/// A tar file compressed with zstd, one entry a page, its time that of the capture.
+/// Pages that lie in files as one archive.
 pub(crate) fn archive(into: File, papers: &[((String, DateTime<FixedOffset>), PathBuf)]) -> io::Result<()> {
-    let mut compressed = zstd::Encoder::new(into, 0)?;
-    compressed.include_checksum(true)?;
-    let mut tar = tar::Builder::new(compressed);
+    let mut archive = Archive::new(into)?;
     for ((ticker, at), path) in papers {
-        let bytes = fs::read(path)?;
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(0o644);
-        header.set_size(bytes.len() as u64);
-        header.set_mtime(u64::try_from(at.timestamp()).unwrap_or_default());
-        tar.append_data(&mut header, format!("{ticker}.html"), bytes.as_slice())?;
+        archive.add(ticker, *at, &fs::read(path)?)?;
     }
-    tar.into_inner().and_then(zstd::Encoder::finish).and_then(|file| file.sync_all())
+    archive.finish()?.sync_all()
 }

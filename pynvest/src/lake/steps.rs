@@ -88,15 +88,17 @@ impl Rejected {
     }
 }
 
-/// A SoR row that is set aside for this reason, as JSON in one line, as [`Rejected::line`] gives it.
+/// A row that is set aside for this reason, as JSON in one line, as [`Rejected::line`] gives it. What is typed already stands
+/// there as it is written in English.
 pub fn rejected_line(row: &Row, reason: &str) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
         ticker: &'a str,
         reason: &'a str,
-        row: Vec<Option<&'a str>>,
+        row: Vec<Option<String>>,
     }
-    let line = Line { ticker: ticker(row).unwrap_or_default(), reason, row: row.iter().map(text).collect() };
+    let row_texts = row.iter().map(|value| value.as_ref().map(ToString::to_string)).collect();
+    let line = Line { ticker: ticker(row).unwrap_or_default(), reason, row: row_texts };
     // Texts always have a JSON form.
     serde_json::to_string(&line).unwrap_or_default() + "\n"
 }
@@ -169,10 +171,23 @@ pub fn specialize(sot: &Batch) -> Result<Batch, Error> {
     Ok(Batch { table, rows: sot.rows.iter().map(quote).collect() })
 }
 
+fn captured_column(table: &Table) -> Option<usize> {
+    table.columns.iter().position(|column| column.kind == Kind::Timestamp)
+}
+
+/// When a row was captured, as text or typed; `None` if it does not say.
+pub fn captured(table: &Table, row: &Row) -> Option<DateTime<FixedOffset>> {
+    match row.get(captured_column(table)?)? {
+        Some(Value::Text(text)) => DateTime::parse_from_rfc3339(text).ok(),
+        Some(Value::Timestamp(time)) => Some(*time),
+        _ => None,
+    }
+}
+
 /// One row a ticker, the newest capture, in the order of the tickers. Of rows captured at the same time the one with
 /// the greater values wins, so that neither the order of the batches nor a repetition changes the result.
 pub fn dedup(table: &'static Table, batches: impl IntoIterator<Item = Batch>) -> Batch {
-    let captured = table.columns.iter().position(|column| column.kind == Kind::Timestamp).unwrap_or_default();
+    let captured = captured_column(table).unwrap_or_default();
     let newer =
         |a: &Row, b: &Row| -> Ordering { a.get(captured).cmp(&b.get(captured)).then_with(|| a.cmp(b)) };
     let mut papers: BTreeMap<Option<Value>, Row> = BTreeMap::new();

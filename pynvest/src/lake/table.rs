@@ -146,6 +146,14 @@ impl Table {
     }
 }
 
+/// Whose papers, in one word, as the names of tables, queues and parts have it: `acoes` or `fiis`.
+pub fn class_word(class: Class) -> &'static str {
+    match class {
+        Class::Stock => "acoes",
+        Class::Fii => "fiis",
+    }
+}
+
 /// The partition of a day: 23 November 2026 is 20261123.
 pub fn partition(day: NaiveDate) -> i32 {
     let (month, of_month) = (day.month().cast_signed(), day.day().cast_signed());
