@@ -4,6 +4,7 @@ mod add;
 mod beside;
 mod dedup;
 mod derive;
+mod raw;
 mod read;
 mod reckoning;
 mod remove;

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use pynvest::Class;
-use pynvest::lake::{self, Batch, Beside, CONTRADICTION, Doubted, Key, Layer, Table, captured, ticker};
+use pynvest::lake::{self, Batch, Beside, CONTRADICTION, Doubted, Key, Layer, Table, captured};
 use pynvest::record::Value;
 use serde::Deserialize;
 
-use super::dedup::Compacted;
+use super::raw::Raw;
 use crate::app::App;
 use crate::error::Error;
 use crate::lake::Object;
@@ -52,7 +52,7 @@ pub(super) async fn doubted_captures(app: &App, day: NaiveDate) -> Result<BTreeS
     Ok(captures)
 }
 
-/// Leaves in one object the rows of a compacted SoR table that SoT has not got, and why.
+/// Leaves in one object the newest rows of SoR that SoT has not got, and why.
 pub(super) async fn settle_rejected(
     app: &App,
     sor: &Batch,
@@ -82,53 +82,35 @@ pub(super) async fn leave_rejected(
 /// Leaves what is odd about the figures of a compacted SoT table, in one object.
 pub(super) async fn settle_doubts(app: &App, sot: &Batch, day: NaiveDate) -> Result<(), Error> {
     let doubted = lake::doubts(sot).map_err(|source| bad(sot.table, source))?;
-    let there = app.lake.beside(Beside::Doubts, sot.table, day).await?;
-    replace(app, sot.table, day, there, &doubted).await
+    let table = sot.table;
+    let there = app.lake.beside(Beside::Doubts, table, day).await?;
+    let lines: String = doubted.iter().map(Doubted::lines).collect();
+    app.lake.leave_lines(table.layer, &Beside::Doubts.whole(table, day), lines).await?;
+    remove_others(app, Beside::Doubts, table, day, there).await
 }
 
-/// Leaves in one object what is odd about the labels of the pages of which SoR has the rows, and gives it.
-pub(super) async fn settle_labels(app: &App, sor: &Compacted, day: NaiveDate) -> Result<Vec<Doubted>, Error> {
+/// What is odd about the labels of the pages of which SoR has the newest captures.
+pub(super) async fn labels(app: &App, sor: &Raw, day: NaiveDate) -> Result<Vec<Doubted>, Error> {
     let table = sor.batch.table;
-    let whole = Beside::Doubts.whole(table, day);
-    let there = app.lake.beside(Beside::Doubts, table, day).await?;
     let mut labels: BTreeMap<String, Doubted> = BTreeMap::new();
-    for object in &there {
+    for object in app.lake.beside(Beside::Doubts, table, day).await? {
         let Some((bytes, _)) = app.lake.get(table.layer, &object.key).await? else { continue };
         let Some(papers) = Doubted::from_lines(&bytes) else {
             tracing::warn!(key = object.key, "these doubts cannot be read");
             continue;
         };
-        let of = |place: &str| match Key::parse_part(place) {
-            Some(part) => part.beside(Beside::Doubts),
-            None => whole.clone(),
-        };
-        let read: BTreeSet<String> = sor.origin.values().map(|place| of(place)).collect();
         for paper in papers {
-            let Some(place) = sor.origin.get(&paper.ticker).map(|place| of(place)) else { continue };
-            // A run that died has made the part a piece of the whole, and left its doubts.
-            let orphan = place == whole && object.key != whole && !read.contains(&object.key);
-            if place == object.key {
+            let place = sor.origin.get(&paper.ticker).map(|place| match Key::parse_part(place) {
+                Some(part) => part.beside(Beside::Doubts),
+                None => Beside::Doubts.whole(table, day),
+            });
+            // Of an earlier capture it says nothing any more.
+            if place.as_ref() == Some(&object.key) {
                 labels.insert(paper.ticker.clone(), paper);
-            } else if orphan {
-                labels.entry(paper.ticker.clone()).or_insert(paper);
             }
         }
     }
-    let labels: Vec<Doubted> = labels.into_values().collect();
-    replace(app, table, day, there, &labels).await?;
-    Ok(labels)
-}
-
-async fn replace(
-    app: &App,
-    table: &Table,
-    day: NaiveDate,
-    there: Vec<Object>,
-    doubted: &[Doubted],
-) -> Result<(), Error> {
-    let lines: String = doubted.iter().map(Doubted::lines).collect();
-    app.lake.leave_lines(table.layer, &Beside::Doubts.whole(table, day), lines).await?;
-    remove_others(app, Beside::Doubts, table, day, there).await
+    Ok(labels.into_values().collect())
 }
 
 async fn remove_others(
@@ -141,27 +123,6 @@ async fn remove_others(
     let whole = what.whole(table, day);
     there.retain(|object| object.key != whole);
     app.lake.delete_read(table.layer, &there).await.map(drop)
-}
-
-/// Leaves what is odd about the labels of pages whose rows were merged with a compacted day, in the place of what was said of
-/// those papers before.
-pub(super) async fn merge_labels(
-    app: &App,
-    key: &Key,
-    merged: &Batch,
-    read: &Batch,
-    odd: &[Doubted],
-) -> Result<(), Error> {
-    let counts = read.rows.iter().filter(|row| merged.rows.binary_search(row).is_ok());
-    let count: BTreeSet<&str> = counts.filter_map(ticker).collect();
-    let whole = Beside::Doubts.whole(key.table, key.day);
-    let known = app.lake.found(key.table.layer, &whole).await?.unwrap_or_default();
-    let mut labels = Doubted::from_lines(&known).unwrap_or_default();
-    labels.retain(|paper| !count.contains(paper.ticker.as_str()));
-    labels.extend(odd.iter().filter(|paper| count.contains(paper.ticker.as_str())).cloned());
-    labels.sort_by(|one, other| one.ticker.cmp(&other.ticker));
-    let lines = labels.iter().map(Doubted::lines).collect();
-    app.lake.leave_lines(key.table.layer, &whole, lines).await.map(drop)
 }
 
 fn bad(table: &Table, source: pynvest::Error) -> Error {

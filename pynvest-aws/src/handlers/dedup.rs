@@ -1,16 +1,16 @@
 //! Step 6: one object a day.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
-use pynvest::Class;
-use pynvest::lake::{Batch, Doubted, Key, Layer, PARTITION, Row, Table, captured, partition, ticker};
+use pynvest::lake::{Batch, PARTITION, Table, partition};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::add::settle;
 use super::beside::{self, Capture};
+use super::raw::{Raw, capture, raw};
 use super::{done, milliseconds, reckoning, watch};
 use crate::app::{App, day};
 use crate::error::{Error, chain};
@@ -18,15 +18,13 @@ use crate::lake::Object;
 use crate::metrics;
 
 /// Objects of a partition that are read at the same time.
-const OPENED: usize = 8;
+pub(super) const OPENED: usize = 8;
 /// Another run that compacts the same partition is given way so often, and what arrives meanwhile is looked for so often.
 const COMPACTIONS: usize = 10;
 
 /// What has become of a partition.
-pub(super) struct Compacted {
-    pub(super) batch: Batch,
-    /// In SoR, by paper the object that its row comes from.
-    pub(super) origin: BTreeMap<String, String>,
+struct Compacted {
+    batch: Batch,
     dropped: usize,
     /// How many parts were made into one.
     parts: usize,
@@ -35,7 +33,7 @@ pub(super) struct Compacted {
     failure: Option<Error>,
 }
 
-/// Makes one object of a partition, with the newest row of each paper. That of a class in SoT takes SoR with it.
+/// Makes one object of a partition, with the newest row of each paper. That of a class is judged beside its SoR.
 pub(super) async fn dedup_financial_data(
     app: &App,
     table: &'static Table,
@@ -70,11 +68,12 @@ pub(super) async fn dedup_financial_data(
         Some(class) => {
             let mut labels = Vec::new();
             match sor {
-                Some(Ok((sor, odd))) => {
-                    labels = odd;
+                Some(Ok(sor)) => {
+                    labels = beside::labels(app, &sor, day).await?;
                     beside::settle_rejected(app, &sor.batch, table, day).await?;
-                    aliens.extend(sor.aliens);
-                    failure = failure.or(sor.failure);
+                    let Raw { aliens: of_sor, failure: unread, .. } = sor;
+                    aliens.extend(of_sor);
+                    failure = failure.or(unread);
                 }
                 Some(Err(error)) => failure = failure.or(Some(error)),
                 None => {}
@@ -97,13 +96,6 @@ pub(super) async fn dedup_financial_data(
     }
 }
 
-/// SoR of a class, and what is odd about the labels of its pages.
-async fn raw(app: &App, class: Class, day: NaiveDate) -> Result<(Compacted, Vec<Doubted>), Error> {
-    let sor = compact(app, Table::of(Layer::Sor, class), day, &BTreeSet::new()).await?;
-    let labels = beside::settle_labels(app, &sor, day).await?;
-    Ok((sor, labels))
-}
-
 /// The parts go only after the whole is there, and only those that are in it: stopped anywhere, the next run ends with the
 /// same rows. What arrives until it ends is in the whole, and who comes later sees the whole and merges with it. Captures of
 /// Spec that are `doubted` count for nothing.
@@ -114,8 +106,7 @@ async fn compact(
     doubted: &BTreeSet<Capture>,
 ) -> Result<Compacted, Error> {
     let batch = Batch { table, rows: Vec::new() };
-    let mut done =
-        Compacted { batch, origin: BTreeMap::new(), dropped: 0, parts: 0, aliens: Vec::new(), failure: None };
+    let mut done = Compacted { batch, dropped: 0, parts: 0, aliens: Vec::new(), failure: None };
     let mut unreadable: BTreeSet<String> = BTreeSet::new();
     let mut stands = false;
     for _ in 0..COMPACTIONS {
@@ -158,10 +149,6 @@ async fn compact(
         for batch in &mut batches {
             batch.rows.retain(|row| !capture(table, row).is_some_and(|capture| doubted.contains(&capture)));
         }
-        let origins = match table.layer {
-            Layer::Sor => origins(&batches, &objects),
-            Layer::Sot | Layer::Spec => BTreeMap::new(),
-        };
         let before: usize = batches.iter().map(|batch| batch.rows.len()).sum();
         // What a strict lake sets aside is told by SoR, at any time.
         let (batch, _) = settle(app, table, batches)?;
@@ -172,14 +159,6 @@ async fn compact(
             continue;
         }
         done.dropped += before - batch.rows.len();
-        for row in &batch.rows {
-            let Some(capture) = capture(table, row) else { continue };
-            let Some(place) = origins.get(&capture) else { continue };
-            // What is in the whole already keeps the part that it came from.
-            if !Key::is_compacted(place) || !done.origin.contains_key(&capture.0) {
-                done.origin.insert(capture.0, place.clone());
-            }
-        }
         done.batch = batch;
         if !found.rows.is_empty() {
             app.lake.register(table, day).await?;
@@ -188,18 +167,4 @@ async fn compact(
         stands = true;
     }
     Err(Error::Contended { table: table.name, day })
-}
-
-/// The object of each capture.
-fn origins(batches: &[Batch], objects: &[Object]) -> BTreeMap<Capture, String> {
-    let captures = batches.iter().zip(objects).flat_map(|(batch, object)| {
-        let of_batch = batch.rows.iter().filter_map(|row| capture(batch.table, row));
-        of_batch.map(|capture| (capture, object.key.clone()))
-    });
-    captures.collect()
-}
-
-/// The paper of a row, and when it was captured.
-fn capture(table: &Table, row: &Row) -> Option<Capture> {
-    Some((ticker(row)?.to_owned(), captured(table, row)?))
 }

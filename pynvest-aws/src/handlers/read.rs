@@ -12,8 +12,7 @@ use pynvest::{Class, Fetched, Ticker};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::add::{Added, add};
-use super::{beside, done, milliseconds};
+use super::{done, milliseconds};
 use crate::app::App;
 use crate::error::{Error, chain};
 use crate::event::{self, Message};
@@ -109,11 +108,11 @@ pub(super) async fn get_financial_data(
         let mut odd = doubts.remove(&day).unwrap_or_default();
         odd.sort_by(|one, other| one.ticker.cmp(&other.ticker));
         match write(app, &key, &sor, &odd).await {
-            Ok(place) => {
+            Ok(()) => {
                 let (read, milliseconds) = (sor.rows.len(), milliseconds(started.elapsed()));
                 tracing::info!(table = key.table.name, %key, rows = read, milliseconds, "papers are in the lake");
                 rows += read;
-                places.extend(place);
+                places.push(app.lake.location(Layer::Sor, &key));
                 messages.iter().for_each(|message| drop(batch.wanted.remove(message)));
             }
             Err(error) => messages.iter().for_each(|message| batch.not_read(message, &error)),
@@ -170,25 +169,18 @@ fn paper(fetched: Fetched, Message { ticker, class, .. }: &Message) -> Result<So
     lake::sor_row(&sheet, fetched.captured_at).map_err(bad)
 }
 
-/// Adds rows to the day, and what is odd about the labels of their pages. Who dies between is given the messages again.
-async fn write(app: &App, key: &Key, sor: &Batch, odd: &[Doubted]) -> Result<Option<String>, Error> {
+/// Writes a part, and first what is odd about the labels of its pages. It lies beside those of the day, also when that has ended:
+/// SoR has every capture.
+async fn write(app: &App, key: &Key, sor: &Batch, odd: &[Doubted]) -> Result<(), Error> {
     if let Some((Doubted { ticker, .. }, doubt)) =
         odd.first().and_then(|paper| Some((paper, paper.doubts.first()?)))
     {
         let papers = odd.len();
         tracing::warn!(%key, papers, doubt = doubt.kind, "pages have odd labels, the first that of {ticker}: {doubt}");
     }
-    let Added { merged, place, .. } = add(app, key, sor).await?;
-    match (merged, &place) {
-        (Some(merged), _) => beside::merge_labels(app, key, &merged, sor, odd).await?,
-        (None, Some(_)) => {
-            let lines = odd.iter().map(Doubted::lines).collect();
-            app.lake.leave_lines(Layer::Sor, &key.beside(Beside::Doubts), lines).await?;
-        }
-        // The day has newer rows.
-        (None, None) => {}
-    }
-    Ok(place)
+    let lines = odd.iter().map(Doubted::lines).collect();
+    app.lake.leave_lines(Layer::Sor, &key.beside(Beside::Doubts), lines).await?;
+    app.lake.write(key, sor).await
 }
 
 /// The pages of a day, and whose they are.

@@ -174,7 +174,7 @@ async fn of_class(
     })
 }
 
-/// The papers that SoR has, in one object or in parts that could not be compacted.
+/// The papers that SoR has.
 async fn in_sor(app: &App, class: Class, day: NaiveDate) -> Result<BTreeSet<String>, Error> {
     let table = Table::of(Layer::Sor, class);
     let mut papers = BTreeSet::new();

@@ -174,14 +174,14 @@ async fn a_class_has_its_profile_and_what_differs_from_the_last_day_is_found() {
     );
 }
 
-/// So many of twenty papers, one to each part, have a price that is not what their own range of a year says.
+/// So many of twenty papers, one to each part, have a negative yield.
 async fn doubtful_day(lab: &Lab, count: usize) -> Vec<(String, Value)> {
     lab.call("get-tickers", json!({"anomesdia_exec": DAY})).await;
     for (function, event) in lab.batches(5) {
         lab.call(&function, event).await;
     }
     let table = Table::of(Layer::Sor, Class::Stock);
-    let column = table.columns.iter().position(|column| column.name == "vlr_max_52_sem").unwrap();
+    let column = table.columns.iter().position(|column| column.name == "vlr_ind_div_yield").unwrap();
     let mut contents = lab.aws.contents();
     let parts = contents
         .objects
@@ -189,7 +189,7 @@ async fn doubtful_day(lab: &Lab, count: usize) -> Vec<(String, Value)> {
         .filter(|(object, _)| object.starts_with("sor/tbsor") && object.contains("/acoes-"));
     for (_, bytes) in parts.take(count) {
         let mut part = pynvest::lake::Batch::from_parquet(table, bytes.clone()).unwrap();
-        part.rows[0][column] = Some(pynvest::record::Value::Text("0,01".to_owned()));
+        part.rows[0][column] = Some(pynvest::record::Value::Text("-0,1%".to_owned()));
         *bytes = part.to_parquet().unwrap().into();
     }
     let mut events = lab.events_since(0);

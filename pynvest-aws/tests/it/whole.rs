@@ -67,8 +67,8 @@ async fn events_that_come_again_after_dedup_change_nothing() {
     }
 }
 
-/// Read again in other batches, the events of all that twice and in any order: at no moment is a paper twice in a layer, and in the
-/// end the newest capture is in all of them, without another dedup.
+/// Read again in other batches, the events of all that twice and in any order: at no moment is a paper twice in SoT or in Spec, and
+/// in the end the newest capture is in both, without another dedup. SoR has every capture.
 #[tokio::test]
 async fn messages_that_come_again_after_dedup_double_nothing() {
     let lab = Lab::new(12, 8).await;
@@ -87,7 +87,7 @@ async fn messages_that_come_again_after_dedup_double_nothing() {
             let (function, event) = pending.swap_remove(random.usize(..pending.len()));
             let seen = lab.aws.calls().len();
             lab.call(&function, event).await;
-            for table in &TABLES {
+            for table in &TABLES[2..] {
                 lab.assert_complete(table);
             }
             pending.extend(lab.events_since(seen).into_iter().flat_map(|event| [event.clone(), event]));
@@ -100,7 +100,8 @@ async fn messages_that_come_again_after_dedup_double_nothing() {
     }
     // The parts that told of it are empty, and the next dedup takes them away.
     lab.dedup().await;
-    assert!(!lab.aws.contents().objects.keys().any(|object| object.ends_with(".part.parquet")));
+    let told = |object: &String| !object.starts_with("sor/") && object.ends_with(".part.parquet");
+    assert!(!lab.aws.contents().objects.keys().any(told));
 }
 
 #[tokio::test]

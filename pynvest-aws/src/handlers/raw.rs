@@ -1,0 +1,60 @@
+//! What SoR has of a class at the end of a day: of each paper the newest capture, and the object that it comes from.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use futures_util::{StreamExt, stream};
+use pynvest::Class;
+use pynvest::lake::{self, Batch, Layer, Table, captured, ticker};
+
+use super::beside::Capture;
+use super::dedup::OPENED;
+use crate::app::App;
+use crate::error::{Error, chain};
+
+/// The newest captures. SoR itself keeps all of them: it says what was read, and when.
+pub(super) struct Raw {
+    pub(super) batch: Batch,
+    /// By paper, the object of its row.
+    pub(super) origin: BTreeMap<String, String>,
+    pub(super) aliens: Vec<String>,
+    /// The first object that cannot be read.
+    pub(super) failure: Option<Error>,
+}
+
+pub(super) async fn raw(app: &App, class: Class, day: NaiveDate) -> Result<Raw, Error> {
+    let table = Table::of(Layer::Sor, class);
+    let found = app.lake.objects(table, day).await?;
+    let aliens = found.alien_places(&app.lake, table);
+    let read: Vec<_> = stream::iter(&found.rows)
+        .map(async |object| (object, app.lake.read(table, &object.key).await))
+        .buffered(OPENED)
+        .collect()
+        .await;
+    let (mut batches, mut places, mut failure) = (Vec::new(), BTreeMap::new(), None);
+    for (object, read) in read {
+        match read {
+            Ok(Some((batch, _))) => {
+                let captures = batch.rows.iter().filter_map(|row| capture(table, row));
+                places.extend(captures.map(|capture| (capture, object.key.clone())));
+                batches.push(batch);
+            }
+            Ok(None) => {}
+            Err(error) if error.is_transient() => return Err(error),
+            Err(error) => match &failure {
+                None => failure = Some(error),
+                // The first is the function's own.
+                Some(_) => tracing::error!(key = object.key, cause = error.kind(), "{}", chain(&error)),
+            },
+        }
+    }
+    let batch = lake::dedup(table, batches);
+    let newest = batch.rows.iter().filter_map(|row| capture(table, row));
+    let origin = newest.filter_map(|capture| Some((capture.0.clone(), places.remove(&capture)?))).collect();
+    Ok(Raw { batch, origin, aliens, failure })
+}
+
+/// The paper of a row, and when it was captured.
+pub(super) fn capture(table: &Table, row: &lake::Row) -> Option<Capture> {
+    Some((ticker(row)?.to_owned(), captured(table, row)?))
+}
