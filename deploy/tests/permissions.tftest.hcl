@@ -77,7 +77,7 @@ run "statements_grant_what_the_functions_call" {
       pynvest-invoke-lambda-functions     = tolist(["lambda:InvokeFunction"])
       pynvest-invoke-state-machines       = tolist(["states:StartExecution"])
       pynvest-send-msgs-to-tickers-queues = tolist(["s3:PutObject", "sqs:SendMessage"])
-      pynvest-share-sor-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"])
+      pynvest-share-sor-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:ListBucket", "s3:PutObject", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"])
       pynvest-share-sot-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"])
       pynvest-share-spec-financial-data   = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"])
       pynvest-dedup-financial-data        = tolist(["glue:CreatePartition", "glue:GetTable", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:GetQueueAttributes"])
@@ -115,12 +115,7 @@ run "statements_grant_what_the_functions_call" {
         ]
       }
       pynvest-share-sor-financial-data = {
-        "s3:GetObject" = [
-          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
-          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
-          "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
-          "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
-        ]
+        "s3:GetObject" = []
         "s3:PutObject" = [
           "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
           "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
@@ -142,6 +137,8 @@ run "statements_grant_what_the_functions_call" {
           "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
         ]
         "s3:PutObject" = [
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
@@ -164,16 +161,18 @@ run "statements_grant_what_the_functions_call" {
       }
       pynvest-dedup-financial-data = {
         "s3:GetObject" = [
+          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
           "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/_reckoning/acoes/*",
           "spec/_reckoning/fiis/*",
-          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
-          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",
@@ -182,27 +181,19 @@ run "statements_grant_what_the_functions_call" {
           "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/_reckoning/tbspec_fundamentus_cotacao_ativos/*",
-          "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
-          "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
-          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
-          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",
         ]
         "s3:DeleteObject" = [
-          "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
-          "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
-          "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
-          "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",

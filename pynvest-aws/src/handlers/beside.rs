@@ -33,6 +33,17 @@ pub(super) async fn set_aside(app: &App, table: &Table, day: NaiveDate) -> Resul
     Ok(rows)
 }
 
+/// Whether the object about the whole day says of these papers already that they are set aside, and why.
+pub(super) async fn is_said(app: &App, table: &Table, day: NaiveDate, lines: &str) -> Result<bool, Error> {
+    let whole = app.lake.found(table.layer, &Beside::Rejected.whole(table, day)).await?.unwrap_or_default();
+    let read = |lines: &[u8]| -> BTreeSet<(String, String)> {
+        let rows =
+            lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Aside>(line).ok());
+        rows.map(|row| (row.ticker, row.reason)).collect()
+    };
+    Ok(read(lines.as_bytes()).is_subset(&read(&whole)))
+}
+
 /// A paper, and when a row of it was captured.
 pub(super) type Capture = (String, DateTime<FixedOffset>);
 

@@ -138,7 +138,11 @@ async fn leave_rejected(
         tracing::warn!(key = %to, rows, cause, "rows are set aside, the first because {reason}");
     }
     let doubted = added.aside.iter().map(|row| lake::rejected_line(row, CONTRADICTION));
-    let lines = rejected.iter().map(Rejected::line).chain(doubted).collect();
+    let lines: String = rejected.iter().map(Rejected::line).chain(doubted).collect();
+    // The event came before, and the day has ended since.
+    if !lines.is_empty() && beside::is_said(app, to.table, to.day, &lines).await? {
+        return Ok(None);
+    }
     app.lake.leave_lines(to.table.layer, &to.beside(Beside::Rejected), lines).await
 }
 

@@ -44,7 +44,7 @@ async fn dedup_loses_nothing_wherever_it_dies() {
     .await;
     assert_eq!(
         deaths,
-        2 * 22,
+        2 * 21,
         "SoR and SoT, what is set aside and in doubt, what was sent, the last profile and the new one"
     );
 }

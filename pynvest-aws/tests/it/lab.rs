@@ -109,7 +109,7 @@ impl Lab {
         let mut captures = BTreeMap::new();
         for row in objects.flat_map(|(_, bytes)| Batch::from_parquet(table, bytes).unwrap().rows) {
             let (paper, at) = (lake::ticker(&row).unwrap().to_owned(), lake::captured(table, &row).unwrap());
-            let other = captures.get(&paper).copied();
+            let other: Option<DateTime<Utc>> = captures.get(&paper).copied();
             assert!(other.is_none() || table.layer == Layer::Sor, "{paper} twice in {}", table.name);
             captures.insert(paper, other.unwrap_or_default().max(at.to_utc()));
         }
