@@ -147,7 +147,8 @@ impl Directory {
         written.map_err(file(&self.staged(key), "written"))
     }
 
-    /// The names of what a partition holds now, in their order.
+    /// The names of what a partition holds now, in their order. What a killed run has only tried is none of it, and goes with the
+    /// folder or with the next trial.
     pub(crate) fn names(&self, partition: &str) -> Result<Vec<String>, Error> {
         let folder = self.path(partition);
         let entries = match fs::read_dir(&folder) {
@@ -157,6 +158,7 @@ impl Directory {
         };
         let name = |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
         let mut names = entries.map(name).collect::<io::Result<Vec<_>>>().map_err(file(&folder, "read"))?;
+        names.retain(|name| name != TRIAL);
         names.sort();
         Ok(names)
     }

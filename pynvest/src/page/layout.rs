@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::record::cell;
 use crate::record::column::{Column, Source};
 use crate::record::paper::Layout;
 
@@ -117,6 +118,8 @@ pub(crate) enum Form {
     Percentage(usize),
     /// Reais or shares, without decimals.
     Amount,
+    /// A price or a ratio, with two decimals.
+    Ratio,
     /// Something that is never blank; nothing is a dash.
     Figure,
     /// A text that is never blank.
@@ -157,6 +160,30 @@ const AMOUNTS: [&str; 12] = [
     "Patrim Líquido",
 ];
 
+const RATIOS: [&str; 21] = [
+    "Cotação",
+    "Min 52 sem",
+    "Max 52 sem",
+    "P/L",
+    "P/VP",
+    "P/EBIT",
+    "PSR",
+    "P/Ativos",
+    "P/Cap. Giro",
+    "P/Ativ Circ Liq",
+    "EV / EBITDA",
+    "EV / EBIT",
+    "LPA",
+    "VPA",
+    "Liquidez Corr",
+    "Div Br/ Patrim",
+    "Dív Líq / Patrim",
+    "Giro Ativos",
+    "FFO/Cota",
+    "Dividendo/cota",
+    "VP/Cota",
+];
+
 impl Form {
     fn of(place: Place) -> Self {
         let (Label(label) | Either(label, _) | Anywhere(label)) = place else {
@@ -169,6 +196,7 @@ impl Form {
             "FFO Yield" => Self::Percentage(2),
             _ if PERCENTAGES.contains(&label) => Self::Percentage(1),
             _ if AMOUNTS.contains(&label) => Self::Amount,
+            _ if RATIOS.contains(&label) => Self::Ratio,
             _ => Self::Figure,
         }
     }
@@ -183,6 +211,7 @@ impl Form {
             Self::Oscillation => !percentage || decimals == 2,
             Self::Percentage(printed) => !percentage || decimals == printed,
             Self::Amount => percentage || decimals == 0,
+            Self::Ratio => cell::decimals(text).is_none_or(|decimals| decimals == 2),
             Self::Figure | Self::Text | Self::Blank => true,
         }
     }
@@ -193,6 +222,7 @@ impl Form {
             Self::Oscillation | Self::Percentage(2) => "a percentage with two decimals",
             Self::Percentage(_) => "a percentage with one decimal",
             Self::Amount => "a number without decimals",
+            Self::Ratio => "a number with two decimals",
             Self::Figure | Self::Text | Self::Blank => "anywhere but among the price changes",
         }
     }
@@ -294,6 +324,7 @@ mod tests {
             (Form::Oscillation, "-1.767,53%", "4,7%"),
             (Form::Percentage(1), "4,7%", "4,70%"),
             (Form::Amount, "-3.293.290.000", "46,48"),
+            (Form::Ratio, "-1.767,53", "22.026.900.000"),
         ] {
             assert!(form.fits(fitting) && !form.fits(other), "{form:?}");
             assert!(form.fits("-") && form.fits("n/d"), "{form:?}");

@@ -29,6 +29,22 @@ use Figure::{Day, Number};
 
 const PART: &str = "a part is no larger than its whole";
 const NEVER_NEGATIVE: &str = "it is never negative";
+const CHANGES: &str = "all price changes of a paper are printed, or none";
+
+/// What the site prints for every paper that has the other: the column, the other, and what that says.
+const TOGETHER: &[(&str, &str, &str)] = &[
+    ("nome_setor", "nome_subsetor", "there is no subsector without a sector"),
+    ("pct_var_dia", "pct_var_12m", CHANGES),
+    ("pct_var_mes", "pct_var_12m", CHANGES),
+    ("pct_var_30d", "pct_var_12m", CHANGES),
+    ("pct_var_12m", "pct_var_dia", CHANGES),
+    ("pct_var_ano_a0", "pct_var_ano_a1", CHANGES),
+    ("pct_var_ano_a1", "pct_var_ano_a2", CHANGES),
+    ("pct_var_ano_a2", "pct_var_ano_a3", CHANGES),
+    ("pct_var_ano_a3", "pct_var_ano_a4", CHANGES),
+    ("pct_var_ano_a4", "pct_var_ano_a5", CHANGES),
+    ("pct_var_ano_a5", "pct_var_ano_a4", CHANGES),
+];
 
 /// One bound a line: what it says, its columns, and when it is broken. Each follows from what the figures are, for any company.
 /// What is only usual is not here: a price outside of its range of 52 weeks (earlier prices are adjusted for dividends), EBITDA
@@ -45,6 +61,7 @@ const BOUNDS: &[Bound] = &[
     bound(NEVER_NEGATIVE, &["vlr_ativo"], is_negative),
     bound(NEVER_NEGATIVE, &["vlr_ativos"], is_negative),
     bound(NEVER_NEGATIVE, &["vlr_ativ_circulante"], is_negative),
+    bound("a bank has no enterprise value", &["vlr_firma", "vlr_result_int_financ_ult_12m"], |_| true),
     bound("no more than everything is vacant", &["vlr_vacancia_media"], is_no_share),
     bound("a quarterly report is of the last day of a month", &["dt_ult_informe_trim"], is_within_a_month),
 ];
@@ -70,12 +87,12 @@ pub(crate) fn doubts(columns: &[Column], row: &[Option<Value>]) -> Vec<Doubt> {
         let doubt = || Doubt::implausible(column, value, bound.columns, bound.english);
         (bound.broken)(&figures).then(doubt)
     });
-    let mut doubts: Vec<Doubt> = broken.collect();
-    if let (None, Some((column, value))) = (find("nome_setor"), find("nome_subsetor")) {
-        let columns = &["nome_subsetor", "nome_setor"];
-        doubts.push(Doubt::implausible(column, value, columns, "there is no subsector without a sector"));
-    }
-    doubts
+    let alone = TOGETHER.iter().filter_map(|(column, other, english)| {
+        let here = columns.iter().any(|own| own.name == *column);
+        let (printed, value) = find(other).filter(|_| here && find(column).is_none())?;
+        Some(Doubt::implausible(printed, value, &[other, column], english))
+    });
+    broken.chain(alone).collect()
 }
 
 fn figure(value: &Value) -> Option<Figure> {

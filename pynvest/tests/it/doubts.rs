@@ -224,7 +224,10 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
         ("dt_ult_cot", "15/01/2026"),
         ("vlr_min_52_sem", "45,16"),
         ("vlr_max_52_sem", "64,83"),
+        ("pct_var_dia", "0,10%"),
         ("pct_var_mes", "-0,77%"),
+        ("pct_var_30d", "1,23%"),
+        ("pct_var_12m", "4,56%"),
         ("pct_var_ano_a0", "-0,77%"),
         ("vlr_ebit_ult_12m", "8.512.500.000"),
         ("vlr_receita_liq_ult_12m", "40.193.900.000"),
@@ -250,6 +253,11 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
         (Class::Fii, &[("vlr_vacancia_media", "100,1%")]),
         (Class::Fii, &[("dt_ult_informe_trim", "30/12/2025")]),
         (Class::Stock, &[("nome_subsetor", "Motores")]),
+        (Class::Fii, &[("pct_var_30d", "-")]),
+        (
+            Class::Stock,
+            &[("vlr_firma", "212.798.000.000"), ("vlr_result_int_financ_ult_12m", "22.590.000.000")],
+        ),
     ] {
         assert_eq!(kinds(&doubts(class, changed)), [Doubt::IMPLAUSIBLE], "{changed:?}");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -64,7 +64,9 @@ pub(crate) fn contents(out: &Path, timeless: bool) -> Contents {
         let folder = out.join(table.layer.to_string()).join(table.name);
         for partition in fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
             let mut rows = Vec::new();
-            for file in fs::read_dir(&partition).unwrap().map(|entry| entry.unwrap().path()) {
+            // A killed run may leave an empty file by which it has tried whether the folder can be written; readers pass over it.
+            let read = |path: &PathBuf| !path.ends_with(".pynvest-trial");
+            for file in fs::read_dir(&partition).unwrap().map(|entry| entry.unwrap().path()).filter(read) {
                 let batch = Batch::from_parquet(table, fs::read(&file).unwrap());
                 rows.extend(batch.unwrap_or_else(|error| panic!("{}: {error}", file.display())).rows);
             }
