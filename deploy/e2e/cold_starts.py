@@ -33,6 +33,8 @@ VARIABLES = {
     },
     "TICKERS_ACOES_QUEUE": "http://127.0.0.1:9/123456789012/acoes",
     "TICKERS_FIIS_QUEUE": "http://127.0.0.1:9/123456789012/fiis",
+    "DEAD_LETTERS_ACOES_QUEUE": "http://127.0.0.1:9/123456789012/acoes-dlq",
+    "DEAD_LETTERS_FIIS_QUEUE": "http://127.0.0.1:9/123456789012/fiis-dlq",
 }
 
 
