@@ -75,8 +75,9 @@ def account(aws: LocalAws) -> dict[str, str]:
             },
         )
     for queue in QUEUES:
-        made = aws.client("sqs").create_queue(QueueName=f"pynvest-tickers-{queue}-queue")
-        variables[f"TICKERS_{queue.upper()}_QUEUE"] = made["QueueUrl"]
+        for kind, suffix in (("TICKERS", ""), ("DEAD_LETTERS", "-dlq")):
+            made = aws.client("sqs").create_queue(QueueName=f"pynvest-tickers-{queue}-queue{suffix}")
+            variables[f"{kind}_{queue.upper()}_QUEUE"] = made["QueueUrl"]
     return variables
 
 
