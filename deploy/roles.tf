@@ -20,10 +20,10 @@ locals {
     pynvest-invoke-lambda-functions     = "Invoke the functions of pynvest that another step hands over to"
     pynvest-invoke-state-machines       = "Start the state machine of pynvest"
     pynvest-send-msgs-to-tickers-queues = "Send messages to the two ticker queues of pynvest"
-    pynvest-share-sor-financial-data    = "Take messages from the ticker queues, write and merge objects and register partitions of SoR"
+    pynvest-share-sor-financial-data    = "Take messages from the ticker queues, write objects and register partitions of SoR"
     pynvest-share-sot-financial-data    = "Read SoR, write objects and register partitions of SoT"
     pynvest-share-spec-financial-data   = "Read SoT, write objects and register partitions of Spec"
-    pynvest-dedup-financial-data        = "Read, write and replace objects and partitions of SoR, SoT and Spec"
+    pynvest-dedup-financial-data        = "Read, write and replace objects and partitions of SoT and Spec"
   }
 
   # What a policy says of a layer. Where layers share a bucket or a database the statements still name only their tables.

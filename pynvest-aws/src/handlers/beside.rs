@@ -26,20 +26,21 @@ pub(super) async fn set_aside(app: &App, table: &Table, day: NaiveDate) -> Resul
     let mut rows = Vec::new();
     for object in app.lake.beside(Beside::Rejected, table, day).await? {
         let Some((bytes, _)) = app.lake.get(table.layer, &object.key).await? else { continue };
-        // A line that is none accounts for nobody.
-        let lines = bytes.split(|byte| *byte == b'\n');
-        rows.extend(lines.filter_map(|line| serde_json::from_slice::<Aside>(line).ok()));
+        rows.extend(asides(&bytes));
     }
     Ok(rows)
+}
+
+/// The rows of such an object. A line that is none accounts for nobody.
+fn asides(bytes: &[u8]) -> impl Iterator<Item = Aside> {
+    bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
 }
 
 /// Whether the object about the whole day says of these papers already that they are set aside, and why.
 pub(super) async fn is_said(app: &App, table: &Table, day: NaiveDate, lines: &str) -> Result<bool, Error> {
     let whole = app.lake.found(table.layer, &Beside::Rejected.whole(table, day)).await?.unwrap_or_default();
     let read = |lines: &[u8]| -> BTreeSet<(String, String)> {
-        let rows =
-            lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Aside>(line).ok());
-        rows.map(|row| (row.ticker, row.reason)).collect()
+        asides(lines).map(|row| (row.ticker, row.reason)).collect()
     };
     Ok(read(lines.as_bytes()).is_subset(&read(&whole)))
 }
@@ -75,19 +76,9 @@ pub(super) async fn settle_rejected(
         return Ok(());
     }
     let there = app.lake.beside(Beside::Rejected, sot, day).await?;
-    leave_rejected(app, sor, sot, day).await?;
-    remove_others(app, Beside::Rejected, sot, day, there).await
-}
-
-/// The same, without removing what is there of parts; its address.
-pub(super) async fn leave_rejected(
-    app: &App,
-    sor: &Batch,
-    sot: &Table,
-    day: NaiveDate,
-) -> Result<Option<String>, Error> {
     let lines = lake::rejected_lines(sor, app.strict).map_err(|source| bad(sor.table, source))?;
-    app.lake.leave_lines(sot.layer, &Beside::Rejected.whole(sot, day), lines).await
+    app.lake.leave_lines(sot.layer, &Beside::Rejected.whole(sot, day), lines).await?;
+    remove_others(app, Beside::Rejected, sot, day, there).await
 }
 
 /// Leaves what is odd about the figures of a compacted SoT table, in one object.
@@ -111,12 +102,9 @@ pub(super) async fn labels(app: &App, sor: &Raw, day: NaiveDate) -> Result<Vec<D
             continue;
         };
         for paper in papers {
-            let place = sor.origin.get(&paper.ticker).map(|place| match Key::parse_part(place) {
-                Some(part) => part.beside(Beside::Doubts),
-                None => Beside::Doubts.whole(table, day),
-            });
+            let part = sor.origin.get(&paper.ticker).and_then(|place| Key::parse_part(place));
             // Of an earlier capture it says nothing any more.
-            if place.as_ref() == Some(&object.key) {
+            if part.is_some_and(|part| part.beside(Beside::Doubts) == object.key) {
                 labels.insert(paper.ticker.clone(), paper);
             }
         }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::add::settle;
 use super::beside::{self, Capture};
-use super::raw::{Raw, capture, raw};
+use super::raw::{capture, raw};
 use super::{done, milliseconds, reckoning, watch};
 use crate::app::{App, day};
 use crate::error::{Error, chain};
@@ -45,11 +45,6 @@ pub(super) async fn dedup_financial_data(
         Some(_) => BTreeSet::new(),
         None => beside::doubted_captures(app, day).await?,
     };
-    // Both end, whatever becomes of the other.
-    let sor = match table.class {
-        Some(class) => Some(raw(app, class, day).await),
-        None => None,
-    };
     let Compacted { batch, dropped, parts, mut aliens, mut failure, .. } =
         compact(app, table, day, &doubted).await?;
     let rows = batch.rows.len();
@@ -67,16 +62,16 @@ pub(super) async fn dedup_financial_data(
     match table.class {
         Some(class) => {
             let mut labels = Vec::new();
-            match sor {
-                Some(Ok(sor)) => {
+            match raw(app, class, day).await {
+                Ok(sor) => {
                     labels = beside::labels(app, &sor, day).await?;
                     beside::settle_rejected(app, &sor.batch, table, day).await?;
-                    let Raw { aliens: of_sor, failure: unread, .. } = sor;
-                    aliens.extend(of_sor);
-                    failure = failure.or(unread);
+                    aliens.extend(sor.aliens);
+                    for (key, error) in sor.unread {
+                        note(&mut failure, &key, error);
+                    }
                 }
-                Some(Err(error)) => failure = failure.or(Some(error)),
-                None => {}
+                Err(error) => failure = failure.or(Some(error)),
             }
             if rows > 0 {
                 beside::settle_doubts(app, &batch, day).await?;
@@ -133,13 +128,7 @@ async fn compact(
                 Err(error) if listed.is_compacted() || error.is_transient() => return Err(error),
                 Err(error) => {
                     unreadable.insert(listed.key.clone());
-                    match &done.failure {
-                        None => done.failure = Some(error),
-                        // The first is the function's own.
-                        Some(_) => {
-                            tracing::error!(key = listed.key, cause = error.kind(), "{}", chain(&error));
-                        }
-                    }
+                    note(&mut done.failure, &listed.key, error);
                 }
             }
         }
@@ -167,4 +156,12 @@ async fn compact(
         stands = true;
     }
     Err(Error::Contended { table: table.name, day })
+}
+
+/// The first object that cannot be read is the failure of the function, and said there; the others are said here.
+fn note(failure: &mut Option<Error>, key: &str, error: Error) {
+    match failure {
+        None => *failure = Some(error),
+        Some(_) => tracing::error!(key, cause = error.kind(), "{}", chain(&error)),
+    }
 }

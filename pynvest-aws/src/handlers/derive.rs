@@ -91,7 +91,6 @@ async fn derive_part(
     let started = Instant::now();
     let part = app.lake.read(from.table, &from.to_string()).await?.map(|(batch, _)| batch);
     let part = part.filter(|batch| !batch.rows.is_empty());
-    let is_part = part.is_some();
     let read = match part {
         Some(batch) => Some(batch),
         // Its rows are in the whole: the event comes late, or they came after the day was compacted.
@@ -108,12 +107,7 @@ async fn derive_part(
     let added = add(app, &to, &batch).await?;
     if to.table.layer == Layer::Sot {
         outcome.rejected += rejected.len() + added.aside.len();
-        let place = if is_part {
-            leave_rejected(app, &to, &rejected, &added).await?
-        } else {
-            beside::leave_rejected(app, &read, to.table, to.day).await?
-        };
-        outcome.places.extend(place);
+        outcome.places.extend(leave_rejected(app, &to, &rejected, &added).await?);
         outcome.places.extend(leave_doubts(app, &to, &batch, &added).await?);
     }
     let Added { rows, place, .. } = added;

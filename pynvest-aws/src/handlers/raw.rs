@@ -10,7 +10,7 @@ use pynvest::lake::{self, Batch, Layer, Table, captured, ticker};
 use super::beside::Capture;
 use super::dedup::OPENED;
 use crate::app::App;
-use crate::error::{Error, chain};
+use crate::error::Error;
 
 /// The newest captures. SoR itself keeps all of them: it says what was read, and when.
 pub(super) struct Raw {
@@ -18,8 +18,8 @@ pub(super) struct Raw {
     /// By paper, the object of its row.
     pub(super) origin: BTreeMap<String, String>,
     pub(super) aliens: Vec<String>,
-    /// The first object that cannot be read.
-    pub(super) failure: Option<Error>,
+    /// The objects that cannot be read.
+    pub(super) unread: Vec<(String, Error)>,
 }
 
 pub(super) async fn raw(app: &App, class: Class, day: NaiveDate) -> Result<Raw, Error> {
@@ -31,7 +31,7 @@ pub(super) async fn raw(app: &App, class: Class, day: NaiveDate) -> Result<Raw, 
         .buffered(OPENED)
         .collect()
         .await;
-    let (mut batches, mut places, mut failure) = (Vec::new(), BTreeMap::new(), None);
+    let (mut batches, mut places, mut unread) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (object, read) in read {
         match read {
             Ok(Some((batch, _))) => {
@@ -41,17 +41,13 @@ pub(super) async fn raw(app: &App, class: Class, day: NaiveDate) -> Result<Raw, 
             }
             Ok(None) => {}
             Err(error) if error.is_transient() => return Err(error),
-            Err(error) => match &failure {
-                None => failure = Some(error),
-                // The first is the function's own.
-                Some(_) => tracing::error!(key = object.key, cause = error.kind(), "{}", chain(&error)),
-            },
+            Err(error) => unread.push((object.key.clone(), error)),
         }
     }
     let batch = lake::dedup(table, batches);
     let newest = batch.rows.iter().filter_map(|row| capture(table, row));
     let origin = newest.filter_map(|capture| Some((capture.0.clone(), places.remove(&capture)?))).collect();
-    Ok(Raw { batch, origin, aliens, failure })
+    Ok(Raw { batch, origin, aliens, unread })
 }
 
 /// The paper of a row, and when it was captured.

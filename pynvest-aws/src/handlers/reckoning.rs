@@ -7,6 +7,7 @@ use pynvest::Class;
 use pynvest::lake::{Batch, Layer, PARTITION, Table, class_word, partition, ticker};
 use serde::{Deserialize, Serialize};
 
+use super::raw::raw;
 use super::{beside, watch};
 use crate::app::App;
 use crate::error::Error;
@@ -146,7 +147,8 @@ async fn of_class(
     let compacted = app.lake.compacted(table, day).await?;
     let sot: BTreeSet<&str> =
         compacted.iter().flat_map(|batch| batch.rows.iter().filter_map(ticker)).collect();
-    let sor = in_sor(app, class, day).await?;
+    // What of it cannot be read, dedup of the class has said, and failed.
+    let sor = raw(app, class, day).await?.origin;
     let aside = beside::set_aside(app, table, day).await?.into_iter();
     let reasons: BTreeMap<String, String> = aside.map(|row| (row.ticker, row.reason)).collect();
     let (mut aside, mut missing) = (BTreeMap::new(), BTreeSet::new());
@@ -163,7 +165,7 @@ async fn of_class(
     let whole = !sent.is_empty() && missing.is_empty() && enough;
     Ok(OfClass {
         sent: sent.len(),
-        sor: sent.iter().filter(|paper| sor.contains(*paper)).count(),
+        sor: sent.iter().filter(|paper| sor.contains_key(*paper)).count(),
         sot: arrived(&sot),
         spec,
         aside,
@@ -172,24 +174,6 @@ async fn of_class(
         findings: watch::findings(app, class, day).await?,
         whole,
     })
-}
-
-/// The papers that SoR has.
-async fn in_sor(app: &App, class: Class, day: NaiveDate) -> Result<BTreeSet<String>, Error> {
-    let table = Table::of(Layer::Sor, class);
-    let mut papers = BTreeSet::new();
-    for object in app.lake.objects(table, day).await?.rows {
-        match app.lake.read(table, &object.key).await {
-            Ok(read) => {
-                let rows = read.into_iter().flat_map(|(batch, _)| batch.rows);
-                papers.extend(rows.filter_map(|row| ticker(&row).map(str::to_owned)));
-            }
-            Err(error) if error.is_transient() => return Err(error),
-            // Dedup of the class has said so, and failed.
-            Err(_) => {}
-        }
-    }
-    Ok(papers)
 }
 
 async fn leave(app: &App, key: &str, what: &impl Serialize) -> Result<(), Error> {
