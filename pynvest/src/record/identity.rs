@@ -232,7 +232,31 @@ impl Placed {
         };
         Some((figure(self.identity.figure)?, self.identity.formula.value(&figure)?))
     }
+
+    /// The doubt about an amount that is printed as zero beside a quotient of it that is not: what was not processed is in
+    /// no quotient either.
+    fn of_nothing(&self, columns: &[Column], row: &[Option<Value>]) -> Option<Doubt> {
+        let found = |name: &str| {
+            let (_, place) = self.places.iter().find(|(known, _)| *known == name)?;
+            Some((columns.get(*place)?, row.get(*place)?.as_ref()?))
+        };
+        let Over(dividend, divisor) = self.identity.formula else { return None };
+        let (_, quotient) = found(self.identity.figure)?;
+        if is_zero(quotient) {
+            return None;
+        }
+        let mut parts = [dividend, divisor].into_iter().filter_map(|part| match part {
+            Of(name) if is_amount(name) => Some(*name),
+            _ => None,
+        });
+        parts.find_map(|name| {
+            let (column, value) = found(name).filter(|(_, value)| is_zero(value))?;
+            Some(Doubt::implausible(column, value, &[name, self.identity.figure], OF_SOMETHING))
+        })
+    }
 }
+
+const OF_SOMETHING: &str = "a quotient that is not zero is of figures that are not zero";
 
 /// The doubts about a typed row of a class, as the lake holds it.
 pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
@@ -242,8 +266,10 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
         _ => None,
     });
     let broken = of(class).iter().filter_map(|placed| {
-        let (figure, expected) = placed.sides(columns, row).filter(|(figure, other)| !figure.meets(other))?;
-        let (_, place) = placed.places.first()?;
+        let Some((figure, expected)) = placed.sides(columns, row) else {
+            return placed.of_nothing(columns, row);
+        };
+        let (_, place) = placed.places.first().filter(|_| !figure.meets(&expected))?;
         let (column, value) = (columns.get(*place)?, row.get(*place)?.as_ref()?);
         Some(doubt(placed.identity, column, value, &figure, &expected))
     });
@@ -277,6 +303,10 @@ fn doubt(
 fn percent(fraction: &Interval) -> Option<Interval> {
     let times = |number: Decimal| number.checked_mul(Decimal::ONE_HUNDRED);
     Some(Interval { low: times(fraction.low)?, high: times(fraction.high)? })
+}
+
+fn is_zero(value: &Value) -> bool {
+    matches!(value, Value::Decimal(number) if number.is_zero())
 }
 
 /// Digits that a float of 32 bits keeps.
