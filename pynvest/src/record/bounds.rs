@@ -40,6 +40,7 @@ const TOGETHER: &[(&str, &str, &str)] = &[
     ("nome_subsetor", "nome_setor", CLASSIFIED),
     ("dt_ult_balanco_proc", "vlr_ind_roe", "what is of a balance sheet has its date"),
     ("vlr_ind_div_yield", "vlr_cot", EVEN_ZERO),
+    ("num_acoes", "vlr_cot", EVEN_ZERO),
     ("qtd_imoveis", "qtd_unidades", EVEN_ZERO),
     ("qtd_unidades", "qtd_imoveis", EVEN_ZERO),
     ("total_area_m2", "qtd_imoveis", EVEN_ZERO),

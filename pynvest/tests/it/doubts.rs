@@ -22,6 +22,9 @@ fn row(class: Class, texts: &[(&str, &'static str)]) -> Vec<Option<&'static str>
 const COMPANY: &[(&str, &str)] = &[
     ("nome_papel", "EXEM4"),
     ("vlr_cot", "57,48"),
+    ("num_acoes", "4.197.320.000"),
+    ("dt_ult_balanco_proc", "30/09/2026"),
+    ("vlr_ind_div_yield", "4,7%"),
     ("vlr_mercado", "216.091.000.000"),
     ("vlr_firma", "212.798.000.000"),
     ("vlr_ind_p_sobre_l", "42,03"),
@@ -75,9 +78,37 @@ fn a_wrong_value_is_named_with_the_figures_that_contradict_it() {
 
 #[test]
 fn what_is_missing_or_zero_is_in_no_identity() {
-    for text in ["-", "0"] {
-        assert_eq!(stock(&[("vlr_patrim_liq", text), ("vlr_divida_liq", text)]).doubts(), []);
-    }
+    assert_eq!(stock(&[("vlr_patrim_liq", "-"), ("vlr_divida_liq", "-")]).doubts(), []);
+    assert_eq!(stock(&[("vlr_divida_liq", "0")]).doubts(), []);
+}
+
+#[test]
+fn a_quotient_and_its_amounts_are_zero_together() {
+    let found = stock(&[("vlr_patrim_liq", "0")]).doubts();
+    assert_eq!(kinds(&found), [Doubt::IMPLAUSIBLE, Doubt::IMPLAUSIBLE]);
+    assert_eq!(
+        found[0].to_string(),
+        "Patrim. Líq is 0, and with the other figures of the page it cannot be: a quotient that is not zero is of figures that are not zero"
+    );
+    assert_eq!(found[0].columns, ["vlr_patrim_liq", "vlr_ind_p_sobre_vp"]);
+    let found = stock(&[("vlr_ind_roe", "0,0%")]).doubts();
+    assert_eq!(kinds(&found), ["roe"]);
+    // What was not processed is in no quotient, and nothing is computed of a paper without a market value.
+    let unprocessed = [
+        ("vlr_patrim_liq", "0"),
+        ("vlr_ind_p_sobre_vp", "0,00"),
+        ("vlr_ind_vpa", "0,00"),
+        ("vlr_ind_roe", "-"),
+    ];
+    assert_eq!(stock(&unprocessed).doubts(), []);
+    let never_traded = [
+        ("vlr_cot", "0,00"),
+        ("vlr_mercado", "0"),
+        ("vlr_firma", "-"),
+        ("vlr_ind_p_sobre_l", "0,00"),
+        ("vlr_ind_p_sobre_vp", "0,00"),
+    ];
+    assert_eq!(stock(&never_traded).doubts(), []);
 }
 
 #[test]
@@ -229,13 +260,23 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
         ("pct_var_30d", "1,23%"),
         ("pct_var_12m", "4,56%"),
         ("pct_var_ano_a0", "-0,77%"),
+        ("vlr_ind_div_yield", "4,7%"),
+        ("total_area_m2", "0"),
         ("vlr_ebit_ult_12m", "8.512.500.000"),
         ("vlr_receita_liq_ult_12m", "40.193.900.000"),
         ("ano_ref", "2026"),
     ];
     let doubts = |class: Class, changed: &[(&str, &'static str)]| {
         let own = traded.iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
-        let paper = [("nome_papel", "EXEM4"), ("fii", "EXEM11"), ("vlr_cot", "57,48")];
+        let paper = [
+            ("nome_papel", "EXEM4"),
+            ("fii", "EXEM11"),
+            ("vlr_cot", "57,48"),
+            ("num_acoes", "4.197.320.000"),
+            ("qtd_imoveis", "0"),
+            ("qtd_unidades", "0"),
+        ];
+        let paper = paper.into_iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
         let texts: Vec<_> = own.copied().chain(paper).chain(changed.iter().copied()).collect();
         let row = row(class, &texts);
         match class {
@@ -250,7 +291,13 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
     for (class, changed) in [
         (Class::Stock, &[("vlr_ativo", "43.377.600.000"), ("vlr_ativ_circulante", "43.377.700.000")][..]),
         (Class::Fii, &[("vlr_div_yield", "-0,1%")]),
-        (Class::Fii, &[("vlr_vacancia_media", "100,1%")]),
+        (Class::Fii, &[("vlr_vacancia_media", "100,1%"), ("total_area_m2", "6.008")]),
+        (Class::Fii, &[("vlr_vacancia_media", "0,0%")]),
+        (Class::Fii, &[("total_area_m2", "-")]),
+        (Class::Stock, &[("num_acoes", "-")]),
+        (Class::Stock, &[("vlr_ind_div_yield", "-")]),
+        (Class::Stock, &[("vlr_ind_roe", "35,4%")]),
+        (Class::Stock, &[("nome_setor", "Máquinas e Equipamentos")]),
         (Class::Fii, &[("dt_ult_informe_trim", "30/12/2025")]),
         (Class::Stock, &[("nome_subsetor", "Motores")]),
         (Class::Fii, &[("pct_var_30d", "-")]),
