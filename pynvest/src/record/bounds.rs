@@ -29,16 +29,13 @@ use Figure::{Day, Number};
 
 const PART: &str = "a part is no larger than its whole";
 const NEVER_NEGATIVE: &str = "it is never negative";
-const CLASSIFIED: &str = "a paper has a sector and a subsector, or neither";
 const EVEN_ZERO: &str = "the other is printed too, as zero where there is none";
 const PER_AREA: &str = "where there is no area nothing is said of it";
 const CHANGES: &str = "all price changes of a paper are printed, or none";
 
-/// What the site prints for every paper that has the other: the column, the other, and what that says. It is so on 2,746 captures;
-/// the papers that belong to no sector have neither of the two names.
+/// What the site prints for every paper that has the other: the column, the other, and what that says. It is so on 2,746 captures.
 const TOGETHER: &[(&str, &str, &str)] = &[
-    ("nome_setor", "nome_subsetor", CLASSIFIED),
-    ("nome_subsetor", "nome_setor", CLASSIFIED),
+    ("nome_setor", "nome_subsetor", "there is no subsector without a sector"),
     ("dt_ult_balanco_proc", "vlr_ind_roe", "what is of a balance sheet has its date"),
     ("vlr_ind_div_yield", "vlr_cot", EVEN_ZERO),
     ("num_acoes", "vlr_cot", EVEN_ZERO),

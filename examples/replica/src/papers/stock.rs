@@ -213,7 +213,7 @@ pub(super) fn stale() -> Stock {
         name: "VELHARIA".to_owned(),
         legal_name: "VELHARIA E ANTIGUIDADES S/A".to_owned(),
         sector: Some(Branch { id: 33, name: "Comércio" }),
-        subsector: Some(Branch { id: 61, name: "Produtos Diversos" }),
+        subsector: None,
         quote: Quote {
             price: 16_27,
             last: on(18, 4, 2019),
