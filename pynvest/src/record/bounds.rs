@@ -36,7 +36,6 @@ const CHANGES: &str = "all price changes of a paper are printed, or none";
 /// What the site prints for every paper that has the other: the column, the other, and what that says. It is so on 2,746 captures.
 const TOGETHER: &[(&str, &str, &str)] = &[
     ("nome_setor", "nome_subsetor", "there is no subsector without a sector"),
-    ("dt_ult_balanco_proc", "vlr_ind_roe", "what is of a balance sheet has its date"),
     ("vlr_ind_div_yield", "vlr_cot", EVEN_ZERO),
     ("num_acoes", "vlr_cot", EVEN_ZERO),
     ("qtd_imoveis", "qtd_unidades", EVEN_ZERO),

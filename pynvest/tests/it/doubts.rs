@@ -296,7 +296,6 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
         (Class::Fii, &[("total_area_m2", "-")]),
         (Class::Stock, &[("num_acoes", "-")]),
         (Class::Stock, &[("vlr_ind_div_yield", "-")]),
-        (Class::Stock, &[("vlr_ind_roe", "35,4%")]),
         (Class::Fii, &[("dt_ult_informe_trim", "30/12/2025")]),
         (Class::Stock, &[("nome_subsetor", "Motores")]),
         (Class::Fii, &[("pct_var_30d", "-")]),
