@@ -13,7 +13,6 @@ pub(crate) mod interval;
 pub(crate) mod misplaced;
 pub(crate) mod paper;
 pub(crate) mod quote;
-pub(crate) mod rounding;
 pub(crate) mod stock;
 pub(crate) mod ticker;
 

@@ -11,7 +11,6 @@ use crate::record::fii::Fii;
 use crate::record::interval::Interval;
 use crate::record::misplaced;
 use crate::record::paper::{Class, Layout};
-use crate::record::rounding::{is_amount, is_zero, printed, rounded};
 use crate::record::stock::Stock;
 
 /// A figure of the page that follows from others.
@@ -222,72 +221,18 @@ fn of(class: Class) -> &'static [Placed] {
 impl Placed {
     /// The figure and what it should be, as intervals of the numbers that are printed so; `None` where it does not apply.
     fn sides(&self, columns: &[Column], row: &[Option<Value>]) -> Option<(Interval, Interval)> {
-        let (column, value) = self.found(self.identity.figure, columns, row)?;
-        Some((printed(column, value)?, self.expected(columns, row)?))
-    }
-
-    /// What the figure should be.
-    fn expected(&self, columns: &[Column], row: &[Option<Value>]) -> Option<Interval> {
+        let interval = |place: usize| printed(columns.get(place)?, row.get(place)?.as_ref()?);
+        let figures: Vec<(&str, Interval)> = self
+            .places
+            .iter()
+            .map(|(name, place)| Some((*name, interval(*place)?)))
+            .collect::<Option<_>>()?;
         let figure = |name: &'static str| {
-            let (column, value) = self.found(name, columns, row)?;
-            printed(column, value)
+            figures.iter().find(|(known, _)| *known == name).map(|(_, interval)| *interval)
         };
-        self.identity.formula.value(&figure)
-    }
-
-    fn found<'a>(
-        &self,
-        name: &str,
-        columns: &'a [Column],
-        row: &'a [Option<Value>],
-    ) -> Option<(&'a Column, &'a Value)> {
-        let (_, place) = self.places.iter().find(|(known, _)| *known == name)?;
-        Some((columns.get(*place)?, row.get(*place)?.as_ref()?))
-    }
-
-    /// The doubt where it does not hold.
-    fn doubt(&self, columns: &[Column], row: &[Option<Value>]) -> Option<Doubt> {
-        let (column, value) = self.found(self.identity.figure, columns, row)?;
-        let (figure, expected) = match self.sides(columns, row) {
-            Some(sides) => sides,
-            None if !is_zero(value) => return self.of_nothing(columns, row),
-            None => (rounded(column, value)?, self.of_something(columns, row)?),
-        };
-        (!figure.meets(&expected)).then(|| doubt(self.identity, column, value, &figure, &expected))
-    }
-
-    /// The doubt about an amount that is printed as zero beside a quotient of it that is not: what was not processed is in
-    /// no quotient either.
-    fn of_nothing(&self, columns: &[Column], row: &[Option<Value>]) -> Option<Doubt> {
-        let mut parts = self.quotient()?.into_iter().filter_map(|part| match part {
-            // Net debt is not processed of companies that have a quotient of it.
-            Of(name) if is_amount(name) && *name != "vlr_divida_liq" => Some(*name),
-            _ => None,
-        });
-        parts.find_map(|name| {
-            let (column, value) = self.found(name, columns, row).filter(|(_, value)| is_zero(value))?;
-            Some(Doubt::implausible(column, value, &[name, self.identity.figure], OF_SOMETHING))
-        })
-    }
-
-    /// What a quotient that is printed as zero should be: of a paper with a market value it is computed wherever it can be.
-    fn of_something(&self, columns: &[Column], row: &[Option<Value>]) -> Option<Interval> {
-        self.quotient().filter(|_| self.identity.class() == Class::Stock)?;
-        let place = columns.iter().position(|column| column.name == "vlr_mercado")?;
-        let valued = row.get(place)?.as_ref().is_some_and(|value| !is_zero(value));
-        self.expected(columns, row).filter(|_| valued)
-    }
-
-    /// What is divided by what.
-    fn quotient(&self) -> Option<[&'static Formula; 2]> {
-        match self.identity.formula {
-            Over(dividend, divisor) => Some([dividend, divisor]),
-            _ => None,
-        }
+        Some((figure(self.identity.figure)?, self.identity.formula.value(&figure)?))
     }
 }
-
-const OF_SOMETHING: &str = "a quotient that is not zero is of figures that are not zero";
 
 /// The doubts about a typed row of a class, as the lake holds it.
 pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
@@ -296,7 +241,12 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
         Some(Value::Text(text)) if text.contains('\u{fffd}') => Some(Doubt::damaged(column, text)),
         _ => None,
     });
-    let broken = of(class).iter().filter_map(|placed| placed.doubt(columns, row));
+    let broken = of(class).iter().filter_map(|placed| {
+        let (figure, expected) = placed.sides(columns, row).filter(|(figure, other)| !figure.meets(other))?;
+        let (_, place) = placed.places.first()?;
+        let (column, value) = (columns.get(*place)?, row.get(*place)?.as_ref()?);
+        Some(doubt(placed.identity, column, value, &figure, &expected))
+    });
     damaged.chain(broken).chain(misplaced::doubts(columns, row)).chain(bounds::doubts(columns, row)).collect()
 }
 
@@ -327,6 +277,56 @@ fn doubt(
 fn percent(fraction: &Interval) -> Option<Interval> {
     let times = |number: Decimal| number.checked_mul(Decimal::ONE_HUNDRED);
     Some(Interval { low: times(fraction.low)?, high: times(fraction.high)? })
+}
+
+/// Digits that a float of 32 bits keeps.
+const DIGITS: u32 = 6;
+
+/// All numbers that the site prints like this one; percentages as fractions. `None` for zero, which may mean that nothing
+/// was processed, and for what is no figure.
+fn printed(column: &Column, value: &Value) -> Option<Interval> {
+    let (number, decimals) = match (value, column.kind) {
+        (Value::Count(number), _) => (Decimal::from(*number), 0),
+        (Value::Decimal(number), Kind::Points) => {
+            (*number, if column.name == "vlr_ffo_yield" { 2 } else { 1 })
+        }
+        (Value::Decimal(number), Kind::Decimal) => (*number, if is_amount(column.name) { 0 } else { 2 }),
+        _ => return None,
+    };
+    if number.is_zero() {
+        return None;
+    }
+    let mut digits = 0;
+    let mut rest = number.trunc().abs().mantissa() / 10_i128.checked_pow(number.trunc().scale())?;
+    while rest > 0 {
+        (digits, rest) = (digits + 1, rest / 10);
+    }
+    // Rounded twice: to the digits of a float, then to the decimals of the page.
+    let unit = |exponent: u32| Some(Decimal::from(10_i64.checked_pow(exponent)?));
+    let float = if digits > DIGITS { unit(digits - DIGITS)? } else { Decimal::new(1, DIGITS - digits) };
+    let half = (float + Decimal::new(1, decimals)) / Decimal::TWO;
+    let interval = Interval::around(number, half)?;
+    if column.kind == Kind::Points {
+        interval.over(&Interval::around(Decimal::ONE_HUNDRED, Decimal::ZERO)?)
+    } else {
+        Some(interval)
+    }
+}
+
+/// Whether a column of a formula is an amount in whole reais; the others are prices and ratios of two decimals.
+fn is_amount(name: &str) -> bool {
+    matches!(
+        name,
+        "vlr_mercado"
+            | "vlr_firma"
+            | "vlr_ativo"
+            | "vlr_ativos"
+            | "vlr_disponibilidades"
+            | "vlr_ativ_circulante"
+            | "vlr_divida_bruta"
+            | "vlr_divida_liq"
+            | "vlr_patrim_liq"
+    ) || name.ends_with("_ult_12m")
 }
 
 /// The unrounded figure of a column, as far as the amounts of the page tell it.
