@@ -20,6 +20,7 @@ from datetime import timedelta
 
 from day import Failed
 from exchange import TABLES, Exchange, Lake
+from run import captures_once
 from stage import SEPARATE, Stage, options, stage, step
 
 STOCKS, FIIS = 6, 4
@@ -39,6 +40,13 @@ NAMED = {
     f"_doubts/{SOT_STOCKS}": {"UPIN11"},
     f"_doubts/{SOT_FIIS}": {"FWRN11"},
 }
+ASYNCHRONOUS = [
+    "check-and-delete-partitions",
+    "get-tickers",
+    "prep-financial-data-for-acoes",
+    "prep-financial-data-for-fiis",
+    "specialize-financial-data",
+]
 LAST = "pynvest-lambda-dedup-financial-data-for-spec-ativos"
 
 # What lies beside the tables of a layer and goes with them.
@@ -98,7 +106,9 @@ def day(here: Stage) -> Lake:
     """A day on a lake where an older run has left something everywhere, with what comes late; its rows."""
     here.clear()
     seed(here)
-    here.day.run(limit=60)
+    here.day.collect(limit=60)
+    apart(here)
+    here.day.dedup(limit=60)
     again(here)
     too_late(here)
     never_began(here)
@@ -107,7 +117,9 @@ def day(here: Stage) -> Lake:
         raise Failed(f"of an older run there is still {left}")
     if (named := {folder: papers(here, folder) for folder in NAMED}) != NAMED:
         raise Failed(f"beside the tables stand {named}, not {NAMED}")
-    return here.day.lake()
+    whole = lake(here)
+    no_use(here)
+    return whole
 
 
 def papers(here: Stage, folder: str) -> set[str]:
@@ -118,15 +130,34 @@ def papers(here: Stage, folder: str) -> set[str]:
     return {json.loads(line)["ticker"] for line in lines}
 
 
+def apart(here: Stage) -> None:
+    """Delivers the messages of papers about which nothing is odd once more, by themselves: beside those nothing is to be said."""
+    odd = set().union(*NAMED.values())
+    for one in list(here.aws.journal.invocations):
+        if one["handler"].startswith("get-financial-data"):
+            records = [one for one in one["event"]["Records"] if json.loads(one["body"])["ticker"] not in odd]
+            deliver(here, one["arn"], {"Records": records})
+    here.day.drain()
+
+
 def again(here: Stage) -> None:
     """Delivers every message and every event of S3 once more, now that the day is compacted: no row may change."""
-    before = here.day.lake()
+    before = lake(here)
     for one in list(here.aws.journal.invocations):
         if one["handler"].startswith(("get-financial-data", "prep", "specialize")):
-            here.aws.functions.invoke_later(here.aws.functions.get(one["arn"]), json.dumps(one["event"]).encode())
+            deliver(here, one["arn"], one["event"])
     here.day.drain()
-    if here.day.lake() != before:
+    if lake(here) != before:
         raise Failed("what is delivered again after dedup changes the lake")
+
+
+def lake(here: Stage) -> Lake:
+    """The rows of the day; captures of the same page count once."""
+    return captures_once(here.day.lake())
+
+
+def deliver(here: Stage, function: str, event: dict) -> None:
+    here.aws.functions.invoke_later(here.aws.functions.get(function), json.dumps(event).encode())
 
 
 def too_late(here: Stage) -> None:
@@ -137,7 +168,7 @@ def too_late(here: Stage) -> None:
             event = re.sub(r'[^/"]+\.part\.parquet', "gone.part.parquet", json.dumps(one["event"]))
             events[one["arn"], re.search(r"tb\w+", event)[0]] = event
     for (arn, _), event in events.items():
-        here.aws.functions.invoke_later(here.aws.functions.get(arn), event.encode())
+        deliver(here, arn, json.loads(event))
     here.day.drain()
 
 
@@ -148,6 +179,19 @@ def never_began(here: Stage) -> None:
     nothing = "0 sent, 0 in SoR, 0 in SoT, 0 in Spec"
     if outcome.error or json.loads(outcome.payload)["body"]["reckoning"] != f"acoes: {nothing}; fiis: {nothing}":
         raise Failed(f"of a day that never began {LAST} says {outcome.payload.decode()}")
+
+
+def no_use(here: Stage) -> None:
+    """Delivers to each function that is invoked asynchronously an event that it cannot serve: all must end in the queue of the dead."""
+    for function in ASYNCHRONOUS:
+        deliver(here, f"pynvest-lambda-{function}", {"anomesdia_exec": 99991231})
+    end = time.monotonic() + 30
+    while not here.aws.settled():
+        if time.monotonic() > end:
+            raise Failed("what cannot be served does not come to rest")
+    dead = here.aws.messages()["pynvest-events-dlq"]
+    if dead != len(ASYNCHRONOUS):
+        raise Failed(f"{dead} events in the queue of the dead, not {len(ASYNCHRONOUS)}: {here.aws.journal.problems}")
 
 
 def seed(here: Stage) -> None:

@@ -71,7 +71,8 @@ pub(crate) fn contradict(html: &str) -> String {
 fn with_text(html: &str, start: Option<usize>, text: &str) -> String {
     let mut spoiled = html.to_owned();
     if let Some(start) = start {
-        let end = html.get(start..).and_then(|rest| rest.find('<')).map_or(html.len(), |length| start + length);
+        let end =
+            html.get(start..).and_then(|rest| rest.find('<')).map_or(html.len(), |length| start + length);
         spoiled.replace_range(start..end, text);
     }
     spoiled
