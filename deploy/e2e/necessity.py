@@ -135,7 +135,7 @@ def apart(here: Stage) -> None:
     odd = set().union(*NAMED.values())
     for one in list(here.aws.journal.invocations):
         if one["handler"].startswith("get-financial-data"):
-            records = [one for one in one["event"]["Records"] if json.loads(one["body"])["ticker"] not in odd]
+            records = [record for record in one["event"]["Records"] if json.loads(record["body"])["ticker"] not in odd]
             deliver(here, one["arn"], {"Records": records})
     here.day.drain()
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 
+import cases
 import misfortune
 from day import Failed
 from exchange import TABLES, Exchange, Lake, derived
@@ -39,6 +40,7 @@ def main() -> int:
             poison(here)
             least_privilege_held(here)
             misfortune.days(here, misfortune.QUICK)
+            cases.cases(here)
             leaves_nothing(here)
         except (Failed, RuntimeError) as error:
             print(f"FAILED: {error}\nWhat happened is in {here.folder / 'aws'}", file=sys.stderr)
