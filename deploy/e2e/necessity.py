@@ -30,7 +30,7 @@ POISONED = ["poisoned-value:PINV4", "poisoned-value:PFII11"]
 RENAMED = ["renamed-label:BPIN3", "renamed-label:PFIB11B"]
 CONTRADICTING = ["contradicting-figures:UPIN11", "contradicting-figures:FWRN11"]
 
-SOR_STOCKS, SOR_FIIS, SOT_STOCKS, SOT_FIIS, SPEC = TABLES
+SOR_STOCKS, SOR_FIIS, SOT_STOCKS, SOT_FIIS, _ = TABLES
 # Whom the objects beside the tables name.
 NAMED = {
     f"_rejected/{SOT_STOCKS}": {"PINV4"},
