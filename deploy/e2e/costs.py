@@ -7,6 +7,7 @@ The site takes 300 ms for a page, an assumption. A day for each pace; that of th
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ PACES, DEFAULT = (4, 8, 16), 8  # requests a second
 AT_ONCE = 4  # invocations, by default two for each queue
 
 IDLE = "SQS requests of idle pollers"
+ALARMS = "metrics that alarms watch"
 
 # List prices in US dollars of us-east-1, as published in 2025, without the free tier (in which both designs would stay but for the idle polls).
 PRICES = {
@@ -32,7 +34,11 @@ PRICES = {
     "S3 GET and HEAD": 0.0004 / 1e3,
     "Glue requests": 1.00 / 1e6,
     "Step Functions transitions": 0.025 / 1e3,
+    "hours of a custom metric": 0.30 / (30 * 24),  # only those in which it is written
+    "MB of logs": 0.50 / 1e3,
+    ALARMS: 0.10,  # a month, whatever happens
 }
+STORAGE = 0.023 / 1e3  # a MB for a month
 DAYS, WEEKDAYS = 30, 22
 
 # Lambda keeps five pollers to a queue, and each asks every 20 seconds, around the clock. The same for every design.
@@ -46,22 +52,15 @@ PYTHON_PAGE_MS = 29  # its parser on one page, on a whole core: benches/README.m
 class Bill:
     amounts: dict[str, float]
 
-    @property
-    def month(self) -> float:
-        return self.runs * DAYS + self.idle
+    def month(self, name: str, days: int = DAYS) -> float:
+        """What one thing costs in a month with so many runs; pollers and alarms never rest."""
+        return self.amounts[name] * PRICES[name] * {IDLE: DAYS, ALARMS: 1}.get(name, days)
 
-    @property
-    def weekdays(self) -> float:
-        """A month with runs from Monday to Friday; the pollers never rest."""
-        return self.runs * WEEKDAYS + self.idle
+    def all(self, days: int = DAYS) -> float:
+        return sum(self.month(name, days) for name in PRICES)
 
-    @property
-    def runs(self) -> float:
-        return sum(self.amounts[name] * price for name, price in PRICES.items() if name != IDLE)
-
-    @property
-    def idle(self) -> float:
-        return self.amounts[IDLE] * PRICES[IDLE] * DAYS
+    def runs(self, days: int = DAYS) -> float:
+        return self.all(days) - self.month(IDLE) - self.month(ALARMS)
 
 
 def main() -> int:
@@ -69,8 +68,10 @@ def main() -> int:
     exchange = Watched(STOCKS, FIIS, SITE_MS)
     with stage(arguments, exchange, SEPARATE, PACES[0]) as here:
         days = {pace: day(here, exchange, pace) for pace in PACES}
-        print(table(days[DEFAULT].bill, predecessor()), paces(days), sep="\n\n")
-    return 0
+        print(table(days[DEFAULT].bill, predecessor()), kept(days[DEFAULT]), paces(days), sep="\n\n")
+    if fast := [pace for pace, measured in days.items() if measured.most_in_a_second > pace]:
+        print(f"more requests in a second than {fast}", file=sys.stderr)
+    return len(fast)
 
 
 @dataclass
@@ -80,6 +81,8 @@ class Measured:
     bill: Bill
     most_in_a_second: int
     seconds: float
+    parquet_mb: float
+    pages_mb: float
 
 
 def day(here: Stage, exchange: Watched, pace: int) -> Measured:
@@ -90,11 +93,38 @@ def day(here: Stage, exchange: Watched, pace: int) -> Measured:
     exchange.asked.clear()
     before = transitions(here)
     here.day.run(limit=900)
-    bill = counted(here.aws.journal, transitions(here) - before)
-    return Measured(bill, exchange.most_in_a_second(), exchange.seconds())
+    bill = counted(here.aws.journal, transitions(here) - before, watched(here))
+    pages, parquet = stored(here, "_pages/"), stored(here, "tb")
+    return Measured(bill, exchange.most_in_a_second(), exchange.seconds(), parquet, pages)
 
 
-def counted(journal: Journal, transitions: int) -> Bill:
+def stored(here: Stage, prefix: str) -> float:
+    """Megabytes of the objects that a day leaves under a prefix."""
+    s3, buckets = here.aws.client("s3"), SEPARATE.buckets.values()
+    found = [one for bucket in buckets for one in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])]
+    return sum(one["Size"] for one in found) / 1e6
+
+
+def watched(here: Stage) -> int:
+    """Metrics of all alarms; one that adds metrics up is billed for each of them."""
+    alarms = here.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    return sum(sum("MetricStat" in one for one in alarm.get("Metrics", [])) or 1 for alarm in alarms)
+
+
+def metric_hours(journal: Journal) -> int:
+    """The custom metrics in the log, once for each of the day's two hours that writes them: the state machine starts the second."""
+    written = set()
+    for one in journal.invocations:
+        for line in one["lines"]:
+            if line.startswith("{") and "_aws" in (said := json.loads(line)):
+                for metrics in said["_aws"]["CloudWatchMetrics"]:
+                    names = tuple(metric["Name"] for metric in metrics["Metrics"])
+                    values = tuple(said[name] for dimensions in metrics["Dimensions"] for name in dimensions)
+                    written.add((one["handler"].startswith("dedup"), names, values))
+    return len(written)
+
+
+def counted(journal: Journal, transitions: int, watched: int) -> Bill:
     """The day that the journal has seen."""
     by_service: Counter[str] = Counter()
     for (_, service, operation), count in journal.requests.items():
@@ -115,6 +145,9 @@ def counted(journal: Journal, transitions: int) -> Bill:
             "S3 GET and HEAD": by_service["S3 GET and HEAD"],
             "Glue requests": by_service["glue"],
             "Step Functions transitions": transitions,
+            "hours of a custom metric": metric_hours(journal),
+            "MB of logs": sum(len(line.encode()) + 1 for one in journal.invocations for line in one["lines"]) / 1e6,
+            ALARMS: watched,
         }
     )
 
@@ -157,13 +190,17 @@ def predecessor() -> Bill:
             + 2 * batches * read,  # prep and specialize read parts; dedup reads those of SoT and Spec
             "Glue requests": 5 * 2 + parts * 3 + 3 * 4,  # to write one object: table, partitions, partition
             "Step Functions transitions": 5,
+            # It has neither; of its logs nothing is documented.
+            "hours of a custom metric": 0,
+            "MB of logs": 0,
+            ALARMS: 0,
         }
     )
 
 
 def table(ours: Bill, theirs: Bill) -> str:
     def amount(value: float) -> str:
-        return f"{value:,.1f}" if value % 1 else f"{value:,.0f}"
+        return f"{value:,.0f}" if value % 1 == 0 else f"{value:.2f}" if value < 1 else f"{value:,.1f}"
 
     lines = [
         f"A day of {STOCKS + FIIS:,} papers on a site that takes {SITE_MS} ms for a page; here {DEFAULT} requests a second. "
@@ -172,30 +209,39 @@ def table(ours: Bill, theirs: Bill) -> str:
         "| a day | here | predecessor's design | a month here, USD | a month there, USD |",
         "|---|---:|---:|---:|---:|",
     ]
-    for name, price in PRICES.items():
+    for name in PRICES:
         here, there = ours.amounts[name], theirs.amounts[name]
         lines.append(
-            f"| {name} | {amount(here)} | {amount(there)} | {here * price * DAYS:.4f} | {there * price * DAYS:.4f} |"
+            f"| {name} | {amount(here)} | {amount(there)} | {ours.month(name):.4f} | {theirs.month(name):.4f} |"
         )
-    lines.append(f"| **all** | | | **{ours.month:.2f}** | **{theirs.month:.2f}** |")
-    lines.append(
-        f"| all but the idle pollers, which are the same | | | {ours.runs * DAYS:.4f} | {theirs.runs * DAYS:.4f} |"
-    )
-    lines.append(f"| all, with runs from Monday to Friday | | | {ours.weekdays:.2f} | {theirs.weekdays:.2f} |")
+    lines.append(f"| **all, every day** | | | **{ours.all():.2f}** | **{theirs.all():.2f}** |")
+    lines.append(f"| **all, Monday to Friday** | | | **{ours.all(WEEKDAYS):.2f}** | **{theirs.all(WEEKDAYS):.2f}** |")
+    for when, days in (("every day", DAYS), ("Monday to Friday", WEEKDAYS)):
+        lines.append(
+            f"| all but idle pollers and alarms, {when} | | | {ours.runs(days):.4f} | {theirs.runs(days):.4f} |"
+        )
+    return "\n".join(lines)
+
+
+def kept(day: Measured) -> str:
+    """What stays of a day, and what a year of it costs a month."""
+    lines = ["| kept of a day | MB | a year of it, MB | a month for that, USD |", "|---|---:|---:|---:|"]
+    for what, size in (("Parquet", day.parquet_mb), ("pages", day.pages_mb)):
+        lines.append(f"| {what} | {size:.1f} | {size * 365:,.0f} | {size * 365 * STORAGE:.4f} |")
     return "\n".join(lines)
 
 
 def paces(days: dict[int, Measured]) -> str:
     lines = [
         "| `requests_per_second` | each invocation asks every | most in any second | first request to last | Lambda GB-seconds "
-        "| a month, USD | but the idle pollers |",
+        "| a month, USD | Monday to Friday, USD |",
         "|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for pace, measured in days.items():
         bill = measured.bill
         lines.append(
             f"| {pace} | {AT_ONCE * 1100 // pace} ms | {measured.most_in_a_second} | {measured.seconds / 60:.1f} min "
-            f"| {bill.amounts['Lambda GB-seconds']:.1f} | {bill.month:.2f} | {bill.runs * DAYS:.4f} |"
+            f"| {bill.amounts['Lambda GB-seconds']:.1f} | {bill.all():.2f} | {bill.all(WEEKDAYS):.2f} |"
         )
     return "\n".join(lines)
 

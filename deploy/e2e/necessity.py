@@ -3,8 +3,7 @@
     python deploy/e2e/necessity.py [--only pynvest-dedup-financial-data]
 
 What is taken: each action, each resource and each value of a condition of each statement of each policy, each policy
-from each role, and each permission to invoke a function. A removal that nothing notices is reported, and the exit status is 1, unless
-necessity.json says why the permission stays.
+from each role, and each permission to invoke a function. A removal that nothing notices is reported, and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -17,17 +16,38 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from datetime import timedelta
 
 from day import Failed
 from exchange import TABLES, Exchange, Lake
+from run import captures_once
 from stage import SEPARATE, Stage, options, stage, step
 
 STOCKS, FIIS = 6, 4
 # One stock and one FII with a number that cannot be read: their rows must be set aside.
 POISONED = ["poisoned-value:PINV4", "poisoned-value:PFII11"]
-# One of each whose page has a label that nobody knows: what is odd about it must be noted.
+# One of each whose page has a label that nobody knows, and one whose figures contradict themselves: both must be noted.
 RENAMED = ["renamed-label:BPIN3", "renamed-label:PFIB11B"]
+CONTRADICTING = ["contradicting-figures:UPIN11", "contradicting-figures:FWRN11"]
+
+SOR_STOCKS, SOR_FIIS, SOT_STOCKS, SOT_FIIS, _ = TABLES
+# Whom the objects beside the tables name.
+NAMED = {
+    f"_rejected/{SOT_STOCKS}": {"PINV4"},
+    f"_rejected/{SOT_FIIS}": {"PFII11"},
+    f"_doubts/{SOR_STOCKS}": {"BPIN3"},
+    f"_doubts/{SOR_FIIS}": {"PFIB11B"},
+    f"_doubts/{SOT_STOCKS}": {"UPIN11"},
+    f"_doubts/{SOT_FIIS}": {"FWRN11"},
+}
+ASYNCHRONOUS = [
+    "check-and-delete-partitions",
+    "get-tickers",
+    "prep-financial-data-for-acoes",
+    "prep-financial-data-for-fiis",
+    "specialize-financial-data",
+]
+LAST = "pynvest-lambda-dedup-financial-data-for-spec-ativos"
 
 # What lies beside the tables of a layer and goes with them.
 BESIDE = {"sor": ["doubts"], "sot": ["rejected", "doubts"]}
@@ -47,9 +67,8 @@ def main() -> int:
     parser = options(__doc__.splitlines()[0])
     parser.add_argument("--only", metavar="NAME", help="only what is of this policy, or of this function")
     arguments = parser.parse_args()
-    with stage(
-        arguments, Exchange(STOCKS, FIIS, faults=POISONED + RENAMED), dataclasses.replace(SEPARATE, package_in_s3=True)
-    ) as here:
+    exchange = Exchange(STOCKS, FIIS, faults=POISONED + RENAMED + CONTRADICTING)
+    with stage(arguments, exchange, dataclasses.replace(SEPARATE, package_in_s3=True)) as here:
         try:
             here.apply()
             return take_each(here, arguments.only)
@@ -59,7 +78,6 @@ def main() -> int:
 
 
 def take_each(here: Stage, only: str | None) -> int:
-    justified = json.loads((Path(__file__).parent / "necessity.json").read_text(encoding="utf-8"))
     with step("a day with everything granted"):
         whole = day(here)
     removals = [one for one in [*policies(here), *attachments(here), *invocations(here)] if only in (None, one.owner)]
@@ -72,10 +90,11 @@ def take_each(here: Stage, only: str | None) -> int:
         except Failed as error:
             noticed = " ".join(str(error).split())[:300]
         removal.give_back()
-        reason = justified.get(f"{removal.owner}: {removal.what}")
-        verdict, said = ("noticed", noticed) if noticed else ("justified", reason) if reason else ("NOT NOTICED", "")
+        verdict = "noticed" if noticed else "NOT NOTICED"
         counts[verdict] += 1
-        print(f"{time.monotonic() - began:7.1f} s  {removal.owner}: {removal.what}: {verdict}: {said}", flush=True)
+        print(
+            f"{time.monotonic() - began:7.1f} s  {removal.owner}: {removal.what}: {verdict}: {noticed or ''}", flush=True
+        )
     with step("a day with everything given back"):
         if day(here) != whole:
             raise Failed("the last day is not the first")
@@ -83,34 +102,62 @@ def take_each(here: Stage, only: str | None) -> int:
     return 1 if counts["NOT NOTICED"] else 0
 
 
-def day(here: Stage) -> tuple[Lake, int]:
-    """A day on a lake where an older run has left something everywhere; the rows, and the rows set aside."""
+def day(here: Stage) -> Lake:
+    """A day on a lake where an older run has left something everywhere, with what comes late; its rows."""
     here.clear()
     seed(here)
-    here.day.run(limit=60)
+    here.day.collect(limit=60)
+    apart(here)
+    here.day.dedup(limit=60)
     again(here)
     too_late(here)
+    never_began(here)
     here.day.check_catalogue()
-    keys = [key for bucket in SEPARATE.buckets.values() for key in here.aws.keys(bucket)]
-    if left := [key for key in keys if key.endswith("/old.parquet")]:
+    if left := [key for bucket in SEPARATE.buckets.values() for key in here.aws.keys(bucket) if "/old." in key]:
         raise Failed(f"of an older run there is still {left}")
-    aside = sum(key.startswith("_rejected/") for key in keys)
-    if aside != len(POISONED):
-        raise Failed(f"{aside} objects with rows set aside, not {len(POISONED)}")
-    if not any(key.startswith("_doubts/tbsor") for key in keys):
-        raise Failed("no doubt about a label is noted")
-    return here.day.lake(), aside
+    if (named := {folder: papers(here, folder) for folder in NAMED}) != NAMED:
+        raise Failed(f"beside the tables stand {named}, not {NAMED}")
+    whole = lake(here)
+    no_use(here)
+    return whole
+
+
+def papers(here: Stage, folder: str) -> set[str]:
+    """The papers that the day's objects in a folder beside a table name."""
+    s3, bucket = here.aws.client("s3"), SEPARATE.buckets[TABLES[folder.partition("/")[2]]]
+    keys = here.aws.keys(bucket, f"{folder}/anomesdia_exec={here.day.partition}/")
+    lines = [line for key in keys for line in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines()]
+    return {json.loads(line)["ticker"] for line in lines}
+
+
+def apart(here: Stage) -> None:
+    """Delivers the messages of papers about which nothing is odd once more, by themselves: beside those nothing is to be said."""
+    odd = set().union(*NAMED.values())
+    for one in list(here.aws.journal.invocations):
+        if one["handler"].startswith("get-financial-data"):
+            records = [record for record in one["event"]["Records"] if json.loads(record["body"])["ticker"] not in odd]
+            deliver(here, one["arn"], {"Records": records})
+    here.day.drain()
 
 
 def again(here: Stage) -> None:
-    """Delivers every event of S3 once more, now that the day is compacted: nothing may change."""
-    before = here.day.lake()
+    """Delivers every message and every event of S3 once more, now that the day is compacted: no row may change."""
+    before = lake(here)
     for one in list(here.aws.journal.invocations):
-        if one["handler"].startswith(("prep", "specialize")):
-            here.aws.functions.invoke_later(here.aws.functions.get(one["arn"]), json.dumps(one["event"]).encode())
+        if one["handler"].startswith(("get-financial-data", "prep", "specialize")):
+            deliver(here, one["arn"], one["event"])
     here.day.drain()
-    if here.day.lake() != before:
-        raise Failed("events that are delivered again after dedup change the lake")
+    if lake(here) != before:
+        raise Failed("what is delivered again after dedup changes the lake")
+
+
+def lake(here: Stage) -> Lake:
+    """The rows of the day; captures of the same page count once."""
+    return captures_once(here.day.lake())
+
+
+def deliver(here: Stage, function: str, event: dict) -> None:
+    here.aws.functions.invoke_later(here.aws.functions.get(function), json.dumps(event).encode())
 
 
 def too_late(here: Stage) -> None:
@@ -121,8 +168,30 @@ def too_late(here: Stage) -> None:
             event = re.sub(r'[^/"]+\.part\.parquet', "gone.part.parquet", json.dumps(one["event"]))
             events[one["arn"], re.search(r"tb\w+", event)[0]] = event
     for (arn, _), event in events.items():
-        here.aws.functions.invoke_later(here.aws.functions.get(arn), event.encode())
+        deliver(here, arn, json.loads(event))
     here.day.drain()
+
+
+def never_began(here: Stage) -> None:
+    """Lets a day be reckoned of which nothing was sent: that is an answer, and no failure."""
+    event = {"anomesdia_exec": int(f"{here.day.date - timedelta(days=1):%Y%m%d}")}
+    outcome = here.aws.functions.invoke(here.aws.functions.get(LAST), json.dumps(event).encode())
+    nothing = "0 sent, 0 in SoR, 0 in SoT, 0 in Spec"
+    if outcome.error or json.loads(outcome.payload)["body"]["reckoning"] != f"acoes: {nothing}; fiis: {nothing}":
+        raise Failed(f"of a day that never began {LAST} says {outcome.payload.decode()}")
+
+
+def no_use(here: Stage) -> None:
+    """Delivers to each function that is invoked asynchronously an event that it cannot serve: all must end in the queue of the dead."""
+    for function in ASYNCHRONOUS:
+        deliver(here, f"pynvest-lambda-{function}", {"anomesdia_exec": 99991231})
+    end = time.monotonic() + 30
+    while not here.aws.settled():
+        if time.monotonic() > end:
+            raise Failed("what cannot be served does not come to rest")
+    dead = here.aws.messages()["pynvest-events-dlq"]
+    if dead != len(ASYNCHRONOUS):
+        raise Failed(f"{dead} events in the queue of the dead, not {len(ASYNCHRONOUS)}: {here.aws.journal.problems}")
 
 
 def seed(here: Stage) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 
+import cases
 import misfortune
 from day import Failed
 from exchange import TABLES, Exchange, Lake, derived
@@ -15,6 +16,8 @@ from ledger import rows_of
 from stage import SEPARATE, SHARED, Stage, options, stage, step
 
 STOCKS, FIIS = 1_000, 450
+# What one invocation takes at most, and the memory in which every function must do its work, pages and all.
+BATCH, MOST_MB = 100, 32
 
 
 def main() -> int:
@@ -37,6 +40,7 @@ def main() -> int:
             poison(here)
             least_privilege_held(here)
             misfortune.days(here, misfortune.QUICK)
+            cases.cases(here)
             leaves_nothing(here)
         except (Failed, RuntimeError) as error:
             print(f"FAILED: {error}\nWhat happened is in {here.folder / 'aws'}", file=sys.stderr)
@@ -69,12 +73,10 @@ def first_day(here: Stage) -> Lake:
     with step("18:45, until every paper is in Spec") as done:
         here.day.collect()
         ran = here.aws.journal.invocations
-        most = max(ran, key=lambda one: one["peak_mb"])
-        done(
-            f"{len(ran)} invocations, {sum(one['cold'] for one in ran)} of them cold, in at most {most['peak_mb']} MB ({most['handler']})"
-        )
+        done(f"{len(ran)} invocations, {sum(one['cold'] for one in ran)} of them cold")
     with step("19:00, the state machine"):
         here.day.dedup()
+    within_memory(here)
     with step("the lake beside that of pynvest lake") as done:
         lake = here.day.lake()
         same(lake, here.exchange.lake(here.day.partition, here.folder / "lake"), "pynvest lake made of the same pages")
@@ -84,6 +86,22 @@ def first_day(here: Stage) -> Lake:
         here.day.check_catalogue()
         done(f"{', '.join(map(str, counts.values()))} rows, the same; five partitions registered")
     return lake
+
+
+def within_memory(here: Stage) -> None:
+    with step("memory, with pages kept") as done:
+        ran = here.aws.journal.invocations
+        full = [one for one in ran if len(one["event"].get("Records", [])) == BATCH]
+        if not full:
+            raise Failed(f"no invocation had {BATCH} papers")
+        heaviest = {one["handler"]: one for one in sorted(ran, key=lambda one: one["peak_mb"])}
+        if heavy := [f"{name}: {one['peak_mb']} MB" for name, one in heaviest.items() if one["peak_mb"] > MOST_MB]:
+            raise Failed(f"more than {MOST_MB} MB: {', '.join(heavy)}")
+        slowest, peak = max(one["run_ms"] for one in full), max(one["peak_mb"] for one in full)
+        done(
+            f"{BATCH} papers to one invocation in at most {slowest / 1e3:.1f} s and {peak} MB; "
+            + ", ".join(f"{name} {one['peak_mb']} MB" for name, one in reversed(heaviest.items()))
+        )
 
 
 def pages_kept(here: Stage) -> None:

@@ -22,6 +22,9 @@ mod doubts;
 #[cfg(feature = "parquet")]
 #[path = "it/lake.rs"]
 mod lake;
+#[cfg(feature = "parquet")]
+#[path = "it/layers.rs"]
+mod layers;
 #[path = "it/pages.rs"]
 mod pages;
 #[cfg(feature = "parquet")]

@@ -225,6 +225,7 @@ fn spoiled(bytes: &[u8], fault: &Fault) -> Vec<u8> {
         Fault::EmptyList => spoil::empty_tables,
         Fault::HalfList => spoil::halve_tables,
         Fault::PoisonedValue => spoil::poison,
+        Fault::ContradictingFigures => spoil::contradict,
         Fault::WrongCharset(Charset::Utf16) => return charset::utf16(&html),
         Fault::WrongCharset(Charset::Utf8Twice) => return charset::utf8_twice(&html),
         _ => return bytes.to_vec(),

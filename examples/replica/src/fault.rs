@@ -48,6 +48,8 @@ pub enum Fault {
     HalfList,
     /// The P/VP of a details page, or the first number of a list, reads `12,3x`.
     PoisonedValue,
+    /// The P/VP of a details page is a number that its other figures contradict; leaves other pages alone.
+    ContradictingFigures,
     /// The page is followed by 256 MiB of blanks.
     Huge,
     /// 301 to another path of the replica.
@@ -211,6 +213,7 @@ impl FromStr for Fault {
             "empty-list" => Self::EmptyList,
             "half-list" => Self::HalfList,
             "poisoned-value" => Self::PoisonedValue,
+            "contradicting-figures" => Self::ContradictingFigures,
             "huge" => Self::Huge,
             "redirect" => Self::Redirect { to: value.unwrap_or("/").to_owned() },
             _ => return Err(RuleError::Kind(kind.to_owned())),

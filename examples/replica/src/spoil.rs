@@ -3,6 +3,9 @@
 /// A value no reader of numbers should accept.
 const POISON: &str = "12,3x";
 
+/// A P/VP that follows from the other figures of no paper here.
+const CONTRADICTION: &str = "77,77";
+
 /// The first half of a page.
 pub(crate) fn cut(html: &str) -> String {
     html.chars().take(html.chars().count() / 2).collect()
@@ -56,20 +59,30 @@ fn tables(html: &str, kept: impl Fn(&str) -> &str) -> String {
 
 /// Poisons the P/VP of a details page, or the first number of a list.
 pub(crate) fn poison(html: &str) -> String {
-    let cell = match pair(html, "P/VP") {
-        Some(pair) => html
-            .get(pair.value..pair.end)
-            .and_then(|cell| cell.find("\"txt\">"))
-            .map(|at| pair.value + at + "\"txt\">".len()),
-        None => first_number(html),
-    };
-    let Some(start) = cell else {
-        return html.to_owned();
-    };
-    let end = html.get(start..).and_then(|rest| rest.find('<')).map_or(html.len(), |length| start + length);
-    let mut poisoned = html.to_owned();
-    poisoned.replace_range(start..end, POISON);
-    poisoned
+    with_text(html, price_to_book(html).or_else(|| first_number(html)), POISON)
+}
+
+/// Lets the P/VP of a details page contradict the rest of it; a page without one stays as it is.
+pub(crate) fn contradict(html: &str) -> String {
+    with_text(html, price_to_book(html), CONTRADICTION)
+}
+
+/// Puts another text in the place of the one that starts there, if one does.
+fn with_text(html: &str, start: Option<usize>, text: &str) -> String {
+    let mut spoiled = html.to_owned();
+    if let Some(start) = start {
+        let end =
+            html.get(start..).and_then(|rest| rest.find('<')).map_or(html.len(), |length| start + length);
+        spoiled.replace_range(start..end, text);
+    }
+    spoiled
+}
+
+/// Where the P/VP of a details page begins.
+fn price_to_book(html: &str) -> Option<usize> {
+    let pair = pair(html, "P/VP")?;
+    let cell = html.get(pair.value..pair.end)?;
+    Some(pair.value + cell.find("\"txt\">")? + "\"txt\">".len())
 }
 
 /// Where a label cell and its value cell stand.

@@ -15,8 +15,8 @@ use crate::page::token::{Attributes, Token, Tokens};
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
     pub(crate) grids: Vec<Grid>,
-    /// Whether the page goes on after its last table, as every page of the site does: with links at its foot. What was
-    /// cut in the middle of a table and closed by a program ends with nothing but end tags.
+    /// Whether the page goes on after its last table, as every page of the site does: with links at its foot, and no table
+    /// that does not end. What was cut in the middle of a table and closed by a program ends with nothing but end tags.
     pub(crate) whole: bool,
 }
 
@@ -131,6 +131,7 @@ impl Reader {
     }
 
     fn finish(mut self) -> Tables {
+        let whole = self.link && self.open.is_empty();
         for kept in self.open.iter().map(|table| table.kept).chain(self.loose) {
             if let Some(grid) = self.grids.get_mut(kept.place) {
                 grid.starts.truncate(kept.rows);
@@ -138,7 +139,7 @@ impl Reader {
             }
         }
         self.grids.truncate(self.begun);
-        Tables { grids: self.grids, whole: self.link }
+        Tables { grids: self.grids, whole }
     }
 }
 

@@ -123,6 +123,23 @@ fn a_page_without_one_of_its_tags_gives_no_value_but_its_own() {
     }
 }
 
+/// What begins after the foot of a page and never ends was printed by nobody: neither the page nor the table is trusted.
+#[test]
+fn a_table_that_begins_after_the_foot_and_never_ends_refuses_the_page() {
+    let page = Exchange::builder().build().details("PFII11").unwrap();
+    let foot = page.rfind("</table>").unwrap() + "</table>".len();
+    let (page, foot) = page.split_at(foot);
+    let table = "<table class=\"w728\"><tr><td class=\"label\">FII</td><td class=\"data\">OUTRO11</td></tr>";
+    assert!(foot.contains("<a "), "{foot}");
+    assert!(details(&latin1(&format!("{page}{foot}"))).is_ok());
+    for after in
+        [format!("{foot}{table}</table>{foot}"), format!("{foot}{table}"), format!("{foot}{table}{foot}")]
+    {
+        let read = details(&latin1(&format!("{page}{after}")));
+        assert!(matches!(read, Err(Error::LayoutChanged { .. })), "{read:?}");
+    }
+}
+
 #[test]
 fn no_bytes_are_too_strange() {
     let mut rng = Rng::with_seed(3);

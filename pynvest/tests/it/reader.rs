@@ -251,7 +251,7 @@ const PIECES: [&str; 40] = [
 ];
 
 /// The page with one to three damages.
-fn damaged(page: &[u8], rng: &mut Rng) -> Vec<u8> {
+pub(crate) fn damaged(page: &[u8], rng: &mut Rng) -> Vec<u8> {
     // Most of a page is not about its data.
     let first = page.windows(6).position(|window| window == b"<table").unwrap_or(0).saturating_sub(200);
     let mut page = page.to_vec();

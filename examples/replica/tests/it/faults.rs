@@ -168,6 +168,20 @@ async fn one_poisoned_value_is_all_there_is() {
 }
 
 #[tokio::test]
+async fn one_figure_contradicts_the_others() {
+    for ticker in ["PINV4", "PFII11"] {
+        let path = format!("detalhes.php?papel={ticker}");
+        let good = pairs(&text(Fault::Delay(Duration::ZERO), &path).await);
+        let odd = pairs(&text(Fault::ContradictingFigures, &path).await);
+        let differs = odd.into_iter().zip(good).filter(|(odd, good)| odd != good);
+        let differs: Vec<_> = differs.map(|(odd, _)| odd).collect();
+        assert_eq!(differs, [("P/VP".to_owned(), "77,77".to_owned())]);
+    }
+    let list = text(Fault::Delay(Duration::ZERO), "resultado.php").await;
+    assert_eq!(text(Fault::ContradictingFigures, "resultado.php").await, list);
+}
+
+#[tokio::test]
 async fn the_mobile_fault_needs_no_cookie() {
     assert!(!text(Fault::Mobile, PAGE).await.contains("w728"));
 }

@@ -1,0 +1,296 @@
+"""Days that once went wrong in silence, each with what happens now: `python deploy/e2e/cases.py`. One table, as Markdown.
+
+    python deploy/e2e/cases.py > cases.md
+
+The reckoning of a good day is the first line; a case that ends otherwise than it should ends the run.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+import misfortune
+from day import DEDUP, START, Failed
+from exchange import TABLES, Exchange, Lake
+from ledger import LAST
+from local_aws.trouble import Rule
+from misfortune import rest
+from stage import Stage, options, stage, step
+
+STOCKS, FIIS = 110, 50
+SOR_STOCKS, SOR_FIIS, SOT_STOCKS, _, SPEC = TABLES
+HEAD = "| what happens | state machine | what is said |\n|---|---|---|"
+
+
+def main() -> int:
+    arguments = options(__doc__.splitlines()[0]).parse_args()
+    with stage(arguments, Exchange(STOCKS, FIIS, minimum=misfortune.MINIMUM)) as here:
+        try:
+            here.apply()
+            cases(here)
+        except (Failed, RuntimeError) as error:
+            print(f"FAILED: {error}\nWhat happened is in {here.folder / 'aws'}", file=sys.stderr)
+            return 1
+    return 0
+
+
+def cases(here: Stage) -> None:
+    """Runs all of them on a stage that is set up, and prints their table."""
+    lines = [HEAD]
+    try:
+        for case in CASES:
+            name = (case.__doc__ or "").rstrip(".")
+            with step(name) as done:
+                fresh(here)
+                ended, said = case(here)
+                done(f"{ended}: {said}")
+            lines.append(f"| {name} | {ended} | {said} |")
+    finally:
+        here.aws.trouble.clear()
+    print(*lines, sep="\n", flush=True)
+
+
+def good_day(here: Stage) -> tuple[str, str]:
+    """Nothing is wrong"""
+    ended, said = run(here)
+    must(ended, "SUCCEEDED")
+    must(said, reckoning(f"{STOCKS} sent, {every(STOCKS)}", f"{FIIS} sent, {every(FIIS)}"))
+    return ended, said
+
+
+def class_that_cannot_be_typed(here: Stage) -> tuple[str, str]:
+    """A cell of every FII page cannot be typed"""
+    fiis = papers(here, SOR_FIIS)
+    fresh(here, *(f"poisoned-value:{fii}" for fii in fiis))
+    ended, said = run(here)
+    aside = f"50 sent, 50 in SoR, 0 in SoT, 0 in Spec, 50 set aside ({', '.join(sorted(fiis)[:10])}, …)"
+    must(ended, "FAILED")
+    must_say(said, reckoning(f"110 sent, {every(STOCKS)}", aside))
+    return ended, said
+
+
+def no_rows(here: Stage) -> tuple[str, str]:
+    """A cell of every page cannot be typed"""
+    fresh(here, "poisoned-value:detalhes.php")
+    ended, said = run(here)
+    must(ended, "FAILED")
+    must_say(said, "acoes: 110 sent, 110 in SoR, 0 in SoT, 0 in Spec, 110 set aside (")
+    return ended, said
+
+
+def too_few(here: Stage) -> tuple[str, str]:
+    """20 of 110 stocks show the mobile layout, which is not read"""
+    stocks = sorted(papers(here, SOR_STOCKS))[:20]
+    fresh(here, *(f"mobile:{stock}" for stock in stocks))
+    ended, said = run(here)
+    missing = f"20 missing ({', '.join(stocks[:10])}, …), 20 in the dead-letter queue"
+    must(ended, "FAILED")
+    must_say(said, f"acoes: 110 sent, 90 in SoR, 90 in SoT, 90 in Spec, {missing}")
+    return ended, said
+
+
+def prep_denied(here: Stage) -> tuple[str, str]:
+    """Every prep is denied its object"""
+    here.aws.trouble.brew(1, [Rule("denied", "s3", "s3:PutObject", f"pynvest-lambda-prep-{of}") for of in OF_CLASS])
+    ended, said = run(here)
+    must(ended, "FAILED")
+    must_say(said, "acoes: 110 sent, 110 in SoR, 0 in SoT, 0 in Spec, 110 missing (")
+    dead = here.aws.messages()["pynvest-events-dlq"]
+    failed = [one for one in here.aws.journal.invocations if one["handler"].startswith("prep") and one["error"]]
+    if len(failed) != 3 * dead or not dead:
+        raise Failed(f"{len(failed)} invocations of prep failed, and {dead} events are in the queue of the dead")
+    # A failure is logged once.
+    if odd := [one["lines"] for one in failed if sum('"level":"ERROR"' in line for line in one["lines"]) != 1]:
+        raise Failed(f"a failure is said in {odd[0]}")
+    return ended, f"{said}; {dead} events in the queue of dead events after three attempts each"
+
+
+def list_that_is_empty(here: Stage) -> tuple[str, str]:
+    """The list is empty on the second run of a complete day"""
+    return second_run(here, "empty-list:resultado.php")
+
+
+def pages_that_refuse(here: Stage) -> tuple[str, str]:
+    """The site refuses every page on the second run of a complete day"""
+    return second_run(here, "forbidden:detalhes.php")
+
+
+def second_run(here: Stage, fault: str) -> tuple[str, str]:
+    run(here)
+    before = typed(here)
+    fresh_site(here, fault)
+    ended, said = run(here)
+    unchanged(here, before)
+    return ended, f"{said}; SoT and Spec as before"
+
+
+def invoked_synchronously(here: Stage) -> tuple[str, str]:
+    """check-and-delete is invoked synchronously on a complete day"""
+    run(here)
+    before = typed(here)
+    here.aws.journal.clear()
+    answer = invoke(here, "check-and-delete-partitions", int(here.day.partition))
+    must_say(answer, "After a synchronous invocation nothing follows by itself: invoke get-tickers")
+    rest(here)
+    if [one["handler"] for one in here.aws.journal.invocations] != ["check-and-delete-partitions"]:
+        raise Failed("something followed a synchronous invocation")
+    unchanged(here, before)
+    return "not started", "the answer says that nothing follows by itself, and what to invoke; SoT and Spec as before"
+
+
+def events_again(here: Stage) -> tuple[str, str]:
+    """Every message and S3 event comes again after dedup, without another dedup"""
+    ended, _ = run(here)
+    before = typed(here)
+    functions = here.aws.functions
+    for one in list(here.aws.journal.invocations):
+        if one["handler"].startswith(("get-financial-data", "prep", "specialize")):
+            functions.invoke_later(functions.get(one["arn"]), json.dumps(one["event"]).encode())
+    rest(here)
+    unchanged(here, before)
+    return ended, "SoT and Spec as before"
+
+
+def old_messages(here: Stage) -> tuple[str, str]:
+    """A message of five days ago and one of the year 9999 come after a complete day"""
+    ended, _ = run(here)
+    before, stock = typed(here), min(row[0] for row in here.day.lake()[SOR_STOCKS])
+    here.aws.journal.clear()
+    sqs = here.aws.client("sqs")
+    queue = sqs.get_queue_url(QueueName="pynvest-tickers-acoes-queue")["QueueUrl"]
+    for day in (int(f"{here.day.date - timedelta(days=5):%Y%m%d}"), 99991231):
+        body = {"ticker": stock, "tipo": "acao", "anomesdia_exec": day}
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+    rest(here)
+    lines = [json.loads(line) for one in here.aws.journal.invocations for line in one["lines"]]
+    causes = sorted({line["cause"] for line in lines if "cause" in line})
+    must(causes, ["bad_message", "too_old"])
+    must(here.aws.messages()["pynvest-tickers-acoes-queue-dlq"], 2)
+    unchanged(here, before)
+    here.day.check_catalogue()
+    return ended, f"both in the dead-letter queue, causes {' and '.join(causes)}; no other day, SoT and Spec as before"
+
+
+def alien_objects(here: Stage) -> tuple[str, str]:
+    """A folder marker, `_SUCCESS` and a text lie in a partition of SoT"""
+    places = put(here, "", "_SUCCESS", "notes.txt")
+    ended, said = run(here, collected=True)
+    must(ended, "SUCCEEDED")
+    handler = "dedup-financial-data-for-acoes"
+    named = next(one["output"]["body"]["aliens"] for one in here.aws.journal.invocations if one["handler"] == handler)
+    must(sorted(named), sorted(places))
+    return ended, f"{said}; the answer of dedup names the three, which stay"
+
+
+def foreign_parquet(here: Stage) -> tuple[str, str]:
+    """An object in a partition of SoT ends in `.parquet` and is none"""
+    [place] = put(here, "foreign.parquet")
+    ended, said = run(here, collected=True)
+    must(ended, "FAILED")
+    must_say(said, place)
+    # It stays, and the others are one object all the same.
+    must(len(here.day.keys(SOT_STOCKS)), 2)
+    must(len(here.day.keys(SPEC)), 1)
+    return ended, f"its place and what is wrong with it; the others are compacted ({STOCKS} + {FIIS} rows in Spec)"
+
+
+CASES: list[Callable[[Stage], tuple[str, str]]] = [
+    good_day,
+    class_that_cannot_be_typed,
+    no_rows,
+    too_few,
+    prep_denied,
+    list_that_is_empty,
+    pages_that_refuse,
+    invoked_synchronously,
+    events_again,
+    old_messages,
+    alien_objects,
+    foreign_parquet,
+]
+OF_CLASS = ("financial-data-for-acoes", "financial-data-for-fiis")
+
+
+def fresh(here: Stage, *faults: str) -> None:
+    """An empty lake, and a site with these faults."""
+    here.aws.trouble.clear()
+    here.clear()
+    here.aws.trouble.impatient = True
+    fresh_site(here, *faults)
+
+
+def fresh_site(here: Stage, *faults: str) -> None:
+    here.exchange.become(STOCKS, FIIS, (), [text for fault in faults for text in ("--fault", fault)])
+
+
+def run(here: Stage, collected: bool = False) -> tuple[str, str]:
+    """Both rules, or the second alone; how the state machine ends, and the sentence that it or dedup of Spec says."""
+    if not collected:
+        here.aws.bus.fire(START, f"{here.day.date:%Y-%m-%d}T21:45:00Z")
+        rest(here)
+    [execution] = here.aws.bus.fire(DEDUP, f"{here.day.date:%Y-%m-%d}T22:00:00Z")
+    rest(here)
+    end = here.aws.client("stepfunctions").describe_execution(executionArn=execution)
+    if cause := end.get("cause"):
+        return end["status"], cause
+    last = [one for one in here.aws.journal.invocations if one["handler"] == LAST][-1]
+    return end["status"], last["output"]["body"]["reckoning"]
+
+
+def invoke(here: Stage, handler: str, day: int) -> str:
+    function = here.aws.functions.get(f"pynvest-lambda-{handler}")
+    return here.aws.functions.invoke(function, json.dumps({"anomesdia_exec": day}).encode()).payload.decode()
+
+
+def put(here: Stage, *names: str) -> list[str]:
+    """Collects a day, and puts objects into its partition of the stocks of SoT; their places."""
+    here.aws.bus.fire(START, f"{here.day.date:%Y-%m-%d}T21:45:00Z")
+    rest(here)
+    bucket = here.layout.buckets["sot"]
+    keys = [f"{SOT_STOCKS}/anomesdia_exec={here.day.partition}/{name}" for name in names]
+    for key in keys:
+        here.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"not ours")
+    rest(here)
+    return [f"s3://{bucket}/{key}" for key in keys]
+
+
+def papers(here: Stage, table: str) -> set[str]:
+    """The papers of a class, as a clean day has them."""
+    run(here)
+    return {row[0] for row in here.day.lake()[table]}
+
+
+def typed(here: Stage) -> Lake:
+    """SoT and Spec; SoR has every capture."""
+    return {table: rows for table, rows in here.day.lake().items() if TABLES[table] != "sor"}
+
+
+def unchanged(here: Stage, before: Lake) -> None:
+    for table, rows in typed(here).items():
+        if rows != before[table]:
+            raise Failed(f"{table} had {before[table].total()} rows and has {rows.total()}, or others")
+
+
+def every(count: int) -> str:
+    return f"{count} in SoR, {count} in SoT, {count} in Spec"
+
+
+def reckoning(acoes: str, fiis: str) -> str:
+    return f"acoes: {acoes}; fiis: {fiis}"
+
+
+def must(found, wanted) -> None:
+    if found != wanted:
+        raise Failed(f"{found!r}, not {wanted!r}")
+
+
+def must_say(said: str, part: str) -> None:
+    if part not in said:
+        raise Failed(f"{said!r} does not say {part!r}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
