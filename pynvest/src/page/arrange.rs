@@ -1,5 +1,7 @@
 //! How a details page keeps the rules of its layout: each place found on it, what is missing or new, and what is broken.
 
+use std::cmp::Ordering;
+
 use crate::error::broken::Broken;
 use crate::page::grid::same_label;
 use crate::page::layout::{Arrangement, Form, Place, Slot};
@@ -16,6 +18,10 @@ pub(crate) struct Spot {
     pub(crate) first: bool,
     /// Its value is printed as an oscillation.
     pub(crate) oscillation: bool,
+    /// The sign that the colour of its value stands for.
+    pub(crate) colour: Option<Ordering>,
+    /// Its value is the name of something that has one.
+    pub(crate) named: bool,
     /// The months that the heading over it names.
     pub(crate) months: Option<u16>,
 }
@@ -200,11 +206,13 @@ impl<'a> Walk<'a> {
         }
         let (label, row, text) = (|| pair.label.clone(), spot.row, &pair.value);
         if text.is_empty() {
-            if slot.form != Form::Blank {
+            if slot.form != Form::Blank || spot.named {
                 self.places.broken.push(Broken::Blank { label: label(), row });
             }
         } else if !slot.form.fits(text) || (slot.form == Form::Oscillation) != spot.oscillation {
             let expected = slot.form.expected();
+            self.places.broken.push(Broken::Form { label: label(), row, text: text.clone(), expected });
+        } else if let Some(expected) = spot.colour.and_then(|colour| slot.form.discoloured(text, colour)) {
             self.places.broken.push(Broken::Form { label: label(), row, text: text.clone(), expected });
         }
     }

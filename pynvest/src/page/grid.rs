@@ -1,5 +1,7 @@
 //! What a table of a page is as text: its cells row by row, in one buffer.
 
+use std::cmp::Ordering;
+
 /// A table of a page as text: the raw level of lists and dividends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grid {
@@ -32,6 +34,10 @@ pub(crate) struct Cell {
     pub(crate) level: Option<Level>,
     /// The text stands in `span.oscil`, as price changes do.
     pub(crate) oscillation: bool,
+    /// The sign of the change that its colour says it is.
+    pub(crate) colour: Option<Ordering>,
+    /// Its link leads to a sector or segment that has a name.
+    pub(crate) named: bool,
 }
 
 /// Of two headings over a pair, the upper or the lower.

@@ -1,5 +1,6 @@
 //! What stands where on a details page: its rows, label by label, in the three layouts.
 
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use crate::record::cell;
@@ -216,6 +217,21 @@ impl Form {
         }
     }
 
+    /// What the colour of this text says and its sign does not. The site chooses the colour by the number itself: what is
+    /// printed as zero may have any.
+    pub(crate) fn discoloured(self, text: &str, colour: Ordering) -> Option<&'static str> {
+        let change = Some(text).filter(|_| self == Self::Oscillation).and_then(cell::present)?;
+        let negative = change.starts_with('-');
+        let (agrees, expected) = match colour {
+            Ordering::Greater => (!negative, "its colour says: a rise"),
+            Ordering::Less => (negative, "its colour says: a fall"),
+            Ordering::Equal => {
+                (!change.bytes().any(|byte| matches!(byte, b'1'..=b'9')), "its colour says: no change")
+            }
+        };
+        (!agrees).then_some(expected)
+    }
+
     /// What is expected, in words.
     pub(crate) fn expected(self) -> &'static str {
         match self {
@@ -316,6 +332,24 @@ mod tests {
                 assert_eq!(placed, printed, "{}", column.name);
             }
         }
+    }
+
+    #[test]
+    fn a_change_has_the_sign_of_its_colour() {
+        let said = |text, colour| Form::Oscillation.discoloured(text, colour);
+        assert_eq!(said("-0,66%", Ordering::Greater), Some("its colour says: a rise"));
+        assert_eq!(said("0,66%", Ordering::Less), Some("its colour says: a fall"));
+        assert_eq!(said("-0,01%", Ordering::Equal), Some("its colour says: no change"));
+        for (text, colour) in [
+            ("10,88%", Ordering::Greater),
+            ("0,00%", Ordering::Greater),
+            ("-0,00%", Ordering::Less),
+            ("0,00%", Ordering::Equal),
+            ("-", Ordering::Greater),
+        ] {
+            assert_eq!(said(text, colour), None, "{text}");
+        }
+        assert_eq!(Form::Ratio.discoloured("-0,66", Ordering::Greater), None);
     }
 
     #[test]

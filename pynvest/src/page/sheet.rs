@@ -118,6 +118,8 @@ impl Sheet {
                         row: row_number,
                         first: start == 0,
                         oscillation: value.oscillation,
+                        colour: value.colour,
+                        named: value.named,
                         months: headings.months(start),
                     });
                     pairs.push(Pair {

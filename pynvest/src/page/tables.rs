@@ -1,5 +1,7 @@
 //! Which tables a page has: the walk along its tags, with the rules of HTML that decide where a cell ends.
 
+use std::cmp::Ordering;
+
 use memchr::memchr_iter;
 
 use crate::error::broken::Broken;
@@ -215,6 +217,12 @@ impl Open {
                 }
             }
         }
+        if let (Name::FONT, Some(colour)) = (name, attributes.color) {
+            cell.colour = sign(colour);
+        }
+        if let (Name::Link, Some(target)) = (name, attributes.href) {
+            cell.named |= has_name(target);
+        }
         within(self.elements.len() + 1, OPEN, "open tags in a cell")?;
         self.elements.push((name, span));
         self.helps += usize::from(span == Span::Help);
@@ -286,6 +294,24 @@ impl Open {
         (self.helps, self.txts) = (0, 0);
         Ok(())
     }
+}
+
+/// What the colours of price changes mean. Other colours mean nothing.
+fn sign(colour: &str) -> Option<Ordering> {
+    const COLOURS: [(&str, Ordering); 3] =
+        [("#306EFF", Ordering::Greater), ("#F75D59", Ordering::Less), ("#677C59", Ordering::Equal)];
+    let known = COLOURS.iter().find(|(known, _)| known.eq_ignore_ascii_case(colour));
+    known.map(|(_, sign)| *sign)
+}
+
+/// Whether `resultado.php?setor=14` leads to something with a name: papers that belong nowhere have no number, or one of
+/// these.
+fn has_name(target: &str) -> bool {
+    const NAMELESS: [&str; 2] = ["1", "99999"];
+    let number = target.rsplit_once("resultado.php?").and_then(|(_, query)| query.rsplit_once('='));
+    number.is_some_and(|(_, number)| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && !NAMELESS.contains(&number)
+    })
 }
 
 fn cell(name: Name, attributes: &Attributes<'_>) -> Cell {

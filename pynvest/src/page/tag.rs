@@ -40,6 +40,9 @@ pub(crate) enum Raw {
 }
 
 impl Name {
+    /// What colours words.
+    pub(crate) const FONT: Self = Self::Inline(0);
+
     /// Whatever its case.
     pub(crate) fn of(name: &[u8]) -> Self {
         let mut lower = [0; "plaintext".len()];
@@ -58,7 +61,7 @@ impl Name {
             b"tbody" => Self::Body,
             b"tfoot" => Self::Foot,
             b"caption" | b"col" | b"colgroup" => Self::Caption,
-            b"font" => Self::Inline(0),
+            b"font" => Self::FONT,
             b"b" => Self::Inline(1),
             b"strong" => Self::Inline(2),
             b"i" => Self::Inline(3),

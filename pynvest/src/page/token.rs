@@ -21,13 +21,16 @@ pub(crate) struct Attributes<'a> {
     pub(crate) class: Option<&'a str>,
     pub(crate) colspan: Option<&'a str>,
     pub(crate) title: Option<&'a str>,
+    pub(crate) color: Option<&'a str>,
+    pub(crate) href: Option<&'a str>,
 }
 
 /// The walk along a page. Each byte is looked at a few times at most, whatever the bytes.
 pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
-    /// The attributes of the start tag that came last, if it is one of a table, a cell or a span.
+    /// The attributes of the start tag that came last, if it is one of a table, a cell or what goes around
+    /// words there.
     pub(crate) attributes: Attributes<'a>,
     /// The element whose content comes next.
     raw: Option<Name>,
@@ -104,7 +107,11 @@ impl<'a> Tokens<'a> {
             }
         };
         self.at += length;
-        let wanted = matches!(name, Name::Table | Name::Data | Name::Heading | Name::Span) && ahead == 1;
+        let wanted = ahead == 1
+            && matches!(
+                name,
+                Name::Table | Name::Data | Name::Heading | Name::Span | Name::Link | Name::FONT
+            );
         if wanted {
             self.attributes = Attributes::default();
         }
@@ -137,8 +144,10 @@ impl<'a> Tokens<'a> {
         if wanted {
             let place = match name.len() {
                 2 if name.eq_ignore_ascii_case(b"id") => &mut self.attributes.id,
+                4 if name.eq_ignore_ascii_case(b"href") => &mut self.attributes.href,
                 5 if name.eq_ignore_ascii_case(b"class") => &mut self.attributes.class,
                 5 if name.eq_ignore_ascii_case(b"title") => &mut self.attributes.title,
+                5 if name.eq_ignore_ascii_case(b"color") => &mut self.attributes.color,
                 7 if name.eq_ignore_ascii_case(b"colspan") => &mut self.attributes.colspan,
                 _ => return Some(()),
             };
@@ -288,7 +297,7 @@ mod tests {
         let mut tokens = Tokens::new(html);
         let mut words = Vec::new();
         while let Some(token) = tokens.next() {
-            let Attributes { id, class, colspan, title } = tokens.attributes;
+            let Attributes { id, class, colspan, title, .. } = tokens.attributes;
             words.push(match token {
                 Token::Text(text) => text.to_owned(),
                 Token::Start(Name::Data) => {

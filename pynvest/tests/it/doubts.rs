@@ -22,6 +22,9 @@ fn row(class: Class, texts: &[(&str, &'static str)]) -> Vec<Option<&'static str>
 const COMPANY: &[(&str, &str)] = &[
     ("nome_papel", "EXEM4"),
     ("vlr_cot", "57,48"),
+    ("num_acoes", "4.197.320.000"),
+    ("dt_ult_balanco_proc", "30/09/2026"),
+    ("vlr_ind_div_yield", "4,7%"),
     ("vlr_mercado", "216.091.000.000"),
     ("vlr_firma", "212.798.000.000"),
     ("vlr_ind_p_sobre_l", "42,03"),
@@ -229,13 +232,23 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
         ("pct_var_30d", "1,23%"),
         ("pct_var_12m", "4,56%"),
         ("pct_var_ano_a0", "-0,77%"),
+        ("vlr_ind_div_yield", "4,7%"),
+        ("total_area_m2", "0"),
         ("vlr_ebit_ult_12m", "8.512.500.000"),
         ("vlr_receita_liq_ult_12m", "40.193.900.000"),
         ("ano_ref", "2026"),
     ];
     let doubts = |class: Class, changed: &[(&str, &'static str)]| {
         let own = traded.iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
-        let paper = [("nome_papel", "EXEM4"), ("fii", "EXEM11"), ("vlr_cot", "57,48")];
+        let paper = [
+            ("nome_papel", "EXEM4"),
+            ("fii", "EXEM11"),
+            ("vlr_cot", "57,48"),
+            ("num_acoes", "4.197.320.000"),
+            ("qtd_imoveis", "0"),
+            ("qtd_unidades", "0"),
+        ];
+        let paper = paper.into_iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
         let texts: Vec<_> = own.copied().chain(paper).chain(changed.iter().copied()).collect();
         let row = row(class, &texts);
         match class {
@@ -250,7 +263,11 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
     for (class, changed) in [
         (Class::Stock, &[("vlr_ativo", "43.377.600.000"), ("vlr_ativ_circulante", "43.377.700.000")][..]),
         (Class::Fii, &[("vlr_div_yield", "-0,1%")]),
-        (Class::Fii, &[("vlr_vacancia_media", "100,1%")]),
+        (Class::Fii, &[("vlr_vacancia_media", "100,1%"), ("total_area_m2", "6.008")]),
+        (Class::Fii, &[("vlr_vacancia_media", "0,0%")]),
+        (Class::Fii, &[("total_area_m2", "-")]),
+        (Class::Stock, &[("num_acoes", "-")]),
+        (Class::Stock, &[("vlr_ind_div_yield", "-")]),
         (Class::Fii, &[("dt_ult_informe_trim", "30/12/2025")]),
         (Class::Stock, &[("nome_subsetor", "Motores")]),
         (Class::Fii, &[("pct_var_30d", "-")]),

@@ -353,3 +353,42 @@ fn a_million_damaged_pages_are_read_as_a_browser_shows_them_or_refused() {
     println!("{total:?}");
     assert!(!total.contains_key("unknown"), "{total:?}");
 }
+
+fn read(page: &str) -> Result<pynvest::Details, pynvest::Error> {
+    Sheet::parse(&latin1(page))?.details(DateTime::UNIX_EPOCH.fixed_offset())
+}
+
+#[test]
+fn a_change_has_the_sign_of_its_colour() {
+    let page = Exchange::default().details("PINV4").unwrap();
+    let said = |from: &str, to: &str| {
+        assert!(page.contains(from), "{from}");
+        read(&page.replacen(from, to, 1)).unwrap_err().to_string()
+    };
+    let error = said("#F75D59\">-", "#F75D59\">");
+    assert!(error.contains("is not printed as its colour says: a fall"), "{error}");
+    let error = said("#306EFF\">", "#306EFF\">-");
+    assert!(error.contains("is not printed as its colour says: a rise"), "{error}");
+    // Colours that are not those of the site say nothing, and none says nothing either.
+    for colour in ["color=\"#123456\">", "color=\"\">", ">"] {
+        let other = page.replace("color=\"#F75D59\">", colour).replace("color=\"#306EFF\">", colour);
+        assert_eq!(read(&other).unwrap(), read(&page).unwrap());
+    }
+}
+
+#[test]
+fn a_name_is_not_blank_beside_the_link_of_one() {
+    let page = Exchange::default().details("PINV4").unwrap();
+    let link = page.find("resultado.php?segmento=").unwrap();
+    let (start, end) =
+        (page[link..].find('>').unwrap() + link + 1, page[link..].find("</a>").unwrap() + link);
+    let number = page[link..start].to_owned();
+    let blank = [&page[..start], &page[end..]].concat();
+    let error = read(&blank).unwrap_err().to_string();
+    assert!(error.contains("nothing stands beside `Subsetor`"), "{error}");
+    // Papers that belong nowhere: no number, or that of no name.
+    for nameless in ["", "99999"] {
+        let page = blank.replace(&number, &format!("resultado.php?segmento={nameless}\">"));
+        assert_eq!(read(&page).unwrap().doubts(), []);
+    }
+}
