@@ -39,8 +39,10 @@ def main() -> int:
             everything_twice(here, lake)
             poison(here)
             least_privilege_held(here)
-            misfortune.days(here, misfortune.QUICK)
-            cases.cases(here)
+            if arguments.shared:
+                misfortune.days(here, misfortune.QUICK)
+            else:
+                cases.cases(here)
             leaves_nothing(here)
         except (Failed, RuntimeError) as error:
             print(f"FAILED: {error}\nWhat happened is in {here.folder / 'aws'}", file=sys.stderr)
