@@ -305,16 +305,26 @@ impl Day<'_> {
         self.files.get_or_insert_default();
         let mut ahead = Vec::new();
         for place in places {
-            place.read(unusable, &mut |saved| {
-                ahead.push(saved);
-                let bytes: usize = ahead.iter().map(|saved: &Saved| saved.bytes.len()).sum();
+            // Files whose bytes are not wanted any more once they are parsed are also read side by side.
+            if let (Place::Page(path, captured_at), None) = (place, journal) {
+                ahead.push(Ahead::File(path, *captured_at));
+                if ahead.len() >= AHEAD {
+                    self.take_saved(std::mem::take(&mut ahead), unusable, journal, progress)?;
+                }
+                continue;
+            }
+            let mut aside = Vec::new();
+            place.read(&mut aside, &mut |saved| {
+                ahead.push(Ahead::Page(saved));
+                let bytes: usize = ahead.iter().map(Ahead::bytes).sum();
                 if ahead.len() >= AHEAD || bytes >= AHEAD_BYTES {
-                    self.take_saved(std::mem::take(&mut ahead), journal, progress)?;
+                    self.take_saved(std::mem::take(&mut ahead), unusable, journal, progress)?;
                 }
                 Ok(())
             })?;
+            unusable.append(&mut aside);
         }
-        self.take_saved(ahead, journal, progress)?;
+        self.take_saved(ahead, unusable, journal, progress)?;
         let files = self.files.get_or_insert_default();
         let failed = |Unusable { name, message }| Failure { paper: name, kind: "unreadable", message };
         files.unusable.extend(unusable.drain(..).map(failed));
@@ -323,12 +333,21 @@ impl Day<'_> {
 
     fn take_saved(
         &mut self,
-        pages: Vec<Saved>,
+        pages: Vec<Ahead<'_>>,
+        unusable: &mut Vec<Unusable>,
         journal: Option<&Journal>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<(), Error> {
-        let seen: Vec<Seen> = pages.par_iter().map(|page| see(&page.bytes, page.captured_at)).collect();
-        for (saved, seen) in pages.into_iter().zip(seen) {
+        let seen: Vec<Result<(Saved, Seen), Unusable>> =
+            pages.into_par_iter().map(|page| page.see(journal.is_some())).collect();
+        for page in seen {
+            let (saved, seen) = match page {
+                Ok(page) => page,
+                Err(one) => {
+                    unusable.push(one);
+                    continue;
+                }
+            };
             let keep = |ticker: &str| {
                 journal.map_or(Ok(()), |journal| journal.add(ticker, saved.captured_at, &saved.bytes))
             };
@@ -397,6 +416,34 @@ impl Day<'_> {
     fn fail(&mut self, paper: String, error: Error) {
         self.failures.push(failure(paper, &error));
         self.first.get_or_insert(error);
+    }
+}
+
+/// A page that is parsed with others.
+enum Ahead<'a> {
+    Page(Saved),
+    File(&'a Path, DateTime<FixedOffset>),
+}
+
+impl Ahead<'_> {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Page(saved) => saved.bytes.len(),
+            Self::File(..) => 0,
+        }
+    }
+
+    /// Parses it; its bytes stay only if they are wanted.
+    fn see(self, keep: bool) -> Result<(Saved, Seen), Unusable> {
+        let mut saved = match self {
+            Self::Page(saved) => saved,
+            Self::File(path, captured_at) => Saved::read(path, captured_at)?,
+        };
+        let seen = see(&saved.bytes, saved.captured_at);
+        if !keep {
+            saved.bytes = Vec::new();
+        }
+        Ok((saved, seen))
     }
 }
 

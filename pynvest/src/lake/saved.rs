@@ -29,6 +29,17 @@ pub(crate) struct Saved {
     pub(crate) bytes: Vec<u8>,
 }
 
+impl Saved {
+    /// A file that holds a page.
+    pub(crate) fn read(path: &Path, captured_at: DateTime<FixedOffset>) -> Result<Self, Unusable> {
+        let name = path.to_string_lossy().into_owned();
+        match File::open(path).and_then(|file| whole(file, 0)) {
+            Ok(bytes) => Ok(Self { name, captured_at, bytes }),
+            Err(error) => Err(Unusable { name, message: error.to_string() }),
+        }
+    }
+}
+
 /// What is in a folder that cannot be used, and why.
 #[derive(Debug)]
 pub(crate) struct Unusable {
@@ -127,13 +138,10 @@ impl Place {
         take: &mut impl FnMut(Saved) -> Result<(), Error>,
     ) -> Result<(), Error> {
         match self {
-            Self::Page(path, captured_at) => {
-                let name = path.to_string_lossy().into_owned();
-                match File::open(path).and_then(|file| whole(file, 0)) {
-                    Ok(bytes) => return take(Saved { name, captured_at: *captured_at, bytes }),
-                    Err(error) => unusable.push(Unusable { name, message: error.to_string() }),
-                }
-            }
+            Self::Page(path, captured_at) => match Saved::read(path, *captured_at) {
+                Ok(saved) => return take(saved),
+                Err(one) => unusable.push(one),
+            },
             Self::Archive(path, day) => {
                 let mut failed = None;
                 let read = entries(path, |Entry { name, captured_at, size }, content| {
