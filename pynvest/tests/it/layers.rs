@@ -1,6 +1,5 @@
 //! Damaged pages through every layer of the lake: what a page says is in each of them, whatever the page.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use chrono::{DateTime, FixedOffset};
@@ -11,7 +10,7 @@ use pynvest::{Class, Details, Error, Fii, Sheet, Stock};
 use replica::{Exchange, latin1};
 
 use crate::captures::captures;
-use crate::reader::damaged;
+use crate::reader::{Outcomes, damaged, look_at};
 
 /// Rows that share a file.
 const FILE: usize = 200;
@@ -35,8 +34,6 @@ struct Waiting {
     typed: Result<Row, BadCell>,
     seed: u64,
 }
-
-type Outcomes = BTreeMap<&'static str, u64>;
 
 /// The row of a page for SoR, with what reading the page says of it; `None` if the lake refuses the page.
 fn waiting(page: &[u8], seed: u64) -> Option<(Class, Waiting)> {
@@ -155,18 +152,5 @@ fn a_damaged_page_is_the_same_in_every_layer() {
 #[test]
 #[ignore = "takes half an hour on two cores"]
 fn ten_million_damaged_pages_are_the_same_in_every_layer() {
-    let all = pages();
-    let pages = all.as_slice();
-    let count: u64 = std::env::var("DAMAGED").ok().and_then(|count| count.parse().ok()).unwrap_or(10_000_000);
-    let halves = [10_000_000..10_000_000 + count / 2, 10_000_000 + count / 2..10_000_000 + count];
-    let outcomes = std::thread::scope(|scope| {
-        let workers = halves.map(|seeds| scope.spawn(move || carry(pages, seeds)));
-        workers.map(|worker| worker.join().unwrap())
-    });
-    let mut total = Outcomes::new();
-    for (outcome, count) in outcomes.into_iter().flatten() {
-        *total.entry(outcome).or_default() += count;
-    }
-    println!("{total:?}");
-    assert_eq!(total.values().sum::<u64>(), count);
+    look_at(10_000_000, &pages(), carry);
 }

@@ -154,7 +154,7 @@ fn decode(bytes: &[u8]) -> String {
 }
 
 /// What a comparison comes to, and how often.
-type Outcomes = BTreeMap<&'static str, usize>;
+pub(crate) type Outcomes = BTreeMap<&'static str, usize>;
 
 fn compare(bytes: &[u8]) -> &'static str {
     let Some(ours) = ours(bytes) else { return "refused" };
@@ -334,16 +334,17 @@ fn damaged_pages_are_read_as_a_browser_shows_them_or_refused() {
     assert!(outcomes["same"] > 100 && outcomes["refused"] > 100, "{outcomes:?}");
 }
 
-/// `cargo test --release -p pynvest --test it a_million -- --ignored --nocapture`
-#[test]
-#[ignore = "takes minutes"]
-fn a_million_damaged_pages_are_read_as_a_browser_shows_them_or_refused() {
-    let all = pages();
-    let pages = all.as_slice();
-    let count: u64 = std::env::var("DAMAGED").ok().and_then(|count| count.parse().ok()).unwrap_or(1_000_000);
-    let halves = [1_000_000..1_000_000 + count / 2, 1_000_000 + count / 2..1_000_000 + count];
+/// Looks at so many damaged pages, `DAMAGED` of the environment if it says otherwise, on two threads.
+pub(crate) fn look_at(
+    damaged: u64,
+    pages: &[Vec<u8>],
+    look: impl Fn(&[Vec<u8>], std::ops::Range<u64>) -> Outcomes + Sync,
+) -> Outcomes {
+    let count: u64 = std::env::var("DAMAGED").ok().and_then(|count| count.parse().ok()).unwrap_or(damaged);
+    // Seeds that no other test has.
+    let halves = [damaged..damaged + count / 2, damaged + count / 2..damaged + count];
     let outcomes = std::thread::scope(|scope| {
-        let workers = halves.map(|seeds| scope.spawn(move || compare_damaged(pages, seeds)));
+        let workers = halves.map(|seeds| scope.spawn(|| look(pages, seeds)));
         workers.map(|worker| worker.join().unwrap())
     });
     let mut total = Outcomes::new();
@@ -351,44 +352,13 @@ fn a_million_damaged_pages_are_read_as_a_browser_shows_them_or_refused() {
         *total.entry(outcome).or_default() += count;
     }
     println!("{total:?}");
+    total
+}
+
+/// `cargo test --release -p pynvest --test it a_million -- --ignored --nocapture`
+#[test]
+#[ignore = "takes minutes"]
+fn a_million_damaged_pages_are_read_as_a_browser_shows_them_or_refused() {
+    let total = look_at(1_000_000, &pages(), compare_damaged);
     assert!(!total.contains_key("unknown"), "{total:?}");
-}
-
-fn read(page: &str) -> Result<pynvest::Details, pynvest::Error> {
-    Sheet::parse(&latin1(page))?.details(DateTime::UNIX_EPOCH.fixed_offset())
-}
-
-#[test]
-fn a_change_has_the_sign_of_its_colour() {
-    let page = Exchange::default().details("PINV4").unwrap();
-    let said = |from: &str, to: &str| {
-        assert!(page.contains(from), "{from}");
-        read(&page.replacen(from, to, 1)).unwrap_err().to_string()
-    };
-    let error = said("#F75D59\">-", "#F75D59\">");
-    assert!(error.contains("is not printed as its colour says: a fall"), "{error}");
-    let error = said("#306EFF\">", "#306EFF\">-");
-    assert!(error.contains("is not printed as its colour says: a rise"), "{error}");
-    // Colours that are not those of the site say nothing, and none says nothing either.
-    for colour in ["color=\"#123456\">", "color=\"\">", ">"] {
-        let other = page.replace("color=\"#F75D59\">", colour).replace("color=\"#306EFF\">", colour);
-        assert_eq!(read(&other).unwrap(), read(&page).unwrap());
-    }
-}
-
-#[test]
-fn a_name_is_not_blank_beside_the_link_of_one() {
-    let page = Exchange::default().details("PINV4").unwrap();
-    let link = page.find("resultado.php?segmento=").unwrap();
-    let (start, end) =
-        (page[link..].find('>').unwrap() + link + 1, page[link..].find("</a>").unwrap() + link);
-    let number = page[link..start].to_owned();
-    let blank = [&page[..start], &page[end..]].concat();
-    let error = read(&blank).unwrap_err().to_string();
-    assert!(error.contains("nothing stands beside `Subsetor`"), "{error}");
-    // Papers that belong nowhere: no number, or that of no name.
-    for nameless in ["", "99999"] {
-        let page = blank.replace(&number, &format!("resultado.php?segmento={nameless}\">"));
-        assert_eq!(read(&page).unwrap().doubts(), []);
-    }
 }
