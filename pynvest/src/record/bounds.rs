@@ -4,8 +4,9 @@
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
-use crate::record::column::{Column, Value};
+use crate::record::column::Value;
 use crate::record::doubt::Doubt;
+use crate::record::paper::Class;
 
 /// A rule about some figures of a page. What is missing or printed as zero breaks none: zero also stands for what the site has
 /// not processed.
@@ -85,10 +86,10 @@ const fn bound(
 }
 
 /// The doubts about a typed row of a class.
-pub(crate) fn doubts(columns: &[Column], row: &[Option<Value>]) -> Vec<Doubt> {
+pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
     let find = |name: &str| {
-        let place = columns.iter().position(|column| column.name == name)?;
-        Some((columns.get(place)?, row.get(place)?.as_ref()?))
+        let place = class.place(name)?;
+        Some((class.columns().get(place)?, row.get(place)?.as_ref()?))
     };
     let broken = BOUNDS.iter().filter_map(|bound| {
         let figures: Vec<Figure> =
@@ -98,8 +99,8 @@ pub(crate) fn doubts(columns: &[Column], row: &[Option<Value>]) -> Vec<Doubt> {
         (bound.broken)(&figures).then(doubt)
     });
     let alone = TOGETHER.iter().filter_map(|(column, other, english)| {
-        let here = columns.iter().any(|own| own.name == *column);
-        let (printed, value) = find(other).filter(|_| here && find(column).is_none())?;
+        let (printed, value) =
+            find(other).filter(|_| class.place(column).is_some() && find(column).is_none())?;
         Some(Doubt::implausible(printed, value, &[other, column], english))
     });
     let no_area = matches!(find("total_area_m2"), Some((_, Value::Count(0))));

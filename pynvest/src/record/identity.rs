@@ -1,5 +1,6 @@
 //! What the printed figures of a page say of each other: identities that hold with the printed rounding.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
@@ -187,51 +188,54 @@ pub const IDENTITIES: &[Identity] = identities! {
         "vlr_do_m2" = Over(&Times(&MARKET_CAP, &Of("vlr_imoveis_sobre_pl")), &Of("total_area_m2"));
 };
 
-/// An identity, and where its columns stand in the rows of its class.
-struct Placed {
-    identity: &'static Identity,
-    places: Vec<(&'static str, usize)>,
+/// The identities of a class.
+fn of(class: Class) -> impl Iterator<Item = &'static Identity> {
+    IDENTITIES.iter().filter(move |identity| identity.class() == class)
 }
 
-static STOCKS: LazyLock<Vec<Placed>> = LazyLock::new(|| placed(Class::Stock));
-static FIIS: LazyLock<Vec<Placed>> = LazyLock::new(|| placed(Class::Fii));
-
-fn placed(class: Class) -> Vec<Placed> {
-    let place = |name: &'static str| {
-        let place = class.columns().iter().position(|column| column.name == name);
-        place.map(|place| (name, place))
-    };
-    IDENTITIES
-        .iter()
-        .filter(|identity| identity.class() == class)
-        .filter_map(|identity| {
-            let places = identity.columns().into_iter().map(place).collect::<Option<Vec<_>>>()?;
-            Some(Placed { identity, places })
-        })
-        .collect()
+/// A typed row, with the numbers that its figures stand for: those of the columns of which an identity says something.
+struct Figures<'a> {
+    class: Class,
+    row: &'a [Option<Value>],
+    printed: Vec<Option<Interval>>,
 }
 
-fn of(class: Class) -> &'static [Placed] {
-    match class {
-        Class::Stock => &STOCKS,
-        Class::Fii => &FIIS,
-    }
-}
-
-impl Placed {
-    /// The figure and what it should be, as intervals of the numbers that are printed so; `None` where it does not apply.
-    fn sides(&self, columns: &[Column], row: &[Option<Value>]) -> Option<(Interval, Interval)> {
-        let interval = |place: usize| printed(columns.get(place)?, row.get(place)?.as_ref()?);
-        let figures: Vec<(&str, Interval)> = self
-            .places
-            .iter()
-            .map(|(name, place)| Some((*name, interval(*place)?)))
-            .collect::<Option<_>>()?;
-        let figure = |name: &'static str| {
-            figures.iter().find(|(known, _)| *known == name).map(|(_, interval)| *interval)
+impl<'a> Figures<'a> {
+    fn new(class: Class, row: &'a [Option<Value>]) -> Self {
+        static STOCK: LazyLock<BTreeSet<usize>> = LazyLock::new(|| places(Class::Stock));
+        static FII: LazyLock<BTreeSet<usize>> = LazyLock::new(|| places(Class::Fii));
+        let wanted = match class {
+            Class::Stock => &STOCK,
+            Class::Fii => &FII,
         };
-        Some((figure(self.identity.figure)?, self.identity.formula.value(&figure)?))
+        let figure = |(place, (column, value)): (usize, (&Column, &Option<Value>))| {
+            printed(column, value.as_ref().filter(|_| wanted.contains(&place))?)
+        };
+        let printed = class.columns().iter().zip(row).enumerate().map(figure).collect();
+        Self { class, row, printed }
     }
+
+    fn of(&self, name: &str) -> Option<Interval> {
+        *self.printed.get(self.class.place(name)?)?
+    }
+
+    /// The figure and what it should be, as intervals of the numbers that are printed so; `None` where it does not apply.
+    fn sides(&self, identity: &'static Identity) -> Option<(Interval, Interval)> {
+        Some((self.of(identity.figure)?, identity.formula.value(&|name| self.of(name))?))
+    }
+
+    /// The doubt where an identity does not hold.
+    fn doubt(&self, identity: &'static Identity) -> Option<Doubt> {
+        let (figure, expected) = self.sides(identity).filter(|(figure, other)| !figure.meets(other))?;
+        let place = self.class.place(identity.figure)?;
+        let (column, value) = (self.class.columns().get(place)?, self.row.get(place)?.as_ref()?);
+        Some(doubt(identity, column, value, &figure, &expected))
+    }
+}
+
+/// The columns of which an identity says something.
+fn places(class: Class) -> BTreeSet<usize> {
+    of(class).flat_map(Identity::columns).filter_map(|name| class.place(name)).collect()
 }
 
 /// The doubts about a typed row of a class, as the lake holds it.
@@ -241,13 +245,9 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
         Some(Value::Text(text)) if text.contains('\u{fffd}') => Some(Doubt::damaged(column, text)),
         _ => None,
     });
-    let broken = of(class).iter().filter_map(|placed| {
-        let (figure, expected) = placed.sides(columns, row).filter(|(figure, other)| !figure.meets(other))?;
-        let (_, place) = placed.places.first()?;
-        let (column, value) = (columns.get(*place)?, row.get(*place)?.as_ref()?);
-        Some(doubt(placed.identity, column, value, &figure, &expected))
-    });
-    damaged.chain(broken).chain(misplaced::doubts(columns, row)).chain(bounds::doubts(columns, row)).collect()
+    let figures = Figures::new(class, row);
+    let broken = of(class).filter_map(|identity| figures.doubt(identity));
+    damaged.chain(broken).chain(misplaced::doubts(columns, row)).chain(bounds::doubts(class, row)).collect()
 }
 
 fn doubt(
@@ -296,21 +296,16 @@ fn printed(column: &Column, value: &Value) -> Option<Interval> {
     if number.is_zero() {
         return None;
     }
-    let mut digits = 0;
-    let mut rest = number.trunc().abs().mantissa() / 10_i128.checked_pow(number.trunc().scale())?;
-    while rest > 0 {
-        (digits, rest) = (digits + 1, rest / 10);
-    }
+    let digits = number.trunc().mantissa().unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
     // Rounded twice: to the digits of a float, then to the decimals of the page.
     let unit = |exponent: u32| Some(Decimal::from(10_i64.checked_pow(exponent)?));
     let float = if digits > DIGITS { unit(digits - DIGITS)? } else { Decimal::new(1, DIGITS - digits) };
-    let half = (float + Decimal::new(1, decimals)) / Decimal::TWO;
-    let interval = Interval::around(number, half)?;
+    let half = (float + Decimal::new(1, decimals)) * Decimal::new(5, 1);
     if column.kind == Kind::Points {
-        interval.over(&Interval::around(Decimal::ONE_HUNDRED, Decimal::ZERO)?)
-    } else {
-        Some(interval)
+        let hundredth = Decimal::new(1, 2);
+        return Interval::around(number.checked_mul(hundredth)?, half.checked_mul(hundredth)?);
     }
+    Interval::around(number, half)
 }
 
 /// Whether a column of a formula is an amount in whole reais; the others are prices and ratios of two decimals.
@@ -331,10 +326,10 @@ fn is_amount(name: &str) -> bool {
 
 /// The unrounded figure of a column, as far as the amounts of the page tell it.
 fn sharper(class: Class, row: &[Option<Value>], column: &str) -> Option<Interval> {
-    let columns = class.columns();
-    let known = of(class).iter().filter(|placed| placed.identity.figure == column);
-    known
-        .filter_map(|placed| placed.sides(columns, row))
+    let figures = Figures::new(class, row);
+    of(class)
+        .filter(|identity| identity.figure == column)
+        .filter_map(|identity| figures.sides(identity))
         .filter_map(|(figure, other)| figure.within(&other))
         .reduce(|one, other| one.within(&other).unwrap_or(one))
 }

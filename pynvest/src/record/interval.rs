@@ -61,12 +61,16 @@ impl Interval {
         if other.contains(Decimal::ZERO) {
             return None;
         }
-        Self::outward([
-            self.low.checked_div(other.low)?,
-            self.low.checked_div(other.high)?,
-            self.high.checked_div(other.low)?,
-            self.high.checked_div(other.high)?,
-        ])
+        // A negative divisor turns both around. Then what is nearer to zero gives what is farther from it.
+        let (own, other) =
+            if other.high.is_sign_negative() { (self.negated(), other.negated()) } else { (*self, *other) };
+        let low = if own.low.is_sign_negative() { other.low } else { other.high };
+        let high = if own.high.is_sign_negative() { other.high } else { other.low };
+        Self::outward([own.low.checked_div(low)?, own.high.checked_div(high)?])
+    }
+
+    fn negated(&self) -> Self {
+        Self { low: -self.high, high: -self.low }
     }
 
     /// From the least of the corners to the greatest, and a little more.

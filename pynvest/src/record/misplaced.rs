@@ -14,7 +14,7 @@ pub(crate) fn doubts<'a>(
     columns: &'a [Column],
     row: &'a [Option<Value>],
 ) -> impl Iterator<Item = Doubt> + 'a {
-    let amounts: Vec<(&Column, String)> = columns
+    let amounts: Vec<(&Column, i128)> = columns
         .iter()
         .zip(row)
         .filter_map(|(column, value)| Some((column, amount(column, value.as_ref()?)?)))
@@ -24,8 +24,8 @@ pub(crate) fn doubts<'a>(
         let earlier = amounts
             .iter()
             .take(place)
-            .find(|(other, same)| same == amount && !related(other.name, column.name));
-        repeated.extend(earlier.map(|(other, _)| Doubt::repeated(other, column, amount)));
+            .find(|(other, same)| same == amount && is_telling(*amount) && !related(other.name, column.name));
+        repeated.extend(earlier.map(|(other, _)| Doubt::repeated(other, column, &amount.to_string())));
     }
     let texts = columns.iter().zip(row).enumerate().filter_map(|(place, (column, value))| match value {
         Some(Value::Text(text)) if column.kind == Kind::Text && is_out_of_place(place, text) => {
@@ -36,17 +36,21 @@ pub(crate) fn doubts<'a>(
     repeated.into_iter().chain(texts)
 }
 
-/// An amount or a count as printed, if it has enough digits to be told from others.
-fn amount(column: &Column, value: &Value) -> Option<String> {
-    let text = match (value, column.kind) {
-        (Value::Count(_), _) => value.to_string(),
-        (Value::Decimal(number), Kind::Decimal) if number.trunc() == *number => {
-            number.trunc().normalize().to_string()
+/// An amount or a count.
+fn amount(column: &Column, value: &Value) -> Option<i128> {
+    match (value, column.kind) {
+        (Value::Count(number), _) => Some(i128::from(*number)),
+        (Value::Decimal(number), Kind::Decimal) => {
+            let unit = 10_i128.checked_pow(number.scale())?;
+            (number.mantissa() % unit == 0).then(|| number.mantissa() / unit)
         }
-        _ => return None,
-    };
-    let digits = text.trim_start_matches('-').trim_end_matches('0').len();
-    (digits >= TELLING).then_some(text)
+        _ => None,
+    }
+}
+
+/// Whether it has enough digits to be told from others.
+fn is_telling(amount: i128) -> bool {
+    amount.unsigned_abs().to_string().trim_end_matches('0').len() >= TELLING
 }
 
 /// Whether a company may print the same amount in both columns: a price of one, no debt, no costs, nothing but cash, or a
