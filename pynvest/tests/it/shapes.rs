@@ -157,7 +157,10 @@ fn no_shape_takes_longer_than_its_size() {
     let ordinary = ordinary();
     for size in [64_000, 1_000_000] {
         for (name, page) in pages(size) {
-            let found = per_byte(time(&page, 2), &page);
+            let runs = |runs| per_byte(time(&page, runs), &page);
+            let quick = runs(2);
+            // On a busy machine both runs may have had to wait.
+            let found = if quick < 30 * ordinary { quick } else { runs(20) };
             assert!(
                 found < 30 * ordinary,
                 "{name} of {size} bytes: {found} ps a byte, ordinary is {ordinary}"
