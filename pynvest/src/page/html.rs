@@ -25,10 +25,8 @@ impl Collapsed {
     }
 
     pub(crate) fn push(&mut self, buffer: &mut String, piece: &str) {
-        // White space that takes more than a byte begins with one of these, and ASCII has one that HTML does not count.
-        let wide = |byte: u8| matches!(byte, 0xc2 | 0xe1..=0xe3 | 0x0b);
         let bytes = piece.as_bytes();
-        if bytes.iter().all(u8::is_ascii_graphic) {
+        if is_collapsed(bytes) {
             self.word(buffer, piece);
         } else if bytes.iter().any(|byte| wide(*byte)) {
             self.words(buffer, piece, piece.split_whitespace());
@@ -56,6 +54,26 @@ impl Collapsed {
         self.gap = false;
         buffer.push_str(word);
     }
+}
+
+/// Whether white space that takes more than a byte may begin with this one, or ASCII has it and HTML does not count it.
+fn wide(byte: u8) -> bool {
+    matches!(byte, 0xc2 | 0xe1..=0xe3 | 0x0b)
+}
+
+/// Whether there is nothing to do: words with a space between them, as most texts are.
+fn is_collapsed(bytes: &[u8]) -> bool {
+    let mut gap = true;
+    for byte in bytes {
+        match byte {
+            b' ' if gap => return false,
+            b' ' => gap = true,
+            b'\t'..=b'\r' => return false,
+            byte if wide(*byte) => return false,
+            _ => gap = false,
+        }
+    }
+    !gap
 }
 
 #[cfg(test)]

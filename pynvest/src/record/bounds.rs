@@ -1,6 +1,8 @@
 //! What cannot be, whatever the paper: a part larger than its whole, a negative yield, a quarter that ends in the middle of a
 //! month.
 
+use std::sync::LazyLock;
+
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
@@ -74,6 +76,7 @@ const BOUNDS: &[Bound] = &[
     bound("a quarterly report is of the last day of a month", &["dt_ult_informe_trim"], is_within_a_month),
 ];
 
+const AREA: &str = "total_area_m2";
 /// What has no value without an area: a mean over it, and what is paid for or with a part of it.
 const OF_AREA: [&str; 3] = ["vlr_vacancia_media", "vlr_do_m2", "vlr_aluguel_por_m2"];
 
@@ -85,28 +88,58 @@ const fn bound(
     Bound { columns, english, broken }
 }
 
+/// What of all this a class has, by the places of its columns.
+struct Rules {
+    bounds: Vec<(&'static Bound, Vec<usize>)>,
+    /// What is missing, and what is printed.
+    together: Vec<(usize, usize, &'static str)>,
+    area: Option<usize>,
+    of_area: Vec<usize>,
+}
+
+impl Rules {
+    fn new(class: Class) -> Self {
+        let place = |name: &&str| class.place(name);
+        let places = |bound: &Bound| bound.columns.iter().map(place).collect::<Option<Vec<_>>>();
+        let together = |(column, other, english): &(_, _, _)| Some((place(column)?, place(other)?, *english));
+        Self {
+            bounds: BOUNDS.iter().filter_map(|bound| Some((bound, places(bound)?))).collect(),
+            together: TOGETHER.iter().filter_map(together).collect(),
+            area: class.place(AREA),
+            of_area: OF_AREA.iter().filter_map(place).collect(),
+        }
+    }
+
+    fn of(class: Class) -> &'static Self {
+        static STOCK: LazyLock<Rules> = LazyLock::new(|| Rules::new(Class::Stock));
+        static FII: LazyLock<Rules> = LazyLock::new(|| Rules::new(Class::Fii));
+        match class {
+            Class::Stock => &STOCK,
+            Class::Fii => &FII,
+        }
+    }
+}
+
 /// The doubts about a typed row of a class.
 pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
-    let find = |name: &str| {
-        let place = class.place(name)?;
-        Some((class.columns().get(place)?, row.get(place)?.as_ref()?))
-    };
-    let broken = BOUNDS.iter().filter_map(|bound| {
+    let Rules { bounds, together, area, of_area } = Rules::of(class);
+    let find = |place: usize| Some((class.columns().get(place)?, row.get(place)?.as_ref()?));
+    let broken = bounds.iter().filter_map(|(bound, places)| {
         let figures: Vec<Figure> =
-            bound.columns.iter().map(|name| figure(find(name)?.1)).collect::<Option<_>>()?;
-        let (column, value) = find(bound.columns.first()?)?;
+            places.iter().map(|place| figure(find(*place)?.1)).collect::<Option<_>>()?;
+        let (column, value) = find(*places.first()?)?;
         let doubt = || Doubt::implausible(column, value, bound.columns, bound.english);
         (bound.broken)(&figures).then(doubt)
     });
-    let alone = TOGETHER.iter().filter_map(|(column, other, english)| {
-        let (printed, value) =
-            find(other).filter(|_| class.place(column).is_some() && find(column).is_none())?;
-        Some(Doubt::implausible(printed, value, &[other, column], english))
+    let alone = together.iter().filter_map(|(missing, printed, english)| {
+        let (column, value) = find(*printed).filter(|_| find(*missing).is_none())?;
+        let missing = class.columns().get(*missing)?;
+        Some(Doubt::implausible(column, value, &[column.name, missing.name], english))
     });
-    let no_area = matches!(find("total_area_m2"), Some((_, Value::Count(0))));
-    let of_area = OF_AREA.iter().filter(|_| no_area).filter_map(|name| {
-        let (column, value) = find(name)?;
-        Some(Doubt::implausible(column, value, &[name, "total_area_m2"], PER_AREA))
+    let no_area = matches!(area.and_then(find), Some((_, Value::Count(0))));
+    let of_area = of_area.iter().filter(|_| no_area).filter_map(|place| {
+        let (column, value) = find(*place)?;
+        Some(Doubt::implausible(column, value, &[column.name, AREA], PER_AREA))
     });
     broken.chain(alone).chain(of_area).collect()
 }

@@ -1,6 +1,5 @@
 //! What the printed figures of a page say of each other: identities that hold with the printed rounding.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
@@ -188,54 +187,60 @@ pub const IDENTITIES: &[Identity] = identities! {
         "vlr_do_m2" = Over(&Times(&MARKET_CAP, &Of("vlr_imoveis_sobre_pl")), &Of("total_area_m2"));
 };
 
-/// The identities of a class.
-fn of(class: Class) -> impl Iterator<Item = &'static Identity> {
-    IDENTITIES.iter().filter(move |identity| identity.class() == class)
+/// The identities of a class, and which of its columns they are about.
+struct Book {
+    identities: Vec<Placed>,
+    about: Vec<bool>,
 }
 
-/// A typed row, with the numbers that its figures stand for: those of the columns of which an identity says something.
-struct Figures<'a> {
-    class: Class,
-    row: &'a [Option<Value>],
-    printed: Vec<Option<Interval>>,
+/// An identity, and where its columns stand in the rows of its class; the first is the figure that follows.
+struct Placed {
+    identity: &'static Identity,
+    places: Vec<(&'static str, usize)>,
 }
 
-impl<'a> Figures<'a> {
-    fn new(class: Class, row: &'a [Option<Value>]) -> Self {
-        static STOCK: LazyLock<BTreeSet<usize>> = LazyLock::new(|| places(Class::Stock));
-        static FII: LazyLock<BTreeSet<usize>> = LazyLock::new(|| places(Class::Fii));
-        let wanted = match class {
+impl Book {
+    fn new(class: Class) -> Self {
+        let placed = |identity: &'static Identity| {
+            let place = |name: &'static str| Some((name, class.place(name)?));
+            let places = identity.columns().into_iter().map(place).collect::<Option<Vec<_>>>()?;
+            Some(Placed { identity, places })
+        };
+        let own = IDENTITIES.iter().filter(|identity| identity.class() == class);
+        let identities: Vec<Placed> = own.filter_map(placed).collect();
+        let has =
+            |place| identities.iter().flat_map(|placed| &placed.places).any(|(_, other)| *other == place);
+        let about = (0..class.columns().len()).map(has).collect();
+        Self { identities, about }
+    }
+
+    fn of(class: Class) -> &'static Self {
+        static STOCK: LazyLock<Book> = LazyLock::new(|| Book::new(Class::Stock));
+        static FII: LazyLock<Book> = LazyLock::new(|| Book::new(Class::Fii));
+        match class {
             Class::Stock => &STOCK,
             Class::Fii => &FII,
+        }
+    }
+
+    /// The numbers that the figures of a row stand for.
+    fn figures(&self, columns: &[Column], row: &[Option<Value>]) -> Vec<Option<Interval>> {
+        let figure = |(about, (column, value)): (&bool, (&Column, &Option<Value>))| {
+            printed(column, value.as_ref().filter(|_| *about)?)
         };
-        let figure = |(place, (column, value)): (usize, (&Column, &Option<Value>))| {
-            printed(column, value.as_ref().filter(|_| wanted.contains(&place))?)
-        };
-        let printed = class.columns().iter().zip(row).enumerate().map(figure).collect();
-        Self { class, row, printed }
-    }
-
-    fn of(&self, name: &str) -> Option<Interval> {
-        *self.printed.get(self.class.place(name)?)?
-    }
-
-    /// The figure and what it should be, as intervals of the numbers that are printed so; `None` where it does not apply.
-    fn sides(&self, identity: &'static Identity) -> Option<(Interval, Interval)> {
-        Some((self.of(identity.figure)?, identity.formula.value(&|name| self.of(name))?))
-    }
-
-    /// The doubt where an identity does not hold.
-    fn doubt(&self, identity: &'static Identity) -> Option<Doubt> {
-        let (figure, expected) = self.sides(identity).filter(|(figure, other)| !figure.meets(other))?;
-        let place = self.class.place(identity.figure)?;
-        let (column, value) = (self.class.columns().get(place)?, self.row.get(place)?.as_ref()?);
-        Some(doubt(identity, column, value, &figure, &expected))
+        self.about.iter().zip(columns.iter().zip(row)).map(figure).collect()
     }
 }
 
-/// The columns of which an identity says something.
-fn places(class: Class) -> BTreeSet<usize> {
-    of(class).flat_map(Identity::columns).filter_map(|name| class.place(name)).collect()
+impl Placed {
+    /// The figure and what it should be, as intervals of the numbers that are printed so; `None` where it does not apply.
+    fn sides(&self, figures: &[Option<Interval>]) -> Option<(Interval, Interval)> {
+        let figure = |name: &'static str| {
+            let (_, place) = self.places.iter().find(|(known, _)| *known == name)?;
+            *figures.get(*place)?
+        };
+        Some((figure(self.identity.figure)?, self.identity.formula.value(&figure)?))
+    }
 }
 
 /// The doubts about a typed row of a class, as the lake holds it.
@@ -245,8 +250,14 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
         Some(Value::Text(text)) if text.contains('\u{fffd}') => Some(Doubt::damaged(column, text)),
         _ => None,
     });
-    let figures = Figures::new(class, row);
-    let broken = of(class).filter_map(|identity| figures.doubt(identity));
+    let book = Book::of(class);
+    let figures = book.figures(columns, row);
+    let broken = book.identities.iter().filter_map(|placed| {
+        let (figure, expected) = placed.sides(&figures).filter(|(figure, other)| !figure.meets(other))?;
+        let (_, place) = placed.places.first()?;
+        let (column, value) = (columns.get(*place)?, row.get(*place)?.as_ref()?);
+        Some(doubt(placed.identity, column, value, &figure, &expected))
+    });
     damaged.chain(broken).chain(misplaced::doubts(columns, row)).chain(bounds::doubts(class, row)).collect()
 }
 
@@ -326,10 +337,12 @@ fn is_amount(name: &str) -> bool {
 
 /// The unrounded figure of a column, as far as the amounts of the page tell it.
 fn sharper(class: Class, row: &[Option<Value>], column: &str) -> Option<Interval> {
-    let figures = Figures::new(class, row);
-    of(class)
-        .filter(|identity| identity.figure == column)
-        .filter_map(|identity| figures.sides(identity))
+    let book = Book::of(class);
+    let figures = book.figures(class.columns(), row);
+    book.identities
+        .iter()
+        .filter(|placed| placed.identity.figure == column)
+        .filter_map(|placed| placed.sides(&figures))
         .filter_map(|(figure, other)| figure.within(&other))
         .reduce(|one, other| one.within(&other).unwrap_or(one))
 }

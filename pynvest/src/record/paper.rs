@@ -1,9 +1,7 @@
 //! What a paper is: its class, the layout of its page, and how a search names it.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::LazyLock;
 
 use crate::record::column::Column;
 use crate::record::fii::Fii;
@@ -34,18 +32,8 @@ impl Class {
 
     /// Where a column stands among them, by its catalogue name.
     pub(crate) fn place(self, name: &str) -> Option<usize> {
-        static STOCK: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| places(Stock::COLUMNS));
-        static FII: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| places(Fii::COLUMNS));
-        let places = match self {
-            Self::Stock => &STOCK,
-            Self::Fii => &FII,
-        };
-        places.get(name).copied()
+        self.columns().iter().position(|column| column.name == name)
     }
-}
-
-fn places(columns: &'static [Column]) -> HashMap<&'static str, usize> {
-    columns.iter().enumerate().map(|(place, column)| (column.name, place)).collect()
 }
 
 impl fmt::Display for Class {
