@@ -17,8 +17,8 @@ use crate::record::stock::Stock;
 ///
 /// A printed figure stands for all numbers that are printed so: half a unit of its last decimal to either side, and half a
 /// unit of its sixth significant digit, since the site computes in 32-bit floats. An identity is broken if no such numbers
-/// fulfil it. A figure that is missing or printed as zero takes part in none: zero also stands for what the site has not
-/// processed.
+/// fulfil it. A figure that is missing takes part in none, and so does one that is printed as zero, which also stands for what
+/// the site has not processed. But of an amount that is printed as zero no quotient is printed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Identity {
@@ -77,6 +77,16 @@ impl Formula {
                 a.names(names);
                 b.names(names);
             }
+        }
+    }
+
+    /// Whether it has no other value than zero, since amounts of it are printed as zero: the site prints zero or nothing for
+    /// a quotient of which a part is zero.
+    fn vanishes(&self, zero: &impl Fn(&'static str) -> bool) -> bool {
+        match self {
+            Of(name) => zero(name),
+            Plus(a, b) | Minus(a, b) => a.vanishes(zero) && b.vanishes(zero),
+            Times(a, b) | Over(a, b) => a.vanishes(zero) || b.vanishes(zero),
         }
     }
 
@@ -241,7 +251,23 @@ impl Placed {
         };
         Some((figure(self.identity.figure)?, self.identity.formula.value(&figure)?))
     }
+
+    /// Whether the figure is printed, and should be zero. Net debt is let be: it is printed as zero, too, where the site has
+    /// not processed it and still knows the enterprise value.
+    fn has_vanished(&self, figures: &[Option<Interval>], row: &[Option<Value>]) -> bool {
+        let place = |name| self.places.iter().find(|(known, _)| *known == name).map(|(_, place)| *place);
+        let zero = |name| {
+            let value = place(name).and_then(|place| row.get(place)?.as_ref());
+            let zero = matches!(value, Some(Value::Decimal(number)) if number.is_zero());
+            zero && is_amount(name) && name != "vlr_divida_liq"
+        };
+        let is_printed =
+            place(self.identity.figure).is_some_and(|place| matches!(figures.get(place), Some(Some(_))));
+        is_printed && self.identity.formula.vanishes(&zero)
+    }
 }
+
+const ZERO: Interval = Interval { low: Decimal::ZERO, high: Decimal::ZERO };
 
 /// The doubts about a typed row of a class, as the lake holds it.
 pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
@@ -253,24 +279,22 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
     let book = Book::of(class);
     let figures = book.figures(columns, row);
     let broken = book.identities.iter().filter_map(|placed| {
-        let (figure, expected) = placed.sides(&figures).filter(|(figure, other)| !figure.meets(other))?;
+        let expected = match placed.sides(&figures) {
+            Some((figure, expected)) => Some(expected).filter(|expected| !figure.meets(expected)),
+            None => Some(ZERO).filter(|_| placed.has_vanished(&figures, row)),
+        }?;
         let (_, place) = placed.places.first()?;
         let (column, value) = (columns.get(*place)?, row.get(*place)?.as_ref()?);
-        Some(doubt(placed.identity, column, value, &figure, &expected))
+        Some(doubt(placed.identity, column, value, &expected))
     });
     damaged.chain(broken).chain(misplaced::doubts(columns, row)).chain(bounds::doubts(class, row)).collect()
 }
 
-fn doubt(
-    identity: &Identity,
-    column: &Column,
-    value: &Value,
-    figure: &Interval,
-    expected: &Interval,
-) -> Doubt {
+fn doubt(identity: &Identity, column: &Column, value: &Value, expected: &Interval) -> Doubt {
     let unit = if column.kind == Kind::Points { "%" } else { "" };
     // Compared as fractions, said in the unit of the page.
-    let expected = if column.kind == Kind::Points { percent(expected).unwrap_or(*figure) } else { *expected };
+    let said = if column.kind == Kind::Points { percent(expected) } else { None };
+    let expected = said.unwrap_or(*expected);
     let printed = format!("{value}{unit}");
     let message = format!(
         "{} is {printed}, but with the other figures of the page it should be {expected}{unit}: {}",

@@ -77,10 +77,22 @@ fn a_wrong_value_is_named_with_the_figures_that_contradict_it() {
 }
 
 #[test]
-fn what_is_missing_or_zero_is_in_no_identity() {
-    for text in ["-", "0"] {
-        assert_eq!(stock(&[("vlr_patrim_liq", text), ("vlr_divida_liq", text)]).doubts(), []);
-    }
+fn what_is_missing_is_in_no_identity() {
+    assert_eq!(stock(&[("vlr_patrim_liq", "-"), ("vlr_divida_liq", "-")]).doubts(), []);
+}
+
+#[test]
+fn of_an_amount_of_zero_no_quotient_is_printed() {
+    // As SANB11 was on 26 days of 2022, and ARML3, whose enterprise value knows the net debt.
+    let quotients = [("vlr_ind_p_sobre_vp", "0,00"), ("vlr_ind_vpa", "0,00"), ("vlr_ind_roe", "-")];
+    let unprocessed = [("vlr_patrim_liq", "0"), ("vlr_divida_liq", "0")];
+    assert_eq!(stock(&[&unprocessed[..], &quotients].concat()).doubts(), []);
+    let doubts = stock(&unprocessed).doubts();
+    assert_eq!(kinds(&doubts), ["price_to_book", "roe"]);
+    assert_eq!(
+        doubts[1].to_string(),
+        "ROE is 49.9%, but with the other figures of the page it should be 0 to 0%: ROE = net income of 12 months / equity"
+    );
 }
 
 #[test]
@@ -221,6 +233,11 @@ fn values_that_stand_in_the_place_of_others_are_told() {
     assert_eq!(doubts(&[("vol_med_neg_2m", "2.160.000"), ("vlr_ebit_ult_3m", "2.160.000")]), []);
 }
 
+const DATED: (&str, &str) = ("dt_ult_balanco_proc", "30/09/2026");
+/// Of twelve and of three months.
+const INCOME: [(&str, &str); 2] =
+    [("vlr_lucro_liq_ult_12m", "14.995.500.000"), ("vlr_lucro_liq_ult_3m", "3.675.820.000")];
+
 #[test]
 fn what_cannot_be_beside_the_other_figures_is_told() {
     let traded: &[(&str, &str)] = &[
@@ -261,7 +278,36 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
         assert_eq!(doubts(class, &[("vlr_min_52_sem", "0,00"), ("pct_var_dia", "900,00%")]), []);
     }
     for (class, changed) in [
-        (Class::Stock, &[("vlr_ativo", "43.377.600.000"), ("vlr_ativ_circulante", "43.377.700.000")][..]),
+        (
+            Class::Stock,
+            &[DATED, ("vlr_ativo", "43.377.600.000"), ("vlr_ativ_circulante", "43.377.700.000")][..],
+        ),
+        (Class::Stock, &[DATED, ("vlr_ativo", "0"), ("vlr_patrim_liq", "10.294.900.000")]),
+        (Class::Stock, &[("vlr_ativo", "43.377.600.000")]),
+        // EV / EBITDA has the current ratio, 2,55: then EBITDA is 78 billion. An EBITDA below zero.
+        (Class::Stock, &[("vlr_firma", "199.000.000.000"), ("vlr_ind_ev_sobre_ebitda", "2,55")]),
+        (Class::Stock, &[("vlr_firma", "199.000.000.000"), ("vlr_ind_ev_sobre_ebitda", "-24,10")]),
+        // Net income in the place of revenue, revenue in that of EBIT.
+        (Class::Stock, &[("vlr_receita_liq_ult_3m", "1.515.410.000"), ("vlr_ebit_ult_3m", "10.250.400.000")]),
+        // The columns of twelve and of three months have changed places in one line; only one was copied.
+        (
+            Class::Stock,
+            &[
+                INCOME[0],
+                INCOME[1],
+                ("vlr_rec_servicos_ult_12m", "5.245.980.000"),
+                ("vlr_rec_servicos_ult_3m", "20.536.800.000"),
+            ],
+        ),
+        (
+            Class::Stock,
+            &[
+                INCOME[0],
+                INCOME[1],
+                ("vlr_result_int_financ_ult_12m", "13.029.000.000"),
+                ("vlr_result_int_financ_ult_3m", "13.029.000.000"),
+            ],
+        ),
         (Class::Fii, &[("vlr_div_yield", "-0,1%")]),
         (Class::Fii, &[("vlr_vacancia_media", "100,1%"), ("total_area_m2", "6.008")]),
         (Class::Fii, &[("vlr_vacancia_media", "0,0%")]),
@@ -284,11 +330,35 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
         &[("pct_var_dia", "40,01%"), ("pct_var_mes", "-0,79%")],
         &[("vlr_ind_ev_sobre_ebitda", "22,80"), ("vlr_ind_ev_sobre_ebit", "22,53")],
         &[("vlr_ind_roic", "-26,0%")],
+        &[("vlr_ativo", "0"), ("vlr_patrim_liq", "0"), ("dt_ult_balanco_proc", "-")],
+        // What was earned in the quarter is more than its revenue, and is in the year too.
+        &[("vlr_receita_liq_ult_3m", "1.515.410.000"), ("vlr_ebit_ult_3m", "8.250.400.000")],
+        // Nearly all of the revenue is EBIT.
+        &[
+            ("vlr_firma", "199.000.000.000"),
+            ("vlr_ebit_ult_12m", "39.512.500.000"),
+            ("vlr_ind_ev_sobre_ebitda", "4,60"),
+        ],
+        // A provision was larger than the other three quarters, and a first quarter that is all there is.
+        &[
+            INCOME[0],
+            INCOME[1],
+            ("vlr_result_int_financ_ult_12m", "3.512.000.000"),
+            ("vlr_result_int_financ_ult_3m", "8.028.000.000"),
+        ],
+        &[
+            ("vlr_lucro_liq_ult_12m", "3.675.820.000"),
+            INCOME[1],
+            ("vlr_rec_servicos_ult_12m", "6.420.550.000"),
+            ("vlr_rec_servicos_ult_3m", "6.420.550.000"),
+        ],
     ] {
         assert_eq!(doubts(Class::Stock, unusual), [], "{unusual:?}");
     }
-    let found =
-        doubts(Class::Stock, &[("vlr_ativo", "43.377.600.000"), ("vlr_ativ_circulante", "43.377.700.000")]);
+    let found = doubts(
+        Class::Stock,
+        &[DATED, ("vlr_ativo", "43.377.600.000"), ("vlr_ativ_circulante", "43.377.700.000")],
+    );
     assert_eq!(found[0].columns, ["vlr_ativ_circulante", "vlr_ativo"]);
     assert_eq!(
         found[0].to_string(),

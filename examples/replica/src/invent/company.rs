@@ -165,7 +165,8 @@ fn books(rng: &mut Rng, bank: bool) -> Books {
         revenue,
         gross_profit: part(turn, rng.i64(2_00..75_00)).max(ebit),
         ebit,
-        ebitda: ebit + part(assets, rng.i64(1_00..6_00)),
+        // Depreciation is a part of the costs.
+        ebitda: ebit + part(assets, rng.i64(1_00..6_00)).min((revenue - ebit).max(0) / 2),
         net_income: if loss && net_income > 0 { -net_income } else { net_income },
         // Not a round share of the assets, which would now and then be that of the cash.
         gross_debt: rng.i64(0..=part(assets, 55_00)),
@@ -204,7 +205,9 @@ fn paper(rng: &mut Rng, market: &Market, company: &Company, ticker: String, kind
     let first_changes = changes(rng, trading, last);
     let changes = path.changes(first_changes.clone());
     let (low, high) = if high == 0 { (low, high) } else { path.range(low, high, &first_changes, &changes) };
-    let balance = (!chance(rng, 2)).then(|| quarter_end(known, rng.u32(1..4)));
+    // Some companies are years late with their reports.
+    let quarters_ago = if chance(rng, 2) { 9 } else { rng.u32(1..4) };
+    let balance = Some(quarter_end(known, quarters_ago));
     let published = market.published(&ticker, trading, balance);
     let books = (1..=published).fold(company.books, |books, quarter| books.next(market, &ticker, quarter));
     let mut ratios = ratios(rng, trading, &books, company.shares, market_value);
