@@ -45,7 +45,7 @@ impl Tables {
         within(memchr_iter(b'&', text.as_bytes()).count(), REFERENCES, "character references")?;
         let mut reader = Reader::default();
         let mut tokens = Tokens::new(text);
-        while let Some(token) = tokens.next() {
+        while let Some(token) = tokens.next(reader.is_in_cell()) {
             reader.read(token, &tokens.attributes)?;
         }
         Ok(reader.finish())
@@ -78,6 +78,10 @@ struct Kept {
 }
 
 impl Reader {
+    fn is_in_cell(&self) -> bool {
+        self.open.last().is_some_and(|table| table.cell.is_some())
+    }
+
     fn read(&mut self, token: Token<'_>, attributes: &Attributes<'_>) -> Result<(), Broken> {
         match token {
             Token::Start(Name::Table) => return self.begin(attributes),
@@ -192,7 +196,7 @@ impl Open {
             }
             // Parts of a text that a line break separates are words of their own.
             Name::Break if self.counts() => self.text.gap = true,
-            Name::Span | Name::Link | Name::Inline(_) => return self.element(grid, name, attributes),
+            _ if name.is_inline() => return self.element(grid, name, attributes),
             _ => {}
         }
         Ok(())
@@ -202,22 +206,20 @@ impl Open {
         let Some(cell) = &mut self.cell else { return Ok(()) };
         let mut span = Span::Plain;
         if let (Name::Span, Some(class)) = (name, attributes.class) {
-            for word in attribute(class).split_ascii_whitespace() {
-                match word {
-                    "help" => span = Span::Help,
-                    "txt" if span == Span::Plain => span = Span::Txt,
-                    "oscil" => cell.oscillation = true,
-                    "tips" => {
-                        let mut tooltip = Collapsed::after(&grid.tooltips);
-                        let title = attribute(attributes.title.unwrap_or_default());
-                        tooltip.push(&mut grid.tooltips, &title);
-                        cell.tooltip = Piece::new(tooltip.start, grid.tooltips.len());
-                    }
-                    _ => {}
+            each_word(class, |word| match word {
+                "help" => span = Span::Help,
+                "txt" if span == Span::Plain => span = Span::Txt,
+                "oscil" => cell.oscillation = true,
+                "tips" => {
+                    let mut tooltip = Collapsed::after(&grid.tooltips);
+                    let title = attribute(attributes.title.unwrap_or_default());
+                    tooltip.push(&mut grid.tooltips, &title);
+                    cell.tooltip = Piece::new(tooltip.start, grid.tooltips.len());
                 }
-            }
+                _ => {}
+            });
         }
-        if let (Name::FONT, Some(colour)) = (name, attributes.color) {
+        if let (Name::Font, Some(colour)) = (name, attributes.color) {
             cell.colour = sign(colour);
         }
         if let (Name::Link, Some(target)) = (name, attributes.href) {
@@ -251,12 +253,15 @@ impl Open {
                 (self.section, self.row) = (None, None);
             }
             Name::Break if self.counts() => self.text.gap = true,
-            Name::Span | Name::Link | Name::Inline(_) => {
-                // The end of an element ends those inside it.
-                if let Some(place) = self.elements.iter().rposition(|(open, _)| *open == name) {
-                    for (_, span) in self.elements.drain(place..) {
+            _ if name.is_inline() => {
+                if self.elements.iter().any(|(open, _)| *open == name) {
+                    // The end of an element ends those inside it.
+                    while let Some((open, span)) = self.elements.pop() {
                         self.helps -= usize::from(span == Span::Help);
                         self.txts -= usize::from(span == Span::Txt);
+                        if open == name {
+                            break;
+                        }
                     }
                 }
             }
@@ -321,15 +326,22 @@ fn cell(name: Name, attributes: &Attributes<'_>) -> Cell {
         cell.span = span.trim_ascii().parse().unwrap_or(1).clamp(1, 1000);
     }
     if let Some(class) = attributes.class {
-        for word in attribute(class).split_ascii_whitespace() {
-            match word {
-                "label" => cell.label = true,
-                "data" => cell.data = true,
-                "nivel1" => cell.level = Some(Level::Upper),
-                "nivel2" => cell.level = cell.level.or(Some(Level::Lower)),
-                _ => {}
-            }
-        }
+        each_word(class, |word| match word {
+            "label" => cell.label = true,
+            "data" => cell.data = true,
+            "nivel1" => cell.level = Some(Level::Upper),
+            "nivel2" => cell.level = cell.level.or(Some(Level::Lower)),
+            _ => {}
+        });
     }
     cell
+}
+
+/// The words of a class. Most have one.
+fn each_word(class: &str, mut read: impl FnMut(&str)) {
+    if class.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        read(class);
+    } else {
+        attribute(class).split_ascii_whitespace().for_each(read);
+    }
 }

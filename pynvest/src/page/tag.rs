@@ -1,6 +1,6 @@
 //! Which elements of HTML matter, by name.
 
-/// The names that matter.
+/// The names that matter. One byte, since the walk along a page hands on a thousand of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
     Table,
@@ -12,21 +12,26 @@ pub(crate) enum Name {
     Row,
     Data,
     Heading,
-    Span,
     Break,
-    Link,
-    /// The elements that go around words, by their place among those.
-    Inline(u8),
-    /// What is in it is text that is shown.
-    Shown(Raw),
-    /// What is in it is neither markup nor shown.
-    Hidden(Raw),
-    Other,
-}
 
-/// The elements in which no tag begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Raw {
+    // These go around words.
+    Span,
+    Link,
+    Font,
+    B,
+    Strong,
+    I,
+    Em,
+    Small,
+    Big,
+    U,
+    S,
+    Strike,
+    Code,
+    Tt,
+    Nobr,
+
+    // In these no tag begins. What is in the first two is shown.
     Title,
     Textarea,
     Script,
@@ -37,61 +42,72 @@ pub(crate) enum Raw {
     Noframes,
     Xmp,
     Plaintext,
+
+    Other,
 }
 
 impl Name {
-    /// What colours words.
-    pub(crate) const FONT: Self = Self::Inline(0);
-
     /// Whatever its case.
     pub(crate) fn of(name: &[u8]) -> Self {
         let mut lower = [0; "plaintext".len()];
-        let Some(lower) = lower.get_mut(..name.len()) else { return Self::Other };
-        lower.copy_from_slice(name);
-        lower.make_ascii_lowercase();
-        match &*lower {
-            b"td" => Self::Data,
-            b"tr" => Self::Row,
-            b"span" => Self::Span,
-            b"a" => Self::Link,
-            b"th" => Self::Heading,
+        match lower.get_mut(..name.len()) {
+            Some(lower) if name.iter().any(u8::is_ascii_uppercase) => {
+                lower.copy_from_slice(name);
+                lower.make_ascii_lowercase();
+                Self::of_lower(lower)
+            }
+            _ => Self::of_lower(name),
+        }
+    }
+
+    fn of_lower(name: &[u8]) -> Self {
+        match name {
             b"table" => Self::Table,
-            b"br" => Self::Break,
             b"thead" => Self::Head,
             b"tbody" => Self::Body,
             b"tfoot" => Self::Foot,
             b"caption" | b"col" | b"colgroup" => Self::Caption,
-            b"font" => Self::FONT,
-            b"b" => Self::Inline(1),
-            b"strong" => Self::Inline(2),
-            b"i" => Self::Inline(3),
-            b"em" => Self::Inline(4),
-            b"small" => Self::Inline(5),
-            b"big" => Self::Inline(6),
-            b"u" => Self::Inline(7),
-            b"s" => Self::Inline(8),
-            b"strike" => Self::Inline(9),
-            b"code" => Self::Inline(10),
-            b"tt" => Self::Inline(11),
-            b"nobr" => Self::Inline(12),
-            b"title" => Self::Shown(Raw::Title),
-            b"textarea" => Self::Shown(Raw::Textarea),
-            b"script" => Self::Hidden(Raw::Script),
-            b"style" => Self::Hidden(Raw::Style),
-            b"noscript" => Self::Hidden(Raw::Noscript),
-            b"iframe" => Self::Hidden(Raw::Iframe),
-            b"noembed" => Self::Hidden(Raw::Noembed),
-            b"noframes" => Self::Hidden(Raw::Noframes),
-            b"xmp" => Self::Hidden(Raw::Xmp),
-            b"plaintext" => Self::Hidden(Raw::Plaintext),
+            b"tr" => Self::Row,
+            b"td" => Self::Data,
+            b"th" => Self::Heading,
+            b"br" => Self::Break,
+            b"span" => Self::Span,
+            b"a" => Self::Link,
+            b"font" => Self::Font,
+            b"b" => Self::B,
+            b"strong" => Self::Strong,
+            b"i" => Self::I,
+            b"em" => Self::Em,
+            b"small" => Self::Small,
+            b"big" => Self::Big,
+            b"u" => Self::U,
+            b"s" => Self::S,
+            b"strike" => Self::Strike,
+            b"code" => Self::Code,
+            b"tt" => Self::Tt,
+            b"nobr" => Self::Nobr,
+            b"title" => Self::Title,
+            b"textarea" => Self::Textarea,
+            b"script" => Self::Script,
+            b"style" => Self::Style,
+            b"noscript" => Self::Noscript,
+            b"iframe" => Self::Iframe,
+            b"noembed" => Self::Noembed,
+            b"noframes" => Self::Noframes,
+            b"xmp" => Self::Xmp,
+            b"plaintext" => Self::Plaintext,
             _ => Self::Other,
         }
     }
-}
 
-impl Raw {
-    pub(crate) fn name(self) -> &'static [u8] {
-        match self {
+    /// Whether it goes around words.
+    pub(crate) fn is_inline(self) -> bool {
+        (Self::Span as u8..=Self::Nobr as u8).contains(&(self as u8))
+    }
+
+    /// The name of an element in which no tag begins.
+    pub(crate) fn raw(self) -> Option<&'static [u8]> {
+        Some(match self {
             Self::Title => b"title",
             Self::Textarea => b"textarea",
             Self::Script => b"script",
@@ -102,6 +118,12 @@ impl Raw {
             Self::Noframes => b"noframes",
             Self::Xmp => b"xmp",
             Self::Plaintext => b"plaintext",
-        }
+            _ => return None,
+        })
+    }
+
+    /// Whether the text in such an element is shown.
+    pub(crate) fn is_shown(self) -> bool {
+        matches!(self, Self::Title | Self::Textarea)
     }
 }

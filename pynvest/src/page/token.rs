@@ -1,8 +1,10 @@
 //! How HTML is cut into tags and text: comments, attributes in any quoting, and elements whose content is no markup.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr2};
 
-use crate::page::tag::{Name, Raw};
+use crate::page::tag::Name;
 
 /// A piece of a page. What a browser throws away, such as comments and tags that never end, is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,21 @@ pub(crate) struct Attributes<'a> {
     pub(crate) title: Option<&'a str>,
     pub(crate) color: Option<&'a str>,
     pub(crate) href: Option<&'a str>,
+}
+
+impl<'a> Attributes<'a> {
+    fn set(&mut self, name: &[u8], value: &'a str) {
+        let place = match name.len() {
+            2 if name.eq_ignore_ascii_case(b"id") => &mut self.id,
+            4 if name.eq_ignore_ascii_case(b"href") => &mut self.href,
+            5 if name.eq_ignore_ascii_case(b"class") => &mut self.class,
+            5 if name.eq_ignore_ascii_case(b"title") => &mut self.title,
+            5 if name.eq_ignore_ascii_case(b"color") => &mut self.color,
+            7 if name.eq_ignore_ascii_case(b"colspan") => &mut self.colspan,
+            _ => return,
+        };
+        place.get_or_insert(value);
+    }
 }
 
 /// The walk along a page. Each byte is looked at a few times at most, whatever the bytes.
@@ -66,11 +83,6 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn skip_while(&mut self, skipped: impl Fn(u8) -> bool) {
-        let rest = self.rest();
-        self.at += rest.iter().position(|byte| !skipped(*byte)).unwrap_or(rest.len());
-    }
-
     /// Behind `<!--`.
     fn skip_comment(&mut self) {
         let rest = self.rest();
@@ -93,8 +105,9 @@ impl<'a> Tokens<'a> {
 
     /// From `<` and a letter, or from `</` and a letter, which is `ahead`: to behind the `>`. `None` if there is none.
     fn tag(&mut self, ahead: usize) -> Option<Name> {
-        self.at += ahead;
-        let (name, length) = match self.rest() {
+        let bytes = self.text.as_bytes();
+        let mut at = self.at + ahead;
+        let (name, length) = match bytes.get(at..)? {
             // Nearly all that is in a table.
             [b't', b'd', b'>' | b' ', ..] => (Name::Data, 2),
             [b't', b'r', b'>' | b' ', ..] => (Name::Row, 2),
@@ -106,68 +119,35 @@ impl<'a> Tokens<'a> {
                 (Name::of(rest.get(..length).unwrap_or_default()), length)
             }
         };
-        self.at += length;
+        at += length;
         let wanted = ahead == 1
             && matches!(
                 name,
-                Name::Table | Name::Data | Name::Heading | Name::Span | Name::Link | Name::FONT
+                Name::Table | Name::Data | Name::Heading | Name::Span | Name::Link | Name::Font
             );
         if wanted {
             self.attributes = Attributes::default();
         }
         loop {
-            match self.byte(0)? {
-                b'>' => {
-                    self.at += 1;
-                    return Some(name);
-                }
-                byte if is_space(byte) || byte == b'/' => self.at += 1,
-                _ => self.attribute(wanted)?,
+            at = after(bytes, at, |byte| is_space(byte) || byte == b'/');
+            if *bytes.get(at)? == b'>' {
+                self.at = at + 1;
+                return Some(name);
             }
-        }
-    }
-
-    fn attribute(&mut self, wanted: bool) -> Option<()> {
-        let start = self.at;
-        // An equals sign can begin a name.
-        self.at += 1;
-        self.skip_while(|byte| !is_space(byte) && !matches!(byte, b'/' | b'>' | b'='));
-        let name = self.text.as_bytes().get(start..self.at).unwrap_or_default();
-        self.skip_while(is_space);
-        let value = if self.byte(0) == Some(b'=') {
-            self.at += 1;
-            self.skip_while(is_space);
-            self.value()?
-        } else {
-            ""
-        };
-        if wanted {
-            let place = match name.len() {
-                2 if name.eq_ignore_ascii_case(b"id") => &mut self.attributes.id,
-                4 if name.eq_ignore_ascii_case(b"href") => &mut self.attributes.href,
-                5 if name.eq_ignore_ascii_case(b"class") => &mut self.attributes.class,
-                5 if name.eq_ignore_ascii_case(b"title") => &mut self.attributes.title,
-                5 if name.eq_ignore_ascii_case(b"color") => &mut self.attributes.color,
-                7 if name.eq_ignore_ascii_case(b"colspan") => &mut self.attributes.colspan,
-                _ => return Some(()),
-            };
-            place.get_or_insert(value);
-        }
-        Some(())
-    }
-
-    fn value(&mut self) -> Option<&'a str> {
-        let quote = self.byte(0)?;
-        let quoted = matches!(quote, b'"' | b'\'');
-        let start = self.at + usize::from(quoted);
-        if quoted {
-            self.at = start;
-            let end = start + memchr(quote, self.rest())?;
-            self.at = end + 1;
-            Some(self.between(start, end))
-        } else {
-            self.skip_while(|byte| !is_space(byte) && byte != b'>');
-            Some(self.between(start, self.at))
+            let start = at;
+            // An equals sign can begin a name.
+            at = after(bytes, at + 1, |byte| !is_space(byte) && !matches!(byte, b'/' | b'>' | b'='));
+            let attribute = bytes.get(start..at).unwrap_or_default();
+            at = after(bytes, at, is_space);
+            let mut value = at..at;
+            if bytes.get(at) == Some(&b'=') {
+                at = after(bytes, at + 1, is_space);
+                value = value_at(bytes, at)?;
+                at = value.end + usize::from(value.start > at);
+            }
+            if wanted {
+                self.attributes.set(attribute, self.text.get(value).unwrap_or_default());
+            }
         }
     }
 
@@ -188,14 +168,15 @@ impl<'a> Tokens<'a> {
     }
 
     /// The content of an element in which no tag begins; its end tag comes next.
-    fn raw_text(&mut self, raw: Raw) -> &'a str {
+    fn raw_text(&mut self, element: Name) -> &'a str {
         let rest = self.rest();
-        let length = match raw {
-            Raw::Script => script_length(rest),
-            Raw::Plaintext => rest.len(),
+        let length = match element {
+            Name::Script => script_length(rest),
+            Name::Plaintext => rest.len(),
             _ => {
+                let name = element.raw().unwrap_or_default();
                 let mut tags = memchr::memchr_iter(b'<', rest);
-                tags.find(|tag| is_tag(rest, *tag, b"</", raw.name())).unwrap_or(rest.len())
+                tags.find(|tag| is_tag(rest, *tag, b"</", name)).unwrap_or(rest.len())
             }
         };
         let start = self.at;
@@ -203,14 +184,13 @@ impl<'a> Tokens<'a> {
         self.between(start, self.at)
     }
 
-    /// The next piece of the page.
-    pub(crate) fn next(&mut self) -> Option<Token<'a>> {
-        match self.raw.take() {
-            Some(Name::Shown(raw)) => return Some(Token::Text(self.raw_text(raw))),
-            Some(Name::Hidden(raw)) => {
-                self.raw_text(raw);
+    /// The next piece of the page; what is only text may be left out.
+    pub(crate) fn next(&mut self, with_text: bool) -> Option<Token<'a>> {
+        if let Some(element) = self.raw.take() {
+            let text = self.raw_text(element);
+            if element.is_shown() {
+                return Some(Token::Text(text));
             }
-            _ => {}
         }
         loop {
             if self.byte(0)? == b'<' {
@@ -220,9 +200,7 @@ impl<'a> Tokens<'a> {
                             self.end();
                             return None;
                         };
-                        if matches!(name, Name::Shown(_) | Name::Hidden(_)) {
-                            self.raw = Some(name);
-                        }
+                        self.raw = Some(name).filter(|name| name.raw().is_some());
                         return Some(Token::Start(name));
                     }
                     (Some(b'/'), Some(letter)) if letter.is_ascii_alphabetic() => {
@@ -245,8 +223,30 @@ impl<'a> Tokens<'a> {
                     _ => {}
                 }
             }
-            return Some(Token::Text(self.plain_text()));
+            let text = self.plain_text();
+            if with_text {
+                return Some(Token::Text(text));
+            }
         }
+    }
+}
+
+/// The place of the first byte from this one on that is not skipped.
+fn after(bytes: &[u8], mut at: usize, skipped: impl Fn(u8) -> bool) -> usize {
+    while bytes.get(at).is_some_and(|byte| skipped(*byte)) {
+        at += 1;
+    }
+    at
+}
+
+/// Where the value of an attribute is that begins here, without its quotes.
+fn value_at(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let quote = *bytes.get(at)?;
+    if matches!(quote, b'"' | b'\'') {
+        let start = at + 1;
+        Some(start..start + memchr(quote, bytes.get(start..)?)?)
+    } else {
+        Some(at..after(bytes, at, |byte| !is_space(byte) && byte != b'>'))
     }
 }
 
@@ -296,7 +296,7 @@ mod tests {
     fn words(html: &str) -> Vec<String> {
         let mut tokens = Tokens::new(html);
         let mut words = Vec::new();
-        while let Some(token) = tokens.next() {
+        while let Some(token) = tokens.next(true) {
             let Attributes { id, class, colspan, title, .. } = tokens.attributes;
             words.push(match token {
                 Token::Text(text) => text.to_owned(),
@@ -352,17 +352,17 @@ mod tests {
     #[test]
     fn no_tag_begins_in_a_script_a_style_or_a_title() {
         for (html, expected) in [
-            ("<script>if (a<b) '<td>'</SCRIPT >x", &["<Hidden(Script)", "</Hidden(Script)", "x"][..]),
+            ("<script>if (a<b) '<td>'</SCRIPT >x", &["<Script", "</Script", "x"][..]),
             (
                 "<script><!-- <script> </script> <td> --></script>x",
-                &["<Hidden(Script)", "</Hidden(Script)", "x"],
+                &["<Script", "</Script", "x"],
             ),
-            ("<script><!--></script>x", &["<Hidden(Script)", "</Hidden(Script)", "x"]),
-            ("<script><!-- </script>x", &["<Hidden(Script)", "</Hidden(Script)", "x"]),
-            ("<script></scriptx><td>", &["<Hidden(Script)"]),
-            ("<title>a<td></titlex></title\n>b", &["<Shown(Title)", "a<td></titlex>", "</Shown(Title)", "b"]),
-            ("<style><!-- <td> </style>b", &["<Hidden(Style)", "</Hidden(Style)", "b"]),
-            ("<textarea><td>", &["<Shown(Textarea)", "<td>"]),
+            ("<script><!--></script>x", &["<Script", "</Script", "x"]),
+            ("<script><!-- </script>x", &["<Script", "</Script", "x"]),
+            ("<script></scriptx><td>", &["<Script"]),
+            ("<title>a<td></titlex></title\n>b", &["<Title", "a<td></titlex>", "</Title", "b"]),
+            ("<style><!-- <td> </style>b", &["<Style", "</Style", "b"]),
+            ("<textarea><td>", &["<Textarea", "<td>"]),
         ] {
             assert_eq!(words(html), expected, "{html}");
         }
