@@ -143,11 +143,13 @@ impl<'a> Walk<'a> {
             _ => self.next,
         };
         let free = |slot: usize| self.found.get(slot).is_some_and(Option::is_none);
-        let anywhere = |slot: &Slot| matches!(slot.place, Place::Anywhere(_));
-        let mut slots = self.slots.iter().enumerate();
-        slots.position(|(position, slot)| {
-            (position >= from || anywhere(slot)) && free(position) && self.fits(slot, pair, spot)
-        })
+        let fits = |(position, slot): &(usize, &Slot)| free(*position) && self.fits(slot, pair, spot);
+        let anywhere = |(_, slot): &(usize, &Slot)| matches!(slot.place, Place::Anywhere(_));
+        let slots = || self.slots.iter().enumerate();
+        // On an ordinary page it is the very first.
+        let (slot, _) =
+            slots().skip(from).find(fits).or_else(|| slots().take(from).filter(anywhere).find(fits))?;
+        Some(slot)
     }
 
     fn fits(&self, slot: &Slot, pair: &Pair, spot: Spot) -> bool {
