@@ -104,6 +104,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// From `<` and a letter, or from `</` and a letter, which is `ahead`: to behind the `>`. `None` if there is none.
+    #[inline(always)]
     fn tag(&mut self, ahead: usize) -> Option<Name> {
         let bytes = self.text.as_bytes();
         let mut at = self.at + ahead;
@@ -185,6 +186,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The next piece of the page; what is only text may be left out.
+    #[inline]
     pub(crate) fn next(&mut self, with_text: bool) -> Option<Token<'a>> {
         if let Some(element) = self.raw.take() {
             let text = self.raw_text(element);
@@ -194,22 +196,20 @@ impl<'a> Tokens<'a> {
         }
         loop {
             if self.byte(0)? == b'<' {
-                match (self.byte(1), self.byte(2)) {
-                    (Some(letter), _) if letter.is_ascii_alphabetic() => {
-                        let Some(name) = self.tag(1) else {
-                            self.end();
-                            return None;
-                        };
-                        self.raw = Some(name).filter(|name| name.raw().is_some());
-                        return Some(Token::Start(name));
-                    }
-                    (Some(b'/'), Some(letter)) if letter.is_ascii_alphabetic() => {
-                        let Some(name) = self.tag(2) else {
-                            self.end();
-                            return None;
-                        };
+                let is_letter = |ahead| self.byte(ahead).is_some_and(|byte| byte.is_ascii_alphabetic());
+                let ends = self.byte(1) == Some(b'/');
+                if is_letter(1 + usize::from(ends)) {
+                    let Some(name) = self.tag(1 + usize::from(ends)) else {
+                        self.end();
+                        return None;
+                    };
+                    if ends {
                         return Some(Token::End(name));
                     }
+                    self.raw = Some(name).filter(|name| name.raw().is_some());
+                    return Some(Token::Start(name));
+                }
+                match (self.byte(1), self.byte(2)) {
                     (Some(b'!'), _) if self.rest().starts_with(b"<!--") => {
                         self.at += "<!--".len();
                         self.skip_comment();
@@ -353,10 +353,7 @@ mod tests {
     fn no_tag_begins_in_a_script_a_style_or_a_title() {
         for (html, expected) in [
             ("<script>if (a<b) '<td>'</SCRIPT >x", &["<Script", "</Script", "x"][..]),
-            (
-                "<script><!-- <script> </script> <td> --></script>x",
-                &["<Script", "</Script", "x"],
-            ),
+            ("<script><!-- <script> </script> <td> --></script>x", &["<Script", "</Script", "x"]),
             ("<script><!--></script>x", &["<Script", "</Script", "x"]),
             ("<script><!-- </script>x", &["<Script", "</Script", "x"]),
             ("<script></scriptx><td>", &["<Script"]),
