@@ -253,15 +253,13 @@ impl Open {
                 (self.section, self.row) = (None, None);
             }
             Name::Break if self.counts() => self.text.gap = true,
-            _ if name.is_inline() => {
-                if self.elements.iter().any(|(open, _)| *open == name) {
-                    // The end of an element ends those inside it.
-                    while let Some((open, span)) = self.elements.pop() {
-                        self.helps -= usize::from(span == Span::Help);
-                        self.txts -= usize::from(span == Span::Txt);
-                        if open == name {
-                            break;
-                        }
+            _ if self.elements.iter().any(|(open, _)| *open == name) => {
+                // The end of an element ends those inside it.
+                while let Some((open, span)) = self.elements.pop() {
+                    self.helps -= usize::from(span == Span::Help);
+                    self.txts -= usize::from(span == Span::Txt);
+                    if open == name {
+                        break;
                     }
                 }
             }

@@ -171,9 +171,12 @@ impl Rules {
 pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
     let Rules { bounds, together, area, of_area } = Rules::of(class);
     let find = |place: usize| Some((class.columns().get(place)?, row.get(place)?.as_ref()?));
+    let mut figures = Vec::new();
     let broken = bounds.iter().filter_map(|(bound, places)| {
-        let figures: Vec<Figure> =
-            places.iter().map(|place| figure(find(*place)?.1)).collect::<Option<_>>()?;
+        figures.clear();
+        for place in places {
+            figures.push(figure(find(*place)?.1)?);
+        }
         let (column, value) = find(*places.first()?)?;
         let doubt = || Doubt::implausible(column, value, bound.columns, bound.english);
         (bound.broken)(&figures).then(doubt)

@@ -331,11 +331,14 @@ fn printed(column: &Column, value: &Value) -> Option<Interval> {
     if number.is_zero() {
         return None;
     }
-    let digits = number.trunc().mantissa().unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
-    // Rounded twice: to the digits of a float, then to the decimals of the page.
-    let unit = |exponent: u32| Some(Decimal::from(10_i64.checked_pow(exponent)?));
-    let float = if digits > DIGITS { unit(digits - DIGITS)? } else { Decimal::new(1, DIGITS - digits) };
-    let half = (float + Decimal::new(1, decimals)) * Decimal::new(5, 1);
+    let unit = 10_u128.checked_pow(number.scale())?;
+    let digits = (number.mantissa().unsigned_abs() / unit).checked_ilog10().map_or(0, |log| log + 1);
+    // Rounded twice: to the digits of a float, then to the decimals of the page. Half a unit each.
+    let float = match digits.checked_sub(DIGITS + 1) {
+        Some(zeros) => Decimal::from(5 * 10_i64.checked_pow(zeros)?),
+        None => Decimal::new(5, DIGITS + 1 - digits),
+    };
+    let half = float + Decimal::new(5, decimals + 1);
     if column.kind == Kind::Points {
         let hundredth = Decimal::new(1, 2);
         return Interval::around(number.checked_mul(hundredth)?, half.checked_mul(hundredth)?);

@@ -15,8 +15,8 @@ pub struct Interval {
     pub high: Decimal,
 }
 
-/// Far below any printed digit and far above the last one of a [`Decimal`]: what a rounded operation may be off by.
-const SLACK: Decimal = Decimal::from_parts(1, 0, 0, false, 18);
+/// Far below any printed digit, and above what a product or quotient of printed figures may be off by, which has 28 digits.
+const SLACK: Decimal = Decimal::from_parts(1, 0, 0, false, 12);
 
 impl Interval {
     /// The number and all within `half` of it.
@@ -40,44 +40,52 @@ impl Interval {
     }
 
     pub(crate) fn plus(&self, other: &Self) -> Option<Self> {
-        Self::outward([self.low.checked_add(other.low)?, self.high.checked_add(other.high)?])
+        Some(Self { low: self.low.checked_add(other.low)?, high: self.high.checked_add(other.high)? })
     }
 
     pub(crate) fn minus(&self, other: &Self) -> Option<Self> {
-        Self::outward([self.low.checked_sub(other.high)?, self.high.checked_sub(other.low)?])
+        self.plus(&other.negated())
     }
 
     pub(crate) fn times(&self, other: &Self) -> Option<Self> {
-        Self::outward([
-            self.low.checked_mul(other.low)?,
-            self.low.checked_mul(other.high)?,
-            self.high.checked_mul(other.low)?,
-            self.high.checked_mul(other.high)?,
-        ])
+        let Some((own, other)) = self.turned(other).or_else(|| other.turned(self)) else {
+            let low = self.low.checked_mul(other.high)?.min(self.high.checked_mul(other.low)?);
+            let high = self.low.checked_mul(other.low)?.max(self.high.checked_mul(other.high)?);
+            return Self { low, high }.widened();
+        };
+        // What is negative is least times the greatest.
+        let low = if own.low.is_sign_negative() { other.high } else { other.low };
+        let high = if own.high.is_sign_negative() { other.low } else { other.high };
+        Self { low: own.low.checked_mul(low)?, high: own.high.checked_mul(high)? }.widened()
     }
 
     /// `None` if the other one holds zero.
     pub(crate) fn over(&self, other: &Self) -> Option<Self> {
-        if other.contains(Decimal::ZERO) {
-            return None;
-        }
-        // A negative divisor turns both around. Then what is nearer to zero gives what is farther from it.
-        let (own, other) =
-            if other.high.is_sign_negative() { (self.negated(), other.negated()) } else { (*self, *other) };
+        let (own, other) = self.turned(other)?;
+        // What is nearer to zero gives what is farther from it.
         let low = if own.low.is_sign_negative() { other.low } else { other.high };
         let high = if own.high.is_sign_negative() { other.high } else { other.low };
-        Self::outward([own.low.checked_div(low)?, own.high.checked_div(high)?])
+        Self { low: own.low.checked_div(low)?, high: own.high.checked_div(high)? }.widened()
+    }
+
+    /// Both with their signs changed, if need be, so that the other one is above zero; `None` if that holds zero.
+    fn turned(&self, other: &Self) -> Option<(Self, Self)> {
+        let above_zero = |number: Decimal| number.is_sign_positive() && !number.is_zero();
+        if above_zero(other.low) {
+            Some((*self, *other))
+        } else if above_zero(-other.high) {
+            Some((self.negated(), other.negated()))
+        } else {
+            None
+        }
     }
 
     fn negated(&self) -> Self {
         Self { low: -self.high, high: -self.low }
     }
 
-    /// From the least of the corners to the greatest, and a little more.
-    fn outward<const N: usize>(corners: [Decimal; N]) -> Option<Self> {
-        let (low, high) = (corners.iter().min()?, corners.iter().max()?);
-        let slack = |corner: &Decimal| corner.abs().checked_mul(SLACK);
-        Some(Self { low: low.checked_sub(slack(low)?)?, high: high.checked_add(slack(high)?)? })
+    fn widened(self) -> Option<Self> {
+        Some(Self { low: self.low.checked_sub(SLACK)?, high: self.high.checked_add(SLACK)? })
     }
 }
 
