@@ -22,7 +22,6 @@ use crate::lake::table::{Layer, TABLES, Table, ticker};
 use crate::record::doubt::Doubt;
 use crate::record::paper::Class;
 
-/// What the doubts about the figures of a table and day are called.
 /// Pages of one archive: as many as there are rows in a part.
 const PAGES: usize = 100;
 
@@ -82,8 +81,6 @@ impl<'a> Day<'a> {
             damaged: Vec::new(),
             files: None,
         };
-        // Before anything is asked of anybody.
-        lake.try_to_place(&day.partitions())?;
         for (place, class) in CLASSES.into_iter().enumerate() {
             let (sor, sot) = (Table::of(Layer::Sor, class), Table::of(Layer::Sot, class));
             for batch in day.rows_of(sor)? {
@@ -143,7 +140,7 @@ impl<'a> Day<'a> {
     }
 
     /// Every folder that a run may replace.
-    fn partitions(&self) -> Vec<String> {
+    pub(crate) fn partitions(&self) -> Vec<String> {
         let mut partitions = Vec::new();
         for table in &TABLES {
             let beside: &[Beside] = match table.layer {

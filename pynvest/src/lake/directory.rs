@@ -1,5 +1,6 @@
 //! What a lake in a directory is: one writer at a time, files that appear whole, and a day that is replaced at once.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
@@ -115,21 +116,23 @@ impl Directory {
     /// written, and are on the filesystem of the lake.
     pub(crate) fn try_to_place(&self, partitions: &[String]) -> Result<(), Error> {
         self.check()?;
+        let mut folders = BTreeSet::new();
         for partition in partitions {
             let place = self.path(partition);
             // The folder that will take it, and, where there is one now, itself.
-            let above = place.ancestors().skip(1).find(|folder| folder.is_dir());
-            for folder in above.into_iter().chain(Some(place.as_path()).filter(|place| place.is_dir())) {
-                let (from, to) = (self.own(TRIAL), folder.join(TRIAL));
-                fs::write(&from, b"").map_err(file(&from, "written"))?;
-                fs::rename(&from, &to).and_then(|()| fs::remove_file(&to)).map_err(|source| {
-                    let _ = fs::remove_file(&from);
-                    match source.kind() {
-                        ErrorKind::CrossesDevices => Error::OtherFilesystem { path: folder.to_owned() },
-                        _ => file(folder, "written")(source),
-                    }
-                })?;
-            }
+            folders.extend(place.ancestors().skip(1).find(|folder| folder.is_dir()).map(Path::to_owned));
+            folders.extend(Some(place).filter(|place| place.is_dir()));
+        }
+        for folder in folders {
+            let (from, to) = (self.own(TRIAL), folder.join(TRIAL));
+            fs::write(&from, b"").map_err(file(&from, "written"))?;
+            fs::rename(&from, &to).and_then(|()| fs::remove_file(&to)).map_err(|source| {
+                let _ = fs::remove_file(&from);
+                match source.kind() {
+                    ErrorKind::CrossesDevices => Error::OtherFilesystem { path: folder.clone() },
+                    _ => file(&folder, "written")(source),
+                }
+            })?;
         }
         Ok(())
     }
@@ -190,11 +193,11 @@ impl Directory {
     /// Replaces these partitions by what was staged for them; one for which nothing was is removed. One that would not
     /// change stays as it is.
     pub(crate) fn publish(&self, partitions: &[String]) -> Result<(), Error> {
-        let (mut steps, mut changed) = (String::new(), Vec::new());
+        let (mut steps, mut changed, mut folders) = (String::new(), Vec::new(), BTreeSet::new());
         for partition in partitions {
             let (staged, place) = (self.staged(partition), self.path(partition));
             if staged.exists() && !same_files(&staged, &place) {
-                sync_up(&staged, &self.own(NEXT))?;
+                folders.extend(up(&staged, &self.own(NEXT)));
                 steps.push_str(&format!("put {partition}\n"));
             } else if !staged.exists() && place.exists() {
                 steps.push_str(&format!("remove {partition}\n"));
@@ -205,12 +208,13 @@ impl Directory {
         }
         if !changed.is_empty() {
             self.try_to_place(&changed)?;
+            sync(&folders)?;
             let (ready, aside) = (self.own(READY), self.own(&format!("{READY}.part")));
             fs::write(&aside, steps)
                 .and_then(|()| File::open(&aside)?.sync_all())
                 .and_then(|()| fs::rename(&aside, &ready))
                 .map_err(file(&ready, "written"))?;
-            sync_up(&self.root.join(OWN), &self.root)?;
+            sync(&up(&self.root.join(OWN), &self.root).collect())?;
             self.carry_forward()?;
         }
         self.discard()
@@ -220,6 +224,7 @@ impl Directory {
     fn carry_forward(&self) -> Result<(), Error> {
         let ready = self.own(READY);
         let steps = fs::read_to_string(&ready).map_err(file(&ready, "read"))?;
+        let mut folders = BTreeSet::new();
         for step in steps.lines() {
             let Some((step, partition)) = step.split_once(' ') else { continue };
             // Whoever wrote this list: nothing outside of the lake is touched.
@@ -240,10 +245,10 @@ impl Directory {
                 let parent = place.parent().unwrap_or(&self.root);
                 create(parent)?;
                 fs::rename(&staged, &place).map_err(file(&place, "put in place"))?;
-                sync_up(parent, &self.root)?;
+                folders.extend(up(parent, &self.root));
             }
         }
-        Ok(())
+        sync(&folders)
     }
 
     /// Removes what was staged and replaced; `READY` goes first, so that nothing is carried forward from what is left.
@@ -293,10 +298,14 @@ pub(crate) fn gone(removed: io::Result<()>, path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Makes the names in a folder, and in those above it up to `top`, outlast a power cut, as `sync_all` does for the
-/// contents of a file.
-fn sync_up(folder: &Path, top: &Path) -> Result<(), Error> {
-    for folder in folder.ancestors().take_while(|folder| folder.starts_with(top)) {
+/// A folder and those above it, up to `top`.
+fn up(folder: &Path, top: &Path) -> impl Iterator<Item = PathBuf> {
+    folder.ancestors().take_while(move |folder| folder.starts_with(top)).map(Path::to_owned)
+}
+
+/// Makes the names in folders outlast a power cut, as `sync_all` does for the contents of a file; what is inside comes first.
+fn sync(folders: &BTreeSet<PathBuf>) -> Result<(), Error> {
+    for folder in folders.iter().rev() {
         #[cfg(unix)] // Elsewhere a folder is no file that can be opened.
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(file(folder, "synced"))?;
         #[cfg(not(unix))]

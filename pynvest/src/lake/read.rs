@@ -58,6 +58,8 @@ impl Directory {
         let sent_before = client.requests();
         let now = now();
         let mut day = Day::open(self, run.day.unwrap_or_else(|| now.date_naive()), run)?;
+        // Before anything is asked of anybody.
+        self.try_to_place(&day.partitions())?;
         let recovered = self.recover(day.date, run)?;
 
         let wanted = day.choose(client).await?;
@@ -132,17 +134,23 @@ impl Directory {
         }
         let mut reports = Vec::new();
         let mut first = None;
-        for (date, places) in found.days {
-            let started = Instant::now();
-            let mut day = Day::open(self, date, run)?;
-            let journal = run.keep_pages.then(|| Journal::scratch(self, date)).transpose()?;
-            day.read_places(&places, &mut found.unusable, journal.as_ref(), progress)?;
-            let pages = journal.as_ref().map(Journal::pages).transpose()?.unwrap_or_default();
-            first = first.or_else(|| day.first.take());
-            let mut report = day.publish(pages)?;
-            report.took = started.elapsed();
-            report.recovered = std::mem::take(&mut recovered);
-            reports.push(report);
+        let mut before: Option<Parsed<'_>> = None;
+        for next in found.days.into_iter().map(Some).chain([None]) {
+            let mut put = || before.take().map(Parsed::publish).transpose();
+            let read = || {
+                let read = |(date, places): (_, Vec<_>)| {
+                    Parsed::read(self, date, &places, run, &mut found.unusable, progress)
+                };
+                next.map(read).transpose()
+            };
+            // The pages that a day keeps are set aside where the one before clears up.
+            let (report, parsed) = if run.keep_pages { (put(), read()) } else { rayon::join(put, read) };
+            if let Some(mut report) = report? {
+                report.recovered = std::mem::take(&mut recovered);
+                reports.push(report);
+            }
+            before = parsed?;
+            first = first.or_else(|| before.as_mut()?.day.first.take());
         }
         if !reports.iter().any(|report| report.files.as_ref().is_some_and(Files::has_papers)) {
             let none = || "there is no page of a paper".into();
@@ -416,6 +424,37 @@ impl Day<'_> {
     fn fail(&mut self, paper: String, error: Error) {
         self.failures.push(failure(paper, &error));
         self.first.get_or_insert(error);
+    }
+}
+
+/// A day whose saved pages are parsed. It is put in place while those of the next one are.
+struct Parsed<'a> {
+    day: Day<'a>,
+    journal: Option<Journal>,
+    started: Instant,
+}
+
+impl<'a> Parsed<'a> {
+    fn read(
+        lake: &'a Directory,
+        date: NaiveDate,
+        places: &[Place],
+        run: &'a Run,
+        unusable: &mut Vec<Unusable>,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Self, Error> {
+        let started = Instant::now();
+        let mut day = Day::open(lake, date, run)?;
+        let journal = run.keep_pages.then(|| Journal::scratch(lake, date)).transpose()?;
+        day.read_places(places, unusable, journal.as_ref(), progress)?;
+        Ok(Self { day, journal, started })
+    }
+
+    fn publish(self) -> Result<Report, Error> {
+        let pages = self.journal.as_ref().map(Journal::pages).transpose()?.unwrap_or_default();
+        let mut report = self.day.publish(pages)?;
+        report.took = self.started.elapsed();
+        Ok(report)
     }
 }
 
