@@ -208,12 +208,11 @@ fn candidates(table: &Grid) -> Vec<Candidate> {
         place.and_then(|place| row.text(place)).unwrap_or_default().to_owned()
     };
     let [ticker, name, legal_name] = places;
-    table
-        .body()
-        .map(|row| Candidate {
-            ticker: text(row, ticker),
-            name: text(row, name),
-            legal_name: text(row, legal_name),
-        })
-        .collect()
+    let mut candidates = Vec::with_capacity(table.starts.len());
+    candidates.extend(table.body().map(|row| Candidate {
+        ticker: text(row, ticker),
+        name: text(row, name),
+        legal_name: text(row, legal_name),
+    }));
+    candidates
 }

@@ -13,9 +13,10 @@ static NAMED: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
     names.collect()
 });
 
-/// The longest name, and the longest of those that need no semicolon.
+/// The longest name, and the longest and shortest of those that need no semicolon.
 const LONGEST: usize = 31;
 const LONGEST_OPEN: usize = 6;
+const SHORTEST_OPEN: usize = 2;
 
 /// A piece of text between tags, with its references read.
 pub(crate) fn plain(piece: &str) -> Cow<'_, str> {
@@ -79,12 +80,14 @@ fn numbered(number: &str, read: &mut String) -> Option<usize> {
 /// Writes what a name stands for, and says how long the name is with its semicolon.
 fn named(body: &str, in_attribute: bool, read: &mut String) -> Option<usize> {
     let letters = body.bytes().take(LONGEST).take_while(u8::is_ascii_alphanumeric).count();
-    if let Some(characters) = body.get(..letters + 1).and_then(|name| NAMED.get(name)) {
+    if body.as_bytes().get(letters) == Some(&b';')
+        && let Some(characters) = body.get(..letters + 1).and_then(|name| NAMED.get(name))
+    {
         read.push_str(characters);
         return Some(letters + 1);
     }
-    let open = |length: &usize| NAMED.get(body.get(..*length)?).map(|characters| (*length, characters));
-    let (length, characters) = (1..=letters.min(LONGEST_OPEN)).rev().find_map(|length| open(&length))?;
+    let open = |length: usize| NAMED.get(body.get(..length)?).map(|characters| (length, characters));
+    let (length, characters) = (SHORTEST_OPEN..=letters.min(LONGEST_OPEN)).rev().find_map(open)?;
     let next = body.as_bytes().get(length);
     if in_attribute && next.is_some_and(|next| *next == b'=' || next.is_ascii_alphanumeric()) {
         return None;
@@ -124,9 +127,10 @@ mod tests {
     }
 
     #[test]
-    fn no_name_is_longer_than_is_looked_at() {
-        let length =
-            |ended| NAMED.keys().filter(|name| name.ends_with(';') == ended).map(|name| name.len()).max();
-        assert_eq!((length(true), length(false)), (Some(LONGEST + 1), Some(LONGEST_OPEN)));
+    fn no_name_is_longer_or_shorter_than_is_looked_at() {
+        let lengths =
+            |ended| NAMED.keys().filter(move |name| name.ends_with(';') == ended).map(|name| name.len());
+        assert_eq!((lengths(true).max(), lengths(false).max()), (Some(LONGEST + 1), Some(LONGEST_OPEN)));
+        assert_eq!(lengths(false).min(), Some(SHORTEST_OPEN));
     }
 }

@@ -100,16 +100,14 @@ pub(crate) fn count(text: &str) -> Result<i64, Unreadable> {
 
 /// `31/03/2026` → 2026-03-31.
 pub(crate) fn date(text: &str) -> Result<NaiveDate, Unreadable> {
-    let bytes = text.as_bytes();
-    let shaped = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(position, byte)| match position {
-            2 | 5 => *byte == b'/',
-            _ => byte.is_ascii_digit(),
-        });
-    if !shaped {
-        return Err(Unreadable);
-    }
-    NaiveDate::parse_from_str(text, "%d/%m/%Y").map_err(|_| Unreadable)
+    let &[d1, d2, b'/', m1, m2, b'/', y1, y2, y3, y4] = text.as_bytes() else { return Err(Unreadable) };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_u16, |number, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + u16::from(digit - b'0')).ok_or(Unreadable)
+        })
+    };
+    let (year, month, day) = (number(&[y1, y2, y3, y4])?, number(&[m1, m2])?, number(&[d1, d2])?);
+    NaiveDate::from_ymd_opt(year.into(), month.into(), day.into()).ok_or(Unreadable)
 }
 
 /// A label that is a calendar year, `2026`. Papers that were never traded have `1`, blank, `-1` … instead.
