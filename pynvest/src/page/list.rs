@@ -1,6 +1,6 @@
 //! What the two lists of all papers hold, row by row.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::error::broken::Broken;
@@ -216,7 +216,7 @@ impl Grid {
             .collect();
         let places = self.places(page, &wanted)?;
         let first = places.first().copied().flatten();
-        let (mut rows, mut repeated, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        let (mut rows, mut repeated, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         let mut texts = Vec::with_capacity(columns.len());
         let read_row = |number, row: Line<'a>| {
             texts.clear();
