@@ -41,6 +41,8 @@ def main() -> int:
         parser.error(f"{arguments.bootstrap} is not there. Build it with: cargo build -p pynvest-aws")
     with tempfile.TemporaryDirectory() as folder, Exchange(40, 20) as exchange, LocalAws(Path(folder)) as aws:
         variables = aws.environment() | account(aws) | {"SITE_URL": arguments.site or exchange.url}
+        # Events in files are of any day, and are to be served all the same.
+        variables |= {"MESSAGE_HOURS": "1000000"}
         if not arguments.site:
             variables |= {"SITE_INTERVAL_MS": "0", "MINIMUM_ACOES": "40", "MINIMUM_FIIS": "20"}
         failed = False

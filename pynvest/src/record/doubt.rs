@@ -38,7 +38,8 @@ impl Doubt {
     pub const REPEATED_AMOUNT: &'static str = "repeated_amount";
     /// A name that is a number, a percentage or a day, or a ticker without a digit.
     pub const OUT_OF_PLACE: &'static str = "out_of_place";
-    /// What cannot be beside the other figures of the page: a part larger than its whole, a negative yield.
+    /// What cannot be beside the other figures of the page: a part larger than its whole, a negative yield, a quarter above its
+    /// year, an EBITDA above the revenue, results that stand a row off, a figure that is always printed and is not there.
     pub const IMPLAUSIBLE: &'static str = "implausible";
 
     pub(crate) fn repeated(one: &Column, other: &Column, amount: &str) -> Self {
