@@ -3,6 +3,8 @@
 
 #[cfg(feature = "pages")]
 pub(crate) mod archive;
+#[cfg(feature = "lake")]
+pub(crate) mod ask;
 pub(crate) mod batch;
 #[cfg(feature = "lake")]
 pub(crate) mod calendar;
