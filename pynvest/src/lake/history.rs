@@ -23,10 +23,10 @@ use crate::record::column::{Column, Value};
 use crate::record::paper::Class;
 use crate::record::ticker::Ticker;
 
-/// So many files are read side by side, however few processors there are: most of the time may be waiting for a disk.
+/// So many files are read side by side where a few papers are wanted, however few processors there are: most of the time may be
+/// waiting for a disk. All papers of a day take time to decode, and memory on each thread: those of the process are enough.
 const READERS: usize = 8;
-/// So many days are read before they are taken in their order, of all papers and of a few.
-const AHEAD: usize = 16;
+/// So many days are read before they are taken in their order, where a few papers are wanted.
 const AHEAD_OF_FEW: usize = 1_024;
 /// Of a file, as much of its end as tells it from another one.
 const END: u64 = 32 << 10;
@@ -154,7 +154,9 @@ impl History {
         let wanted: BTreeSet<&str> = papers.iter().map(Ticker::as_str).collect();
         let mut points = Vec::new();
         let wanted = |ticker: &str| wanted.contains(ticker);
-        let unread = self.read(AHEAD_OF_FEW, class, columns, &wanted, days, |day, rows| {
+        // Where there can be no such threads there are those of the process.
+        let readers = rayon::ThreadPoolBuilder::new().num_threads(READERS).build().ok();
+        let unread = self.read(readers, class, columns, &wanted, days, |day, rows| {
             points.extend(rows.into_iter().map(|(paper, values)| Point { day, paper, values }));
         });
         Past { points, unread }
@@ -191,12 +193,12 @@ impl History {
         days: RangeInclusive<NaiveDate>,
         take: impl FnMut(NaiveDate, BTreeMap<String, Row>),
     ) -> Vec<Unread> {
-        self.read(AHEAD, class, columns, &|_| true, days, take)
+        self.read(None, class, columns, &|_| true, days, take)
     }
 
     fn read(
         &self,
-        ahead: usize,
+        readers: Option<rayon::ThreadPool>,
         class: Class,
         columns: &[&'static Column],
         wanted: &(dyn Fn(&str) -> bool + Sync),
@@ -208,13 +210,15 @@ impl History {
             false => self.days(class).range(days).copied().collect(),
         };
         let mut unread = Vec::new();
-        let readers = rayon::ThreadPoolBuilder::new().num_threads(READERS).build();
+        let ahead = if readers.is_some() { AHEAD_OF_FEW } else { rayon::current_num_threads() };
         for days in days.chunks(ahead) {
             let read = || -> Vec<_> {
                 days.par_iter().map(|day| (*day, self.columns(class, *day, columns, wanted))).collect()
             };
-            // Where there can be no such threads there are those of the process.
-            let read = readers.as_ref().map_or_else(|_| read(), |readers| readers.install(read));
+            let read = match &readers {
+                Some(readers) => readers.install(read),
+                None => read(),
+            };
             for (day, rows) in read {
                 match rows {
                     Ok(rows) => take(day, rows),
