@@ -156,7 +156,7 @@ impl History {
         let wanted = |ticker: &str| wanted.contains(ticker);
         // Where there can be no such threads there are those of the process.
         let readers = rayon::ThreadPoolBuilder::new().num_threads(READERS).build().ok();
-        let unread = self.read(readers, class, columns, &wanted, days, |day, rows| {
+        let unread = self.read(readers.as_ref(), class, columns, &wanted, days, |day, rows| {
             points.extend(rows.into_iter().map(|(paper, values)| Point { day, paper, values }));
         });
         Past { points, unread }
@@ -198,7 +198,7 @@ impl History {
 
     fn read(
         &self,
-        readers: Option<rayon::ThreadPool>,
+        readers: Option<&rayon::ThreadPool>,
         class: Class,
         columns: &[&'static Column],
         wanted: &(dyn Fn(&str) -> bool + Sync),
@@ -215,7 +215,7 @@ impl History {
             let read = || -> Vec<_> {
                 days.par_iter().map(|day| (*day, self.columns(class, *day, columns, wanted))).collect()
             };
-            let read = match &readers {
+            let read = match readers {
                 Some(readers) => readers.install(read),
                 None => read(),
             };
