@@ -243,26 +243,26 @@ impl Book {
 }
 
 impl Placed {
+    fn place(&self, name: &'static str) -> Option<usize> {
+        self.places.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
+    }
+
     /// The figure and what it should be, as intervals of the numbers that are printed so; `None` where it does not apply.
     fn sides(&self, figures: &[Option<Interval>]) -> Option<(Interval, Interval)> {
-        let figure = |name: &'static str| {
-            let (_, place) = self.places.iter().find(|(known, _)| *known == name)?;
-            *figures.get(*place)?
-        };
+        let figure = |name: &'static str| *figures.get(self.place(name)?)?;
         Some((figure(self.identity.figure)?, self.identity.formula.value(&figure)?))
     }
 
     /// Whether the figure is printed, and should be zero. Net debt is let be: it is printed as zero, too, where the site has
     /// not processed it and still knows the enterprise value.
     fn has_vanished(&self, figures: &[Option<Interval>], row: &[Option<Value>]) -> bool {
-        let place = |name| self.places.iter().find(|(known, _)| *known == name).map(|(_, place)| *place);
         let zero = |name| {
-            let value = place(name).and_then(|place| row.get(place)?.as_ref());
+            let value = self.place(name).and_then(|place| row.get(place)?.as_ref());
             let zero = matches!(value, Some(Value::Decimal(number)) if number.is_zero());
             zero && is_amount(name) && name != "vlr_divida_liq"
         };
         let is_printed =
-            place(self.identity.figure).is_some_and(|place| matches!(figures.get(place), Some(Some(_))));
+            self.place(self.identity.figure).is_some_and(|place| matches!(figures.get(place), Some(Some(_))));
         is_printed && self.identity.formula.vanishes(&zero)
     }
 }
