@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use pynvest::Client;
-use pynvest::lake::{Directory, Run};
+use pynvest::lake::{Directory, RunOptions};
 use replica::{Exchange, Replica};
 
 #[tokio::main]
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder().base_url(site.url()).interval(Duration::ZERO).build()?;
 
     let lake = Directory::open("lake")?;
-    let report = lake.read_site(&client, &Run::new().concurrency(16), &|_| {}).await?;
+    let report = lake.read_site(&client, &RunOptions::new().concurrency(16), &|_| {}).await?;
 
     println!("{} in lake", report.day);
     for (table, rows) in report.rows {

@@ -8,7 +8,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_types::SdkConfig;
 use chrono::NaiveDate;
-use pynvest::lake::{Batch, Beside, Key, Layer, Table, partition};
+use pynvest::lake::{Batch, Key, Layer, Sidecar, Table, partition};
 
 use crate::error::Error;
 
@@ -46,13 +46,13 @@ pub(crate) struct Found {
     /// What may hold rows.
     pub(crate) rows: Vec<Object>,
     /// The keys of what is no part of the table: markers of folders, `_SUCCESS`, notes. Query engines read of them neither.
-    pub(crate) alien: Vec<String>,
+    pub(crate) foreign: Vec<String>,
 }
 
 impl Found {
     /// The addresses of the aliens, each of which is named in the log, too.
-    pub(crate) fn alien_places(&self, lake: &Lake, table: &Table) -> Vec<String> {
-        let places = self.alien.iter().map(|key| lake.location(table.layer, key));
+    pub(crate) fn foreign_places(&self, lake: &Lake, table: &Table) -> Vec<String> {
+        let places = self.foreign.iter().map(|key| lake.location(table.layer, key));
         places.inspect(|place| tracing::warn!(object = place, "an alien object is left alone")).collect()
     }
 }
@@ -83,7 +83,7 @@ impl Lake {
         for object in self.listed(table.layer, &prefix).await? {
             match object.key.strip_prefix(&prefix).is_some_and(may_hold_rows) {
                 true => found.rows.push(object),
-                false => found.alien.push(object.key),
+                false => found.foreign.push(object.key),
             }
         }
         Ok(found)
@@ -118,7 +118,7 @@ impl Lake {
     /// What lies beside the partition of a table.
     pub(crate) async fn beside(
         &self,
-        what: Beside,
+        what: Sidecar,
         table: &Table,
         day: NaiveDate,
     ) -> Result<Vec<Object>, Error> {

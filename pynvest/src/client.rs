@@ -1,8 +1,8 @@
 //! What the client of the site is: its calls and its settings.
 
-mod asker;
-pub(crate) mod pace;
+pub(crate) mod rate_limiter;
 pub(crate) mod site;
+mod transport;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,19 +13,19 @@ use futures_util::{Stream, StreamExt, stream};
 use reqwest::header::HeaderValue;
 use reqwest::{Url, redirect, retry};
 
-use crate::client::asker::{Asker, invalid};
 use crate::client::site::Body;
+use crate::client::transport::{Transport, invalid};
 use crate::error::Error;
-use crate::page::columns::Failed;
 use crate::page::dividend::Dividends;
-use crate::page::grid::Grid;
+use crate::page::headings::Failed;
+use crate::page::html::grid::Grid;
 use crate::page::kind::Page;
 use crate::page::list::{FiiRow, List, StockRow};
 use crate::page::sheet::Sheet;
 use crate::record::cell::brasilia;
 use crate::record::details::Details;
 use crate::record::fii::Fii;
-use crate::record::paper::Class;
+use crate::record::security::Class;
 use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
 
@@ -44,7 +44,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Client {
-    asker: Arc<Asker>,
+    asker: Arc<Transport>,
 }
 
 /// The settings of a [`Client`]; what is not set keeps the default that its method names.
@@ -134,7 +134,7 @@ impl ClientBuilder {
             .timeout(self.timeout)
             .build()
             .map_err(|source| invalid("TLS", "the roots of this machine", source))?;
-        let asker = Asker::new(http, base_url, self.retries, self.interval);
+        let asker = Transport::new(http, base_url, self.retries, self.interval);
         Ok(Client { asker: Arc::new(asker) })
     }
 }

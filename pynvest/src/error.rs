@@ -1,17 +1,17 @@
 //! What can go wrong, named by what the caller can do about it.
 
-pub(crate) mod broken;
+pub(crate) mod layout_diff;
 mod words;
 
 #[cfg(feature = "lake")]
 use std::path::PathBuf;
 
-use crate::error::broken::Changes;
+use crate::error::layout_diff::LayoutDiff;
 #[cfg(feature = "lake")]
 use crate::error::words::Shown;
 use crate::error::words::{Asked, Names, OfTicker, Subject};
 use crate::record::column::BadCell;
-use crate::record::paper::{Candidate, Class, InvalidClass};
+use crate::record::security::{Candidate, Class, InvalidClass};
 use crate::record::ticker::{InvalidTicker, Ticker};
 
 /// Why a paper could not be read.
@@ -97,7 +97,7 @@ pub enum Error {
         /// The paper, where the page still says it.
         ticker: Option<Ticker>,
         /// What is missing, new or broken.
-        changes: Box<Changes>,
+        changes: Box<LayoutDiff>,
     },
 
     /// A text is there, but it is not what its column holds. It is never turned into "no value" or zero.

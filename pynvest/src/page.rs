@@ -2,27 +2,22 @@
 //!
 //! Everything here is pure: bytes in, values or an [`Error`](crate::Error) out, for any bytes.
 
-pub(crate) mod arrange;
-pub(crate) mod columns;
 pub(crate) mod dividend;
-pub(crate) mod grid;
+pub(crate) mod headings;
 pub(crate) mod html;
 pub(crate) mod kind;
 pub(crate) mod layout;
 pub(crate) mod list;
+pub(crate) mod match_layout;
 pub(crate) mod pair;
-pub(crate) mod reference;
 pub(crate) mod sheet;
-pub(crate) mod tables;
-pub(crate) mod tag;
-pub(crate) mod token;
 
-pub use columns::Failed;
 pub use dividend::{Dividend, DividendKind, Dividends};
-pub use grid::Grid;
+pub use headings::Failed;
+pub use html::grid::Grid;
 pub use kind::Page;
 pub use list::{FiiRow, List, StockRow};
 pub use pair::Pair;
 pub use sheet::{Missing, Partial, Sheet};
 
-pub use crate::error::broken::{Broken, Changes};
+pub use crate::error::layout_diff::{LayoutDiff, Violation};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use pynvest::Class;
-use pynvest::lake::{self, Batch, Beside, CONTRADICTION, Doubted, Key, Layer, Table, captured};
+use pynvest::lake::{self, Batch, CONTRADICTION, Doubted, Key, Layer, Sidecar, Table, captured};
 use pynvest::record::Value;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ pub(super) struct Aside {
 /// The rows of a class that were set aside.
 pub(super) async fn set_aside(app: &App, table: &Table, day: NaiveDate) -> Result<Vec<Aside>, Error> {
     let mut rows = Vec::new();
-    for object in app.lake.beside(Beside::Rejected, table, day).await? {
+    for object in app.lake.beside(Sidecar::Rejected, table, day).await? {
         let Some((bytes, _)) = app.lake.get(table.layer, &object.key).await? else { continue };
         rows.extend(asides(&bytes));
     }
@@ -38,7 +38,7 @@ fn asides(bytes: &[u8]) -> impl Iterator<Item = Aside> {
 
 /// Whether the object about the whole day says of these papers already that they are set aside, and why.
 pub(super) async fn is_said(app: &App, table: &Table, day: NaiveDate, lines: &str) -> Result<bool, Error> {
-    let whole = app.lake.found(table.layer, &Beside::Rejected.whole(table, day)).await?.unwrap_or_default();
+    let whole = app.lake.found(table.layer, &Sidecar::Rejected.whole(table, day)).await?.unwrap_or_default();
     let read = |lines: &[u8]| -> BTreeSet<(String, String)> {
         asides(lines).map(|row| (row.ticker, row.reason)).collect()
     };
@@ -75,27 +75,27 @@ pub(super) async fn settle_rejected(
     if sor.rows.is_empty() {
         return Ok(());
     }
-    let there = app.lake.beside(Beside::Rejected, sot, day).await?;
+    let there = app.lake.beside(Sidecar::Rejected, sot, day).await?;
     let lines = lake::rejected_lines(sor, app.strict).map_err(|source| bad(sor.table, source))?;
-    app.lake.leave_lines(sot.layer, &Beside::Rejected.whole(sot, day), lines).await?;
-    remove_others(app, Beside::Rejected, sot, day, there).await
+    app.lake.leave_lines(sot.layer, &Sidecar::Rejected.whole(sot, day), lines).await?;
+    remove_others(app, Sidecar::Rejected, sot, day, there).await
 }
 
 /// Leaves what is odd about the figures of a compacted SoT table, in one object.
 pub(super) async fn settle_doubts(app: &App, sot: &Batch, day: NaiveDate) -> Result<(), Error> {
     let doubted = lake::doubts(sot).map_err(|source| bad(sot.table, source))?;
     let table = sot.table;
-    let there = app.lake.beside(Beside::Doubts, table, day).await?;
+    let there = app.lake.beside(Sidecar::Doubts, table, day).await?;
     let lines: String = doubted.iter().map(Doubted::lines).collect();
-    app.lake.leave_lines(table.layer, &Beside::Doubts.whole(table, day), lines).await?;
-    remove_others(app, Beside::Doubts, table, day, there).await
+    app.lake.leave_lines(table.layer, &Sidecar::Doubts.whole(table, day), lines).await?;
+    remove_others(app, Sidecar::Doubts, table, day, there).await
 }
 
 /// What is odd about the labels of the pages of which SoR has the newest captures.
 pub(super) async fn labels(app: &App, sor: &Raw, day: NaiveDate) -> Result<Vec<Doubted>, Error> {
     let table = sor.batch.table;
     let mut labels: BTreeMap<String, Doubted> = BTreeMap::new();
-    for object in app.lake.beside(Beside::Doubts, table, day).await? {
+    for object in app.lake.beside(Sidecar::Doubts, table, day).await? {
         let Some((bytes, _)) = app.lake.get(table.layer, &object.key).await? else { continue };
         let Some(papers) = Doubted::from_lines(&bytes) else {
             tracing::warn!(key = object.key, "these doubts cannot be read");
@@ -104,7 +104,7 @@ pub(super) async fn labels(app: &App, sor: &Raw, day: NaiveDate) -> Result<Vec<D
         for paper in papers {
             let part = sor.origin.get(&paper.ticker).and_then(|place| Key::parse_part(place));
             // Of an earlier capture it says nothing any more.
-            if part.is_some_and(|part| part.beside(Beside::Doubts) == object.key) {
+            if part.is_some_and(|part| part.beside(Sidecar::Doubts) == object.key) {
                 labels.insert(paper.ticker.clone(), paper);
             }
         }
@@ -114,7 +114,7 @@ pub(super) async fn labels(app: &App, sor: &Raw, day: NaiveDate) -> Result<Vec<D
 
 async fn remove_others(
     app: &App,
-    what: Beside,
+    what: Sidecar,
     table: &Table,
     day: NaiveDate,
     mut there: Vec<Object>,

@@ -28,7 +28,7 @@ struct Compacted {
     dropped: usize,
     /// How many parts were made into one.
     parts: usize,
-    aliens: Vec<String>,
+    foreign: Vec<String>,
     /// The first object that cannot be read; it stays, and the others are in the whole.
     failure: Option<Error>,
 }
@@ -45,7 +45,7 @@ pub(super) async fn dedup_financial_data(
         Some(_) => BTreeSet::new(),
         None => beside::doubted_captures(app, day).await?,
     };
-    let Compacted { batch, dropped, parts, mut aliens, mut failure, .. } =
+    let Compacted { batch, dropped, parts, mut foreign, mut failure, .. } =
         compact(app, table, day, &doubted).await?;
     let rows = batch.rows.len();
     metrics::count("RowsWritten", Some(("Table", table.name)), rows);
@@ -66,7 +66,7 @@ pub(super) async fn dedup_financial_data(
                 Ok(sor) => {
                     labels = beside::labels(app, &sor, day).await?;
                     beside::settle_rejected(app, &sor.batch, table, day).await?;
-                    aliens.extend(sor.aliens);
+                    foreign.extend(sor.foreign);
                     for (key, error) in sor.unread {
                         note(&mut failure, &key, error);
                     }
@@ -84,7 +84,7 @@ pub(super) async fn dedup_financial_data(
             body["reckoning"] = json!(reckoning);
         }
     }
-    body["aliens"] = json!(aliens);
+    body["aliens"] = json!(foreign);
     match failure {
         Some(error) => Err(error),
         None => Ok(done(&body)),
@@ -101,14 +101,14 @@ async fn compact(
     doubted: &BTreeSet<Capture>,
 ) -> Result<Compacted, Error> {
     let batch = Batch { table, rows: Vec::new() };
-    let mut done = Compacted { batch, dropped: 0, parts: 0, aliens: Vec::new(), failure: None };
+    let mut done = Compacted { batch, dropped: 0, parts: 0, foreign: Vec::new(), failure: None };
     let mut unreadable: BTreeSet<String> = BTreeSet::new();
     let mut stands = false;
     for _ in 0..COMPACTIONS {
         let mut found = app.lake.objects(table, day).await?;
         found.rows.retain(|object| !unreadable.contains(&object.key));
         if stands && found.rows.iter().all(Object::is_compacted) {
-            done.aliens = found.alien_places(&app.lake, table);
+            done.foreign = found.foreign_places(&app.lake, table);
             return Ok(done);
         }
         let read: Vec<Result<Option<(Batch, Object)>, Error>> = stream::iter(&found.rows)

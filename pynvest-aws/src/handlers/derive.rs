@@ -1,6 +1,6 @@
 //! Steps 4 and 5: from a part of one layer to the part of the next.
 
-use pynvest::lake::{self, Batch, Beside, CONTRADICTION, Doubted, Key, Layer, Prepared, Rejected, Table};
+use pynvest::lake::{self, Batch, CONTRADICTION, Doubted, Key, Layer, Prepared, Rejected, Sidecar, Table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -137,14 +137,14 @@ async fn leave_rejected(
     if !lines.is_empty() && beside::is_said(app, to.table, to.day, &lines).await? {
         return Ok(None);
     }
-    app.lake.leave_lines(to.table.layer, &to.beside(Beside::Rejected), lines).await
+    app.lake.leave_lines(to.table.layer, &to.beside(Sidecar::Rejected), lines).await
 }
 
 /// Leaves what is odd about the figures of a part, or of the whole day if it was merged with that.
 async fn leave_doubts(app: &App, to: &Key, batch: &Batch, added: &Added) -> Result<Option<String>, Error> {
     let (key, batch) = match (&added.merged, &added.place) {
-        (Some(merged), _) => (Beside::Doubts.whole(to.table, to.day), merged),
-        (None, Some(_)) => (to.beside(Beside::Doubts), batch),
+        (Some(merged), _) => (Sidecar::Doubts.whole(to.table, to.day), merged),
+        (None, Some(_)) => (to.beside(Sidecar::Doubts), batch),
         // Nothing is new.
         (None, None) => return Ok(None),
     };

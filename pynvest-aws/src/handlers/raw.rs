@@ -17,7 +17,7 @@ pub(super) struct Raw {
     pub(super) batch: Batch,
     /// By paper, the object of its row.
     pub(super) origin: BTreeMap<String, String>,
-    pub(super) aliens: Vec<String>,
+    pub(super) foreign: Vec<String>,
     /// The objects that cannot be read.
     pub(super) unread: Vec<(String, Error)>,
 }
@@ -25,7 +25,7 @@ pub(super) struct Raw {
 pub(super) async fn raw(app: &App, class: Class, day: NaiveDate) -> Result<Raw, Error> {
     let table = Table::of(Layer::Sor, class);
     let found = app.lake.objects(table, day).await?;
-    let aliens = found.alien_places(&app.lake, table);
+    let foreign = found.foreign_places(&app.lake, table);
     let read: Vec<_> = stream::iter(&found.rows)
         .map(async |object| (object, app.lake.read(table, &object.key).await))
         .buffered(OPENED)
@@ -47,7 +47,7 @@ pub(super) async fn raw(app: &App, class: Class, day: NaiveDate) -> Result<Raw, 
     let batch = lake::dedup(table, batches);
     let newest = batch.rows.iter().filter_map(|row| capture(table, row));
     let origin = newest.filter_map(|capture| Some((capture.0.clone(), places.remove(&capture)?))).collect();
-    Ok(Raw { batch, origin, aliens, unread })
+    Ok(Raw { batch, origin, foreign, unread })
 }
 
 /// The paper of a row, and when it was captured.

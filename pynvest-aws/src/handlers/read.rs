@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
-use pynvest::lake::{self, Archive, Batch, Beside, Doubted, Key, Layer, Row, SorRow, Table};
+use pynvest::lake::{self, Archive, Batch, Doubted, Key, Layer, Row, Sidecar, SorRow, Table};
 use pynvest::{Class, Fetched, Ticker};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -179,7 +179,7 @@ async fn write(app: &App, key: &Key, sor: &Batch, odd: &[Doubted]) -> Result<(),
         tracing::warn!(%key, papers, doubt = doubt.kind, "pages have odd labels, the first that of {ticker}: {doubt}");
     }
     let lines = odd.iter().map(Doubted::lines).collect();
-    app.lake.leave_lines(Layer::Sor, &key.beside(Beside::Doubts), lines).await?;
+    app.lake.leave_lines(Layer::Sor, &key.beside(Sidecar::Doubts), lines).await?;
     app.lake.write(key, sor).await
 }
 
@@ -204,7 +204,7 @@ async fn keep_pages(app: &App, class: Class, pages: BTreeMap<NaiveDate, Pages>) 
         tickers.sort();
         let bytes = archive.finish().map_err(|source| Error::Pages { source })?;
         let name = Key::name_of(class, tickers.iter().map(Ticker::as_str));
-        let key = Key::part(Table::of(Layer::Sor, class), day, &name).beside(Beside::Pages);
+        let key = Key::part(Table::of(Layer::Sor, class), day, &name).beside(Sidecar::Pages);
         app.lake.leave(Layer::Sor, &key, bytes, "application/zstd").await?;
     }
     Ok(())

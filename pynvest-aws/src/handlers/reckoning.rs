@@ -55,7 +55,7 @@ pub(super) async fn sent(app: &App, class: Class, day: NaiveDate) -> Result<Opti
 
 /// What has become of the papers of a class.
 #[derive(Debug, Serialize)]
-struct OfClass {
+struct ClassCounts {
     sent: usize,
     /// Of those that were sent, how many are in each layer.
     sor: usize,
@@ -72,7 +72,7 @@ struct OfClass {
     whole: bool,
 }
 
-impl OfClass {
+impl ClassCounts {
     fn sentence(&self, class: Class) -> String {
         let Self { sent, sor, sot, spec, aside, missing, dead_letters, findings, .. } = self;
         let mut sentence =
@@ -103,8 +103,8 @@ impl OfClass {
 struct Reckoned {
     anomesdia_exec: i32,
     whole: bool,
-    acoes: OfClass,
-    fiis: OfClass,
+    acoes: ClassCounts,
+    fiis: ClassCounts,
 }
 
 /// Counts the papers of a day, whose Spec is this, and leaves the result. Says whether the day is whole, and in a sentence what it
@@ -141,7 +141,7 @@ async fn of_class(
     class: Class,
     spec_papers: &BTreeSet<&str>,
     day: NaiveDate,
-) -> Result<OfClass, Error> {
+) -> Result<ClassCounts, Error> {
     let table = Table::of(Layer::Sot, class);
     let sent = sent(app, class, day).await?.unwrap_or_default();
     let compacted = app.lake.compacted(table, day).await?;
@@ -163,7 +163,7 @@ async fn of_class(
     let spec = arrived(spec_papers);
     let enough = spec * 100 >= sent.len() * app.whole_percent;
     let whole = !sent.is_empty() && missing.is_empty() && enough;
-    Ok(OfClass {
+    Ok(ClassCounts {
         sent: sent.len(),
         sor: sent.iter().filter(|paper| sor.contains_key(*paper)).count(),
         sot: arrived(&sot),

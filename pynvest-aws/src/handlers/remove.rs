@@ -1,7 +1,7 @@
 //! Step 1: what is removed before a day is read, and what stays.
 
 use pynvest::Class;
-use pynvest::lake::{Beside, Key, Layer, PARTITION, TABLES, partition};
+use pynvest::lake::{Key, Layer, PARTITION, Sidecar, TABLES, partition};
 use serde_json::{Value, json};
 
 use super::done;
@@ -26,17 +26,17 @@ pub(super) async fn check_and_delete_partitions(app: &App, event: &Value) -> Res
     }
     let compacted = |found: &Found| found.rows.iter().any(|object| Key::is_compacted(&object.key));
     let stays = !replace && tables.iter().any(|(_, found)| compacted(found));
-    let (mut objects, mut partitions, mut kept, mut aliens) = (0, 0, 0, Vec::new());
+    let (mut objects, mut partitions, mut kept, mut foreign) = (0, 0, 0, Vec::new());
     for (table, found) in tables {
-        aliens.extend(found.alien_places(&app.lake, table));
+        foreign.extend(found.foreign_places(&app.lake, table));
         if stays {
             kept += found.rows.len();
             continue;
         }
         let mut leavings = found.rows;
-        let beside: &[Beside] = match table.layer {
-            Layer::Sor => &[Beside::Doubts],
-            Layer::Sot => &[Beside::Rejected, Beside::Doubts],
+        let beside: &[Sidecar] = match table.layer {
+            Layer::Sor => &[Sidecar::Doubts],
+            Layer::Sot => &[Sidecar::Rejected, Sidecar::Doubts],
             Layer::Spec => &[],
         };
         for what in beside {
@@ -62,7 +62,7 @@ pub(super) async fn check_and_delete_partitions(app: &App, event: &Value) -> Res
         "objects": objects,
         "partitions": partitions,
         "kept": kept,
-        "aliens": aliens,
+        "aliens": foreign,
         "next": next,
     })))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use pynvest::Class;
-use pynvest::lake::{self, Batch, Beside, Doubted, Finding, Layer, Profile, Table, ticker};
+use pynvest::lake::{self, Batch, Doubted, Finding, Layer, Profile, Sidecar, Table, ticker};
 
 use super::reckoning;
 use crate::app::App;
@@ -33,14 +33,14 @@ pub(super) async fn watch(
     }
     metrics::count("Findings", Some(("Table", table.name)), findings.len());
     let json = profile.to_json().into_bytes();
-    app.lake.leave(table.layer, &Beside::Profile.whole(table, day), json, "application/json").await?;
+    app.lake.leave(table.layer, &Sidecar::Profile.whole(table, day), json, "application/json").await?;
     Ok(findings.iter().map(ToString::to_string).collect())
 }
 
 /// What the profile of a day says beside the last one; nothing where it has none.
 pub(super) async fn findings(app: &App, class: Class, day: NaiveDate) -> Result<Vec<String>, Error> {
     let table = Table::of(Layer::Sot, class);
-    let json = app.lake.found(table.layer, &Beside::Profile.whole(table, day)).await?;
+    let json = app.lake.found(table.layer, &Sidecar::Profile.whole(table, day)).await?;
     let Some(profile) = json.and_then(|json| Profile::from_json(&json)) else { return Ok(Vec::new()) };
     let findings = profile.findings(last(app, table, day).await?.as_ref());
     Ok(findings.iter().map(Finding::to_string).collect())
@@ -48,7 +48,7 @@ pub(super) async fn findings(app: &App, class: Class, day: NaiveDate) -> Result<
 
 /// The profile of the last day before this one that has one.
 async fn last(app: &App, table: &'static Table, day: NaiveDate) -> Result<Option<Profile>, Error> {
-    let objects = app.lake.listed(table.layer, &Beside::Profile.all(table)).await?;
+    let objects = app.lake.listed(table.layer, &Sidecar::Profile.all(table)).await?;
     for key in Profile::before(table, day, objects.into_iter().map(|object| object.key)) {
         let bytes = app.lake.get(table.layer, &key).await?;
         match bytes.and_then(|(bytes, _)| Profile::from_json(&bytes)) {

@@ -21,8 +21,8 @@ async fn a_day_goes_from_event_to_event() {
             "kept",
         );
     }
-    let alien = format!("sot/{}/anomesdia_exec={DAY}/_SUCCESS", TABLES[2].name);
-    lab.aws.put(&alien, "");
+    let foreign = format!("sot/{}/anomesdia_exec={DAY}/_SUCCESS", TABLES[2].name);
+    lab.aws.put(&foreign, "");
     let aside = "_rejected/tbsot_fundamentus_indicadores_acoes_prep";
     lab.aws.put(&format!("sot/{aside}/anomesdia_exec={DAY}/a.jsonl"), "old");
     let mut contents = lab.aws.contents();
@@ -35,7 +35,7 @@ async fn a_day_goes_from_event_to_event() {
         (&removed["body"]["objects"], &removed["body"]["partitions"], &removed["body"]["kept"]),
         (&json!(16), &json!(1), &json!(0))
     );
-    assert_eq!(removed["body"]["aliens"], json!([format!("s3://{alien}")]), "left alone");
+    assert_eq!(removed["body"]["aliens"], json!([format!("s3://{foreign}")]), "left alone");
     let next = removed["body"]["next"].as_str().unwrap();
     assert!(next.ends_with("invoke get-tickers with {\"anomesdia_exec\": 20261123}"), "{next}");
     let left = lab.aws.contents();
@@ -67,7 +67,9 @@ async fn a_day_goes_from_event_to_event() {
         objects
             .keys()
             .filter(|object| {
-                object.split('/').nth(1) == Some(table) && object.contains("=20261123/") && **object != alien
+                object.split('/').nth(1) == Some(table)
+                    && object.contains("=20261123/")
+                    && **object != foreign
             })
             .count()
     };

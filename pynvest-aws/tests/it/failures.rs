@@ -7,7 +7,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use pynvest::lake::{Batch, TABLES, Table};
-use replica::Fault as Broken;
+use replica::Fault as Violation;
 use serde_json::{Value, json};
 
 use crate::aws::Fault;
@@ -35,15 +35,15 @@ async fn nothing_is_deleted_before_the_site_has_shown_both_lists() {
     );
     let lists = [
         (
-            Broken::Forbidden.on("fii_resultado.php"),
+            Violation::Forbidden.on("fii_resultado.php"),
             "the list of every FII cannot be read: the site refuses to serve SITE/fii_resultado.php",
         ),
         (
-            Broken::EmptyList.on("resultado.php"),
+            Violation::EmptyList.on("resultado.php"),
             "the list of every stock cannot be read: the stock list at SITE/resultado.php has no rows",
         ),
         (
-            Broken::Unavailable { retry_after: None }.on("resultado.php"),
+            Violation::Unavailable { retry_after: None }.on("resultado.php"),
             "the list of every stock cannot be read: the site is unavailable: SITE/resultado.php answered 503",
         ),
     ];
@@ -95,9 +95,9 @@ async fn what_sqs_does_not_take_is_sent_again_and_nothing_else() {
 async fn each_message_of_a_batch_succeeds_or_fails_alone() {
     let lab = Lab::new(12, 8).await;
     let renamed = lab.exchange.renamed().next().unwrap().to_owned();
-    lab.replica.fault(Broken::Unavailable { retry_after: None }.on("EXTR3"));
-    lab.replica.fault(Broken::LayoutChanged.on("VELH3"));
-    lab.replica.fault(Broken::CutPage.on("NUNC3").first(1));
+    lab.replica.fault(Violation::Unavailable { retry_after: None }.on("EXTR3"));
+    lab.replica.fault(Violation::LayoutChanged.on("VELH3"));
+    lab.replica.fault(Violation::CutPage.on("NUNC3").first(1));
     let bodies = [
         body("PINV4", "acao"),
         body("XXXX3", "acao"),
@@ -144,7 +144,7 @@ async fn each_message_of_a_batch_succeeds_or_fails_alone() {
 #[tokio::test]
 async fn a_site_that_blocks_is_left_alone_at_once() {
     let lab = Lab::new(60, 8).await;
-    lab.replica.fault(Broken::Challenge);
+    lab.replica.fault(Violation::Challenge);
     let bodies: Vec<String> = lab.exchange.stocks().map(|ticker| body(ticker, "acao")).collect();
     let started = Instant::now();
     let answer = lab.call("get-financial-data-for-acoes", batch(&bodies)).await;
@@ -165,7 +165,7 @@ async fn a_site_that_blocks_is_left_alone_at_once() {
 #[tokio::test]
 async fn a_slow_site_does_not_cost_what_was_read() {
     let lab = Lab::new(12, 8).await;
-    lab.replica.fault(Broken::Delay(Duration::from_secs(20)).on("EXTR3"));
+    lab.replica.fault(Violation::Delay(Duration::from_secs(20)).on("EXTR3"));
     let bodies: Vec<String> = lab.exchange.stocks().map(|ticker| body(ticker, "acao")).collect();
     let started = Instant::now();
     let end = lab.end_within("get-financial-data-for-acoes", batch(&bodies), Duration::from_secs(6)).await;
@@ -254,7 +254,7 @@ async fn denied_permissions_are_named_with_the_thing() {
 #[tokio::test]
 async fn a_row_that_cannot_be_typed_is_set_aside_and_the_others_go_on() {
     let lab = Lab::new(6, 4).await;
-    lab.replica.fault(Broken::PoisonedValue.on("BPIN3"));
+    lab.replica.fault(Violation::PoisonedValue.on("BPIN3"));
     let sor = lab.part(&["BPIN3", "PINV4", "UPIN11"]).await;
     let answer = lab.call("prep-financial-data-for-acoes", created(&sor)).await;
     let stem = sor.rsplit('/').next().unwrap().trim_end_matches(".part.parquet");
@@ -362,15 +362,16 @@ async fn dedup_says_so_when_there_is_nothing_and_touches_nothing_that_it_cannot_
     lab.call("prep-financial-data-for-acoes", created(&sor)).await;
     let folder = format!("sot/tbsot_fundamentus_indicadores_acoes_prep/anomesdia_exec={DAY}");
     // What is no part of the table is named and left alone.
-    let aliens = ["", "_SUCCESS", "_temporary/a.parquet", "notes.txt"].map(|name| format!("{folder}/{name}"));
-    for alien in &aliens {
-        lab.aws.put(alien, "not Parquet");
+    let foreign =
+        ["", "_SUCCESS", "_temporary/a.parquet", "notes.txt"].map(|name| format!("{folder}/{name}"));
+    for foreign in &foreign {
+        lab.aws.put(foreign, "not Parquet");
     }
     let before = lab.aws.contents();
     let answer = lab.call("dedup-financial-data-for-acoes", state_machine()).await;
     assert_eq!((&answer["body"]["rows"], &answer["body"]["objects"]), (&json!(1), &json!(1)));
-    assert_eq!(answer["body"]["aliens"], json!(aliens.each_ref().map(|alien| format!("s3://{alien}"))));
-    assert!(aliens.iter().all(|alien| lab.aws.contents().objects.contains_key(alien)));
+    assert_eq!(answer["body"]["aliens"], json!(foreign.each_ref().map(|foreign| format!("s3://{foreign}"))));
+    assert!(foreign.iter().all(|foreign| lab.aws.contents().objects.contains_key(foreign)));
 
     // What claims to be a part and is none is named too; it stays, and the others are made into the whole.
     lab.aws.restore(before.clone());

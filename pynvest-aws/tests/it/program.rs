@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use pynvest_aws::{App, Function};
-use replica::Fault as Broken;
+use replica::Fault as Violation;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -96,7 +96,7 @@ async fn invoke(lab: &Lab, handler: &str, event: Value) -> (String, Value, Vec<V
 #[tokio::test]
 async fn an_invocation_answers_logs_and_measures() {
     let lab = Lab::new(6, 4).await;
-    lab.replica.fault(Broken::LayoutChanged.on("BPIN3"));
+    lab.replica.fault(Violation::LayoutChanged.on("BPIN3"));
     let event = batch(&[body("PINV4", "acao"), body("BPIN3", "acao"), body("UPIN11", "acao")]);
     let (path, answer, lines) = invoke(&lab, "get-financial-data-for-acoes", event).await;
     assert_eq!(path, "/2018-06-01/runtime/invocation/request-1/response");

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use pynvest::lake::{Layer, TABLES, Table};
 use pynvest::{Class, Page};
-use replica::Fault as Broken;
+use replica::Fault as Violation;
 use serde_json::{Value, json};
 
 use crate::aws::Contents;
@@ -50,7 +50,7 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
 
     // One that is set aside is accounted for by name, and nine of ten are enough.
     lab.aws.restore(Default::default());
-    lab.replica.fault(Broken::PoisonedValue.on("BPIN3"));
+    lab.replica.fault(Violation::PoisonedValue.on("BPIN3"));
     let end = run(&lab).await;
     assert_eq!(
         (&end["whole"], end["reckoning"].as_str().unwrap()),
@@ -65,7 +65,7 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
     // One that is nowhere is missed, and the day is not whole.
     lab.aws.restore(Default::default());
     lab.replica.clear_faults();
-    lab.replica.fault(Broken::LayoutChanged.on("PINV4"));
+    lab.replica.fault(Violation::LayoutChanged.on("PINV4"));
     let dead = [("pynvest-tickers-acoes-queue-dlq".to_owned(), vec![body("PINV4", "acao")])];
     lab.aws.restore(Contents { messages: dead.into(), ..Contents::default() });
     let end = run(&lab).await;
@@ -85,7 +85,7 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
 async fn a_class_that_is_lost_or_a_day_that_never_began_is_not_whole() {
     let lab = Lab::new(6, 4).await;
     for fii in lab.exchange.fiis() {
-        lab.replica.fault(Broken::PoisonedValue.on(fii));
+        lab.replica.fault(Violation::PoisonedValue.on(fii));
     }
     let end = run(&lab).await;
     assert_eq!(end["whole"], false, "{end}");
@@ -108,7 +108,7 @@ async fn a_class_that_is_lost_or_a_day_that_never_began_is_not_whole() {
 #[tokio::test]
 async fn the_pages_of_a_batch_are_kept_those_that_cannot_be_used_too() {
     let lab = Lab::new(6, 4).await;
-    lab.replica.fault(Broken::LayoutChanged.on("BPIN3"));
+    lab.replica.fault(Violation::LayoutChanged.on("BPIN3"));
     let event = batch(&["UPIN11", "PINV4", "BPIN3"].map(|ticker| body(ticker, "acao")));
     let answer = lab.call("get-financial-data-for-acoes", event.clone()).await;
     assert_eq!(returned(&answer), ["m2"]);
@@ -257,7 +257,7 @@ async fn doubts_do_not_outlive_their_rows() {
     };
     let papers = ["PINV4", "BPIN3"];
     for ended in [false, true] {
-        lab.replica.fault(Broken::RenamedLabel.on("PINV4"));
+        lab.replica.fault(Violation::RenamedLabel.on("PINV4"));
         let part = lab.part(&papers).await;
         lab.call("prep-financial-data-for-acoes", created(&part)).await;
         assert!(labels(&lab)[0].starts_with(r#"{"ticker":"PINV4""#), "{ended}");

@@ -1,7 +1,7 @@
 //! A day never gets worse: neither by a second run, nor by events that come late, again, or after days.
 
 use pynvest::lake::TABLES;
-use replica::Fault as Broken;
+use replica::Fault as Violation;
 use serde_json::{Value, json};
 
 use crate::aws::Fault;
@@ -16,7 +16,7 @@ async fn a_second_run_whose_pages_refuse_keeps_the_complete_day() {
     let lab = Lab::new(12, 8).await;
     lab.day().await;
     let before = lab.aws.contents();
-    for broken in [Broken::Forbidden, Broken::Challenge, Broken::Unavailable { retry_after: None }] {
+    for broken in [Violation::Forbidden, Violation::Challenge, Violation::Unavailable { retry_after: None }] {
         lab.aws.restore(before.clone());
         lab.replica.clear_faults();
         lab.replica.fault(broken.on("detalhes.php"));
@@ -151,7 +151,7 @@ async fn a_late_message_reaches_every_layer_wherever_a_step_dies() {
 #[tokio::test]
 async fn a_paper_that_was_missing_is_there_once_its_message_is_redriven() {
     let lab = Lab::new(12, 8).await;
-    lab.replica.fault(Broken::LayoutChanged.on("PINV4"));
+    lab.replica.fault(Violation::LayoutChanged.on("PINV4"));
     lab.call("get-tickers", json!({"anomesdia_exec": DAY})).await;
     let mut events = lab.batches(5);
     while let Some((function, event)) = events.pop() {

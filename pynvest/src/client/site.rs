@@ -6,7 +6,7 @@ use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode, Url};
 use tokio::time::Instant;
 
-use crate::client::pace::Pace;
+use crate::client::rate_limiter::RateLimiter;
 use crate::error::Error;
 
 /// Larger than any page of the site, whose longest list has 0.8 MB, by an order of magnitude.
@@ -27,7 +27,7 @@ pub(crate) struct Body {
 /// `body`, also if it is no page.
 pub(crate) async fn get(
     http: &reqwest::Client,
-    pace: &Pace,
+    pace: &RateLimiter,
     url: &Url,
     body: &mut Body,
 ) -> Result<(), Error> {

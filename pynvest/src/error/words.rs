@@ -4,7 +4,7 @@ use std::fmt;
 #[cfg(feature = "lake")]
 use std::path::Path;
 
-use crate::record::paper::Candidate;
+use crate::record::security::Candidate;
 use crate::record::ticker::Ticker;
 
 pub(crate) struct Asked<'a>(pub(crate) &'a Option<Ticker>);

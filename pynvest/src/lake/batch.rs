@@ -56,7 +56,7 @@ const CHECKSUM: &str = "pynvest.rows.xxh64";
 fn storage(kind: Kind) -> (DataType, &'static str) {
     match kind {
         Kind::Text => (DataType::Utf8, "string"),
-        Kind::Decimal | Kind::Fraction | Kind::Points => {
+        Kind::Decimal | Kind::Fraction | Kind::Percent => {
             (DataType::Decimal128(PRECISION, SCALE.cast_signed() as i8), "decimal(20,6)")
         }
         Kind::Count => (DataType::Int64, "bigint"),

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use twox_hash::XxHash64;
 
 use crate::lake::table::{PARTITION, Table, class_word};
-use crate::record::paper::Class;
+use crate::record::security::Class;
 
 /// What the name of an object ends in that one step has written for the next one.
 const PART: &str = ".part.parquet";
@@ -88,7 +88,7 @@ impl Key {
 
     /// The object of the same name beside the table.
     #[must_use]
-    pub fn beside(&self, what: Beside) -> String {
+    pub fn beside(&self, what: Sidecar) -> String {
         format!(
             "{}{}.{}",
             what.prefix(self.table, self.day),
@@ -114,7 +114,7 @@ pub(crate) fn day_of(partition: &str) -> Option<NaiveDate> {
 /// What lies beside the tables, under a name that query engines skip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Beside {
+pub enum Sidecar {
     /// Beside a SoT table: the rows that are not in it, with the reason, as lines of JSON.
     Rejected,
     /// Beside a SoR table what is odd about the labels of pages, beside a SoT table what about the figures, as lines of JSON.
@@ -125,7 +125,7 @@ pub enum Beside {
     Pages,
 }
 
-impl Beside {
+impl Sidecar {
     /// What the objects of a table and day lie under, as in `_rejected/<table>/anomesdia_exec=<yyyymmdd>/`.
     pub fn prefix(self, table: &Table, day: NaiveDate) -> String {
         format!("_{}/{}", self.word(), table.prefix(day))

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use twox_hash::XxHash64;
 
 use crate::lake::batch::Batch;
-use crate::lake::doubts::{Doubted, papers_by_kind};
-use crate::lake::key::Beside;
+use crate::lake::key::Sidecar;
+use crate::lake::quality::{Doubted, papers_by_kind};
 use crate::lake::table::{Table, partition};
 use crate::record::column::Value;
 use crate::record::doubt::Doubt;
@@ -28,7 +28,7 @@ pub struct Profile {
     /// The papers that have a row.
     pub rows: usize,
     /// By catalogue name, what the rows have in a column.
-    pub columns: BTreeMap<String, Filled>,
+    pub columns: BTreeMap<String, ColumnStats>,
     /// How many papers have a doubt of each kind.
     pub doubts: BTreeMap<String, usize>,
     /// The labels that no column reads.
@@ -46,7 +46,7 @@ struct Sealed<'a> {
 /// How many rows have something in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Filled {
+pub struct ColumnStats {
     /// Rows with a value.
     pub values: usize,
     /// Of those, rows with a zero.
@@ -65,11 +65,11 @@ pub struct Unknown {
 
 /// The profile of a table of a day, whose papers have these doubts.
 pub fn profile(batch: &Batch, day: NaiveDate, doubted: &[Doubted], listed: Option<usize>) -> Profile {
-    let mut columns: BTreeMap<String, Filled> = BTreeMap::new();
+    let mut columns: BTreeMap<String, ColumnStats> = BTreeMap::new();
     for (place, column) in batch.table.columns.iter().enumerate() {
         let values = || batch.rows.iter().filter_map(|row| row.get(place)?.as_ref());
         let zeros = values().filter(|value| is_zero(value)).count();
-        columns.insert(column.name.to_owned(), Filled { values: values().count(), zeros });
+        columns.insert(column.name.to_owned(), ColumnStats { values: values().count(), zeros });
     }
     let doubts =
         papers_by_kind(doubted).into_iter().map(|(kind, papers)| (kind.to_owned(), papers)).collect();
@@ -129,9 +129,9 @@ impl Profile {
     /// Of these keys, those of profiles of a table and of days before this one, the newest first: what a day is compared with is
     /// the first that can be read.
     pub fn before(table: &Table, day: NaiveDate, keys: impl IntoIterator<Item = String>) -> Vec<String> {
-        let this = Beside::Profile.whole(table, day);
+        let this = Sidecar::Profile.whole(table, day);
         let name = this.rsplit('/').next().unwrap_or_default();
-        let all = Beside::Profile.all(table);
+        let all = Sidecar::Profile.all(table);
         let older =
             |key: &String| *key < this && key.starts_with(&all) && key.rsplit('/').next() == Some(name);
         let mut keys: Vec<String> = keys.into_iter().filter(older).collect();

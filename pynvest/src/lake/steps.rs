@@ -14,7 +14,7 @@ use crate::page::sheet::{Missing, Partial, Sheet};
 use crate::record::column::{BadCell, Kind, Source, Value};
 use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
-use crate::record::paper::Class;
+use crate::record::security::Class;
 use crate::record::stock::Stock;
 
 /// What [`sor_row`] makes of a page.

@@ -6,8 +6,8 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::record::column::{Column, Kind, Value};
 use crate::record::fii::Fii;
-use crate::record::paper::Class;
 use crate::record::quote::Quote;
+use crate::record::security::Class;
 use crate::record::stock::Stock;
 
 /// The three layers of the lake.

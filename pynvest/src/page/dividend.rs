@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::error::Error;
-use crate::error::broken::Broken;
-use crate::page::columns::{Failed, Wanted};
-use crate::page::grid::{Grid, Row};
+use crate::error::layout_diff::Violation;
+use crate::page::headings::{Failed, Wanted};
+use crate::page::html::grid::{Grid, Row};
 use crate::record::cell::{self, Unreadable};
 use crate::record::column::{BadCell, Kind};
 
@@ -149,7 +149,7 @@ impl Grid {
             Some(&(row, day)) if early.len() > SLIPS.max(dated / 2) => {
                 let (label, text) = (PAYMENT_DATE.to_owned(), day.format("%d/%m/%Y").to_string());
                 let expected = "a day that is no earlier than the record date";
-                Err(Broken::Form { label, row, text, expected }.of(page))
+                Err(Violation::Form { label, row, text, expected }.of(page))
             }
             _ => Ok(Dividends { rows, failed }),
         }
@@ -208,7 +208,7 @@ fn check(
 ) -> Result<Dividend, Error> {
     let broken = |label: &str, place: Option<usize>, expected| {
         let text = place.and_then(|place| row.text(place)).unwrap_or_default().to_owned();
-        Err(Broken::Form { label: label.to_owned(), row: number, text, expected }.of(page))
+        Err(Violation::Form { label: label.to_owned(), row: number, text, expected }.of(page))
     };
     let kind = payment.printed_kind.as_str();
     if kind.is_empty() || cell::decimals(kind).is_some() || cell::date(kind).is_ok() {

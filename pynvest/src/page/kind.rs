@@ -3,12 +3,12 @@
 use memchr::memmem;
 
 use crate::error::Error;
-use crate::error::broken::{Broken, Changes};
-use crate::page::grid::{Grid, Row};
-use crate::page::html;
+use crate::error::layout_diff::{LayoutDiff, Violation};
+use crate::page::html::decode::decode;
+use crate::page::html::grid::{Grid, Row};
+use crate::page::html::tables::Tables;
 use crate::page::sheet::Sheet;
-use crate::page::tables::Tables;
-use crate::record::paper::{Candidate, Class};
+use crate::record::security::{Candidate, Class};
 
 /// What the bytes of an answer turned out to be.
 ///
@@ -44,7 +44,7 @@ pub enum Page {
     Blocked,
     /// Something of which no page of the site has so much, as it says: thousands of cells in a row, tables in tables in
     /// tables. None of it is read.
-    Excessive(Broken),
+    Excessive(Violation),
     /// Something else.
     Other,
 }
@@ -55,11 +55,11 @@ impl Page {
     /// A Latin-1 page with an accent is never valid UTF-8 in practice, so neither the header nor the `<meta>`,
     /// which pages saved by browsers contradict, is asked.
     pub fn parse(bytes: &[u8]) -> Self {
-        let text = html::decode(bytes);
+        let text = decode(bytes);
         Self::read(&text).unwrap_or_else(Self::Excessive)
     }
 
-    fn read(text: &str) -> Result<Self, Broken> {
+    fn read(text: &str) -> Result<Self, Violation> {
         let Tables { grids, whole } = Tables::read(text)?;
         if grids.iter().any(|table| table.data) {
             return Sheet::new(&grids, whole).map(Self::Details);
@@ -157,7 +157,7 @@ impl Page {
             Self::Blocked => return Error::Blocked { url: None },
             Self::Other => return Error::NotFundamentus,
             Self::Excessive(broken) => {
-                let changes = Box::new(Changes { broken: vec![broken], ..Changes::default() });
+                let changes = Box::new(LayoutDiff { broken: vec![broken], ..LayoutDiff::default() });
                 return Error::LayoutChanged { page: wanted, ticker: None, changes };
             }
             Self::Details(_) => "details",

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::record::cell;
 use crate::record::column::{Column, Source};
-use crate::record::paper::Layout;
+use crate::record::security::Layout;
 
 /// One place of a page: what its label says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,7 +219,7 @@ impl Form {
 
     /// What the colour of this text says and its sign does not. The site chooses the colour by the number itself: what is
     /// printed as zero may have any.
-    pub(crate) fn discoloured(self, text: &str, colour: Ordering) -> Option<&'static str> {
+    pub(crate) fn contradicts_colour(self, text: &str, colour: Ordering) -> Option<&'static str> {
         let change = Some(text).filter(|_| self == Self::Oscillation).and_then(cell::present)?;
         let negative = change.starts_with('-');
         let (agrees, expected) = match colour {
@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_change_has_the_sign_of_its_colour() {
-        let said = |text, colour| Form::Oscillation.discoloured(text, colour);
+        let said = |text, colour| Form::Oscillation.contradicts_colour(text, colour);
         assert_eq!(said("-0,66%", Ordering::Greater), Some("its colour says: a rise"));
         assert_eq!(said("0,66%", Ordering::Less), Some("its colour says: a fall"));
         assert_eq!(said("-0,01%", Ordering::Equal), Some("its colour says: no change"));
@@ -349,7 +349,7 @@ mod tests {
         ] {
             assert_eq!(said(text, colour), None, "{text}");
         }
-        assert_eq!(Form::Ratio.discoloured("-0,66", Ordering::Greater), None);
+        assert_eq!(Form::Ratio.contradicts_colour("-0,66", Ordering::Greater), None);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::error::Error;
-use crate::error::broken::Broken;
-use crate::page::columns::{Failed, Wanted};
-use crate::page::grid::{Grid, Row as Line, same_label};
+use crate::error::layout_diff::Violation;
+use crate::page::headings::{Failed, Wanted};
+use crate::page::html::grid::{Grid, Row as Line, same_label};
 use crate::record::cell;
 use crate::record::column::{BadCell, Cells, Column, Kind, Presence, Source, record};
 use crate::record::ticker::Ticker;
@@ -272,7 +272,7 @@ fn check_figures(
                 2 => "a number with two decimals",
                 _ => "a number with three decimals",
             };
-            return Err(Broken::Form { label, row, text, expected }.of(page));
+            return Err(Violation::Form { label, row, text, expected }.of(page));
         }
     }
     Ok(())

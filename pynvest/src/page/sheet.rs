@@ -6,14 +6,14 @@ use std::ops::Range;
 use chrono::{DateTime, FixedOffset};
 
 use crate::error::Error;
-use crate::error::broken::{Broken, Changes};
-use crate::page::arrange::{Places, Spot};
-use crate::page::grid::{Cell, Grid, Level, same_label};
+use crate::error::layout_diff::{LayoutDiff, Violation};
+use crate::page::html::grid::{Cell, Grid, Level, same_label};
+use crate::page::match_layout::{Places, Spot};
 use crate::page::pair::Pair;
 use crate::record::column::{Column, Source};
 use crate::record::details::Details;
 use crate::record::fii::Fii;
-use crate::record::paper::{Class, Layout};
+use crate::record::security::{Class, Layout};
 use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
 
@@ -78,12 +78,12 @@ impl Sheet {
     ///
     /// # Errors
     ///
-    /// [`Broken::Excess`] for what no page of the site has.
-    pub(crate) fn new(tables: &[Grid], whole: bool) -> Result<Self, Broken> {
+    /// [`Violation::Excess`] for what no page of the site has.
+    pub(crate) fn new(tables: &[Grid], whole: bool) -> Result<Self, Violation> {
         let tables = || tables.iter().filter(|table| table.data);
         let cells = tables().map(|table| table.cells.len()).sum::<usize>();
         if cells > CELLS {
-            return Err(Broken::Excess { what: "cells", limit: CELLS });
+            return Err(Violation::Excess { what: "cells", limit: CELLS });
         }
         let mut pairs = Vec::with_capacity(cells / 2);
         let mut spots = Vec::with_capacity(cells / 2);
@@ -103,12 +103,12 @@ impl Sheet {
                     headings.read(cell, text, start)?;
                     if !cell.label {
                         if cell.data {
-                            broken.push(Broken::NoLabel { text: text.to_owned(), row: row_number });
+                            broken.push(Violation::NoLabel { text: text.to_owned(), row: row_number });
                         }
                         continue;
                     }
                     let Some(value) = cells.next_if(|next| next.data) else {
-                        broken.push(Broken::NoValue { label: text.to_owned(), row: row_number });
+                        broken.push(Violation::NoValue { label: text.to_owned(), row: row_number });
                         continue;
                     };
                     column += usize::from(value.span);
@@ -142,7 +142,7 @@ impl Sheet {
         };
         let mut places = Places::new(layout, &pairs, &spots);
         places.broken.append(&mut broken);
-        places.broken.extend((!whole).then_some(Broken::Ending));
+        places.broken.extend((!whole).then_some(Violation::Ending));
         Ok(Self { layout, pairs, places })
     }
 
@@ -264,7 +264,7 @@ impl Sheet {
         Error::LayoutChanged {
             page: self.layout.as_str(),
             ticker: self.ticker(),
-            changes: Box::new(Changes {
+            changes: Box::new(LayoutDiff {
                 missing,
                 unknown: self.extra().map(|pair| pair.label.clone()).collect(),
                 broken: self.places.broken.clone(),
@@ -341,7 +341,7 @@ struct Heading<'a> {
 }
 
 impl<'a> Headings<'a> {
-    fn read(&mut self, cell: &Cell, text: &'a str, start: usize) -> Result<(), Broken> {
+    fn read(&mut self, cell: &Cell, text: &'a str, start: usize) -> Result<(), Violation> {
         let Some(level) = cell.level else { return Ok(()) };
         let columns = start..start + usize::from(cell.span);
         // A heading ends those of its level and below over its columns.
@@ -349,13 +349,13 @@ impl<'a> Headings<'a> {
             old.level < level || old.columns.end <= columns.start || columns.end <= old.columns.start
         });
         if text.len() > HEADING {
-            return Err(Broken::Excess { what: "bytes in a heading", limit: HEADING });
+            return Err(Violation::Excess { what: "bytes in a heading", limit: HEADING });
         }
         let mut words = text.split(' ').rev().skip_while(|word| *word != "meses").skip(1);
         let months = words.next().and_then(|word| word.parse().ok());
         self.seen.push(Heading { columns, level, text, months });
         if self.seen.len() > HEADINGS {
-            return Err(Broken::Excess { what: "headings side by side", limit: HEADINGS });
+            return Err(Violation::Excess { what: "headings side by side", limit: HEADINGS });
         }
         Ok(())
     }

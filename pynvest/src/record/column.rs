@@ -73,7 +73,7 @@ pub enum Kind {
     /// A percentage, kept as a fraction: `-1,05%` is -0.0105.
     Fraction,
     /// A percentage that the lake keeps in the printed scale (35.4), while Rust has the fraction (0.354).
-    Points,
+    Percent,
     /// A whole number.
     Count,
     /// A day, printed as `dd/mm/yyyy`.
@@ -99,14 +99,14 @@ pub enum Presence {
     Sometimes,
 }
 
-/// A typed value as the lake holds it: percentages of [`Kind::Points`] in the printed scale.
+/// A typed value as the lake holds it: percentages of [`Kind::Percent`] in the printed scale.
 ///
 /// Values of one column order as one expects; the order of values of different kinds is arbitrary but fixed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// [`Kind::Text`].
     Text(String),
-    /// [`Kind::Decimal`], [`Kind::Fraction`] and [`Kind::Points`].
+    /// [`Kind::Decimal`], [`Kind::Fraction`] and [`Kind::Percent`].
     Decimal(Decimal),
     /// [`Kind::Count`].
     Count(i64),
@@ -163,7 +163,7 @@ impl fmt::Display for Expected<'_> {
         f.write_str(match self.0 {
             Kind::Text => "a text that identifies a paper",
             Kind::Decimal => "a number like -1.234,56",
-            Kind::Fraction | Kind::Points => "a percentage like -1,05%",
+            Kind::Fraction | Kind::Percent => "a percentage like -1,05%",
             Kind::Count => "a whole number like 1.234",
             Kind::Date => "a day like 31/12/2026",
             Kind::Timestamp => "a time like 2026-12-31T18:45:00-03:00",
@@ -341,7 +341,7 @@ macro_rules! record {
     (@kind text) => { $crate::record::column::Kind::Text };
     (@kind decimal) => { $crate::record::column::Kind::Decimal };
     (@kind fraction) => { $crate::record::column::Kind::Fraction };
-    (@kind points) => { $crate::record::column::Kind::Points };
+    (@kind points) => { $crate::record::column::Kind::Percent };
     (@kind count) => { $crate::record::column::Kind::Count };
     (@kind date) => { $crate::record::column::Kind::Date };
     (@kind timestamp) => { $crate::record::column::Kind::Timestamp };

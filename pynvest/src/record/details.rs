@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::record::column::{Column, Value};
 use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
-use crate::record::paper::Class;
+use crate::record::security::Class;
 use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
 

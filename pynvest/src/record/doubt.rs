@@ -65,7 +65,7 @@ impl Doubt {
     pub(crate) fn implausible(column: &Column, value: &Value, columns: &[&str], rule: &str) -> Self {
         let printed = match (column.kind, value) {
             (Kind::Fraction, Value::Decimal(fraction)) => format!("{}%", cell::points(*fraction)),
-            (Kind::Points, _) => format!("{value}%"),
+            (Kind::Percent, _) => format!("{value}%"),
             _ => value.to_string(),
         };
         Self {

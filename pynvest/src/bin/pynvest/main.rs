@@ -1,36 +1,17 @@
 //! The program `pynvest`: one file for each subcommand. None of them knows HTML, Parquet or HTTP; that is the library's.
 
-mod changes;
-mod chart;
-mod condition;
-mod dividends;
-mod dots;
-mod facts;
-mod failures;
-mod figures;
-mod history;
-mod lake;
-mod list;
-mod listing;
-mod output;
-mod parse;
-mod past;
-mod picture;
-mod rank;
-mod report;
-mod shell;
-mod show;
-mod site;
-mod table;
-mod text;
-mod xlsx;
+mod commands;
+mod screen;
+mod source;
+mod view;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::text::{Lang, causes};
+use crate::commands::{changes, dividends, facts, history, lake, list, parse, shell, show};
+use crate::view::text::{Lang, Usage, causes};
 
 /// What a status of 3 means differs a little; the rest is the same everywhere.
 const EXIT: &str =
@@ -50,12 +31,12 @@ struct Program {
 #[derive(Subcommand)]
 enum Command {
     Show(show::Show),
-    List(list::Screen),
-    Dividends(dividends::Payments),
+    List(list::ListArgs),
+    Dividends(dividends::DividendsArgs),
     Lake(lake::Lake),
-    History(history::Course),
-    Changes(changes::Happened),
-    Facts(facts::Rebuild),
+    History(history::HistoryArgs),
+    Changes(changes::ChangesArgs),
+    Facts(facts::FactsArgs),
     Parse(parse::Parse),
     Completions(shell::Completions),
     /// Prints the manual page, as in `pynvest man | man -l -`.
@@ -94,7 +75,7 @@ async fn main() -> ExitCode {
         Err(error) => {
             // Nobody may be listening.
             let _ = writeln!(io::stderr(), "{}: {}", lang.pick("error", "erro"), causes(&error));
-            ExitCode::from(if error.is::<text::Usage>() { 2 } else { 1 })
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
 }

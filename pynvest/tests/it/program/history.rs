@@ -16,7 +16,7 @@ use scraper::Html;
 use tempfile::TempDir;
 
 use super::pynvest;
-use crate::captures::shared;
+use crate::page::captures::shared;
 use crate::tree::pairs;
 
 /// Friday, Monday, and after a day that nobody read, Wednesday.

@@ -248,9 +248,9 @@ fn files_of_others_stay_and_a_flipped_bit_changes_no_value() {
     assert_eq!(summary["alien"].as_array().unwrap().len(), 2, "{summary}");
     assert_eq!(fs::read_to_string(sor.join("_temporary/0")).unwrap(), "not ours");
     assert_eq!(fs::read_to_string(sor.join(".DS_Store")).unwrap(), "not ours");
-    for alien in [".DS_Store", "_temporary/0", "_temporary"] {
-        let alien = sor.join(alien);
-        let _ = fs::remove_file(&alien).or_else(|_| fs::remove_dir(&alien));
+    for foreign in [".DS_Store", "_temporary/0", "_temporary"] {
+        let foreign = sor.join(foreign);
+        let _ = fs::remove_file(&foreign).or_else(|_| fs::remove_dir(&foreign));
     }
 
     let intact = bytes_of(&out);

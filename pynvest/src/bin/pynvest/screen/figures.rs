@@ -1,0 +1,81 @@
+//! The figures of a row by name, in one unit whichever page they are of, and why a rank cannot do with one.
+
+use pynvest::record::{Column, Kind, Value};
+use rust_decimal::Decimal;
+
+use crate::view::listing::Row;
+use crate::view::text::Lang;
+
+/// Why a paper is in no rank. Labels are those of the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reason {
+    Sector,
+    Illiquid,
+    Unknown(&'static str),
+    Negative(&'static str),
+    /// The figures are so large or small that a decimal does not hold what follows from them.
+    Boundless,
+}
+
+impl Reason {
+    pub(crate) fn say(self, floor: Decimal, lang: Lang) -> String {
+        let grouped = lang.grouped(&floor.to_string());
+        match (self, lang) {
+            (Self::Sector, Lang::En) => "their sector is finance or a utility".to_owned(),
+            (Self::Sector, Lang::Pt) => "seu setor é financeiro ou de serviço público".to_owned(),
+            (Self::Illiquid, Lang::En) => format!("they trade less than {grouped} reais a day"),
+            (Self::Illiquid, Lang::Pt) => format!("negociam menos de {grouped} reais por dia"),
+            (Self::Unknown(label), Lang::En) => {
+                format!("{label} is missing, or is a 0 that may stand for it")
+            }
+            (Self::Unknown(label), Lang::Pt) => {
+                format!("{label} está ausente, ou é um 0 que pode ser ausência")
+            }
+            (Self::Negative(label), Lang::En) => format!("{label} is negative"),
+            (Self::Negative(label), Lang::Pt) => format!("{label} é negativo"),
+            (Self::Boundless, Lang::En) => "their figures are beyond all measure".to_owned(),
+            (Self::Boundless, Lang::Pt) => "seus números são descabidos".to_owned(),
+        }
+    }
+}
+
+/// The figures of a row by the names that its columns have as fields.
+pub(crate) struct Figures<'a> {
+    pub(crate) columns: &'a [Column],
+    pub(crate) row: &'a Row,
+}
+
+impl<'a> Figures<'a> {
+    fn cell(&self, field: &str) -> Option<(&'a Column, &'a Value)> {
+        let (place, column) = self.columns.iter().enumerate().find(|(_, column)| column.field == field)?;
+        Some((column, self.row.get(place)?.as_ref()?))
+    }
+
+    pub(crate) fn text(&self, field: &str) -> Option<&'a str> {
+        match self.cell(field)? {
+            (_, Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Percentages as fractions, whatever the unit of their column.
+    pub(crate) fn number(&self, field: &str) -> Option<Decimal> {
+        match self.cell(field)? {
+            (column, Value::Decimal(points)) if column.kind == Kind::Percent => {
+                points.checked_div(Decimal::ONE_HUNDRED)
+            }
+            (_, Value::Decimal(number)) => Some(*number),
+            (_, Value::Count(number)) => Some(Decimal::from(*number)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn known(&self, field: &str, label: &'static str) -> Result<Decimal, Reason> {
+        self.number(field).filter(|number| !number.is_zero()).ok_or(Reason::Unknown(label))
+    }
+
+    pub(crate) fn positive(&self, field: &str, label: &'static str) -> Result<Decimal, Reason> {
+        let number = self.known(field, label)?;
+        if number.is_sign_negative() { Err(Reason::Negative(label)) } else { Ok(number) }
+    }
+}

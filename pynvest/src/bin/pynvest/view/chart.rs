@@ -1,0 +1,5 @@
+//! Charts: what they show, and how they are drawn as an image or in a terminal.
+
+pub(crate) mod dots;
+pub(crate) mod image;
+pub(crate) mod picture;

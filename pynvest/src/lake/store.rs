@@ -1,0 +1,16 @@
+//! A lake in a directory: days from the site or from saved pages, put in place at once.
+
+pub(crate) mod capture;
+pub(crate) mod day;
+pub(crate) mod directory;
+pub(crate) mod from_pages;
+pub(crate) mod from_site;
+pub(crate) mod merge;
+pub(crate) mod options;
+pub(crate) mod report;
+pub(crate) mod saved_page;
+pub(crate) mod spool;
+
+pub use directory::Directory;
+pub use options::RunOptions;
+pub use report::{ClassCounts, Failure, PageCounts, Progress, Report};

@@ -1,0 +1,55 @@
+//! What a page is to the lake: a row of a paper, ready to be merged, or something else that has a name.
+
+use chrono::{DateTime, FixedOffset};
+
+use crate::error::Error;
+use crate::lake::steps::{SorRow, sor_row};
+use crate::lake::store::merge::JudgedRow;
+use crate::page::kind::Page;
+use crate::page::sheet::Sheet;
+use crate::record::doubt::Doubt;
+use crate::record::security::Class;
+use crate::record::ticker::Ticker;
+
+/// What a page turned out to be.
+pub(crate) enum Seen {
+    Paper(Box<Paper>),
+    /// A page of another kind, which has its place.
+    Other(&'static str),
+    /// What should have been a page of a paper.
+    Unusable(Option<Ticker>, Error),
+}
+
+/// A page of a paper, ready for the lake.
+pub(crate) struct Paper {
+    pub(crate) ticker: String,
+    pub(crate) class: Class,
+    pub(crate) candidate: JudgedRow,
+    pub(crate) labels: Vec<Doubt>,
+}
+
+impl Paper {
+    pub(crate) fn new(sheet: &Sheet, captured_at: DateTime<FixedOffset>) -> Result<Self, Error> {
+        let class = sheet.layout().class();
+        let SorRow { row, doubts } = sor_row(sheet, captured_at)?;
+        let candidate = JudgedRow::new(class, row);
+        Ok(Self { ticker: candidate.ticker().to_owned(), class, candidate, labels: doubts })
+    }
+}
+
+pub(crate) fn see(bytes: &[u8], captured_at: DateTime<FixedOffset>) -> Seen {
+    let unusable = |error| Seen::Unusable(None, error);
+    match Page::parse(bytes) {
+        Page::Details(sheet) => match Paper::new(&sheet, captured_at) {
+            Ok(paper) => Seen::Paper(Box::new(paper)),
+            Err(error) => Seen::Unusable(sheet.ticker(), error),
+        },
+        Page::StockList(_) => Seen::Other("stock_list"),
+        Page::FiiList(_) => Seen::Other("fii_list"),
+        Page::StockDividends(_) => Seen::Other("stock_dividends"),
+        Page::FiiDividends(_) => Seen::Other("fii_dividends"),
+        Page::UnknownTicker => Seen::Other("unknown_ticker"),
+        Page::ChooseTicker(_) => Seen::Other("choose_ticker"),
+        page => page.into_sheet().map_or_else(unusable, |_| Seen::Other("details")),
+    }
+}
