@@ -3,4 +3,4 @@
 #[path = "html/against_html5ever.rs"]
 pub(crate) mod against_html5ever;
 #[path = "html/tree.rs"]
-mod tree;
+pub(crate) mod tree;

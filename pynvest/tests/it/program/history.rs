@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::pynvest;
 use crate::page::captures::shared;
-use crate::tree::pairs;
+use crate::html::tree::pairs;
 
 /// Friday, Monday, and after a day that nobody read, Wednesday.
 const DAYS: [&str; 3] = ["2026-11-20", "2026-11-23", "2026-11-25"];
