@@ -16,8 +16,8 @@ use scraper::Html;
 use tempfile::TempDir;
 
 use super::pynvest;
-use crate::page::captures::shared;
 use crate::html::tree::pairs;
+use crate::page::captures::shared;
 
 /// Friday, Monday, and after a day that nobody read, Wednesday.
 const DAYS: [&str; 3] = ["2026-11-20", "2026-11-23", "2026-11-25"];

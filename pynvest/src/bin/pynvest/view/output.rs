@@ -1,6 +1,5 @@
 //! In which form a listing leaves the program, and where to.
 
-use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -92,14 +91,19 @@ impl Output {
 
 /// Writes a file that appears whole.
 pub(crate) fn whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut aside = path.to_owned().into_os_string();
-    aside.push(".part");
-    let written = File::create(&aside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&aside, path));
-    written
-        .inspect_err(|_| drop(std::fs::remove_file(&aside)))
-        .with_context(|| format!("{} cannot be written", path.display()))
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new();
+    // As any new file: the umask of the user takes away from it.
+    #[cfg(unix)]
+    file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let write = || -> io::Result<()> {
+        let mut file = file.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// One object a line.

@@ -1,10 +1,12 @@
 //! How rows look on a terminal: as a table where it fits, as one block a row where it does not.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 
 use comfy_table::{CellAlignment, Table, presets};
 use pynvest::record::{Kind, Value};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use textwrap::WordSplitter;
+use unicode_width::UnicodeWidthStr;
 
 use crate::view::listing::{Listing, Row};
 use crate::view::text::Lang;
@@ -114,28 +116,8 @@ fn blocks(headings: &[&str], rows: &[Vec<String>], width: usize, style: Style) -
 }
 
 /// Pieces no wider than that, broken between words where there are any.
-pub(crate) fn cut(line: &str, width: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    let mut add = |word: &str| {
-        let Some(last) = pieces.last_mut() else { return };
-        if last.width() + word.width() <= width {
-            last.push_str(word);
-        } else {
-            pieces.push(word.trim_start().to_owned());
-        }
-    };
-    for word in line.split_inclusive(' ') {
-        if word.width() <= width {
-            add(word);
-        } else {
-            word.chars().for_each(|letter| {
-                if letter.width().unwrap_or_default() <= width {
-                    add(letter.encode_utf8(&mut [0; 4]));
-                }
-            });
-        }
-    }
-    pieces.into_iter().map(|piece| piece.trim_end().to_owned()).filter(|piece| !piece.is_empty()).collect()
+pub(crate) fn cut(line: &str, width: usize) -> Vec<Cow<'_, str>> {
+    textwrap::wrap(line, textwrap::Options::new(width).word_splitter(WordSplitter::NoHyphenation))
 }
 
 /// A line with its negative figures and dashes painted.
