@@ -16,7 +16,7 @@ pub(crate) mod ticker;
 pub use cell::brasilia;
 pub use column::{BadCell, Column, Kind, Presence, Source, Value};
 pub use details::Details;
-pub use doubt::Doubt;
+pub use doubt::{Doubt, Severity};
 pub use fii::Fii;
 pub use quote::Quote;
 pub use rules::identity::{IDENTITIES, Identity};

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::record::column::Column;
+use crate::record::doubt::{Doubt, Severity};
+
 /// What has changed on a page: labels that are gone, labels that nobody knows, and rules that it breaks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -161,6 +164,26 @@ pub enum Violation {
     /// The page ends with its data, as one that was cut and closed again: its last figure may be half of one.
     #[error("it ends with its data, as one that was cut")]
     Ending,
+}
+
+impl Violation {
+    /// The doubt about a value that stands under its own name all the same: it is printed otherwise than on every other page, or
+    /// the page ends with its data.
+    pub(crate) fn doubt(&self, column: Option<&Column>) -> Doubt {
+        let (kind, label, printed) = match self {
+            Self::Form { label, text, .. } => (Doubt::PRINTED_OTHERWISE, Some(label), Some(text)),
+            Self::Blank { label, .. } => (Doubt::PRINTED_OTHERWISE, Some(label), None),
+            _ => return Doubt::no_footer(),
+        };
+        Doubt {
+            kind: kind.to_owned(),
+            severity: Severity::Suspicious,
+            columns: column.map(|column| column.name.to_owned()).into_iter().collect(),
+            label: label.cloned(),
+            printed: printed.cloned(),
+            message: self.to_string(),
+        }
+    }
 }
 
 struct Ordinal(usize);

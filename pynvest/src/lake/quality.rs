@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::lake::batch::Batch;
 use crate::lake::steps::{Prepared, Rejected, dedup, prep, rejected_line};
 use crate::lake::table::{Layer, Row, Table, ticker};
-use crate::record::doubt::Doubt;
+use crate::record::doubt::{Doubt, Severity};
 use crate::record::rules::identity;
 
 /// A paper with doubts.
@@ -90,7 +90,12 @@ pub const CONTRADICTION: &str = "its figures contradict themselves";
 /// A doubt that more than one paper in so many has is no fault of these papers: the site has changed its arithmetic.
 const COMMON: usize = 10;
 
-/// Which papers of a day a strict reader sets aside: those with a doubt, unless more than a tenth of the `papers` of the day
+/// Whether a row with this doubt is rejected, of a day on which these kinds are common.
+fn contradicts(doubt: &Doubt, common: &BTreeSet<&str>) -> bool {
+    doubt.severity == Severity::Contradiction && !common.contains(doubt.kind.as_str())
+}
+
+/// Which papers of a day a strict reader sets aside: those with a contradiction, unless more than a tenth of the `papers` of the day
 /// have the same one. Then the site has changed, which is a finding, and no reason to lose the day.
 ///
 /// Gives the tickers to set aside, and the kinds of doubt that are too common for that.
@@ -98,7 +103,7 @@ pub fn strictly(doubted: &[Doubted], papers: usize) -> (BTreeSet<&str>, BTreeSet
     let counts = papers_by_kind(doubted).into_iter();
     let common: BTreeSet<&str> =
         counts.filter(|(_, count)| count * COMMON > papers).map(|(kind, _)| kind).collect();
-    let doubtful = |paper: &&Doubted| paper.doubts.iter().any(|doubt| !common.contains(doubt.kind.as_str()));
+    let doubtful = |paper: &&Doubted| paper.doubts.iter().any(|doubt| contradicts(doubt, &common));
     (doubted.iter().filter(doubtful).map(|paper| paper.ticker.as_str()).collect(), common)
 }
 
@@ -115,8 +120,7 @@ pub fn dedup_strictly(table: &'static Table, batches: Vec<Batch>) -> Result<(Bat
     let newest = dedup(table, batches.iter().cloned());
     let doubted = doubts(&newest)?;
     let common = strictly(&doubted, newest.rows.len()).1;
-    let usable =
-        |row: &Row| identity::doubts(class, row).iter().all(|doubt| common.contains(doubt.kind.as_str()));
+    let usable = |row: &Row| !identity::doubts(class, row).iter().any(|doubt| contradicts(doubt, &common));
     let usable_rows = |batch: Batch| Batch { table, rows: batch.rows.into_iter().filter(usable).collect() };
     let settled = dedup(table, batches.into_iter().map(usable_rows));
     Ok((settled, newest.rows.into_iter().filter(|row| !usable(row)).collect()))

@@ -46,7 +46,7 @@ pub fn sor_row(sheet: &Sheet, captured_at: DateTime<FixedOffset>) -> Result<SorR
     let unknown = unknown
         .into_iter()
         .map(|Pair { label, value, description, .. }| Doubt::unknown(label, value, description.as_deref()));
-    let doubts = missing.chain(unknown).collect();
+    let doubts = missing.chain(unknown).chain(sheet.issues()).collect();
     let row = row.into_iter().map(|text| text.map(|text| Value::Text(text.to_owned()))).collect();
     Ok(SorRow { row, doubts })
 }

@@ -11,6 +11,7 @@ use crate::page::headings::{Failed, Wanted};
 use crate::page::html::grid::{Grid, Row};
 use crate::record::cell::{self, Unreadable};
 use crate::record::column::{BadCell, Kind};
+use crate::record::doubt::{Doubt, Misprints};
 
 /// One payment of a stock (`proventos.php`) or a FII (`fii_proventos.php`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +109,8 @@ pub struct Dividends {
     pub rows: Vec<Dividend>,
     /// The rows that cannot be read, each with its reason.
     pub failed: Vec<Failed>,
+    /// What is unusual about the page: decimals, dates before those that entitle, its end. The values are kept as printed.
+    pub doubts: Vec<Doubt>,
 }
 
 /// The columns of both pages, by meaning; the order on the page differs between the two.
@@ -129,30 +132,42 @@ impl Grid {
     ///
     /// # Errors
     ///
-    /// [`Error::LayoutChanged`] if headings are missing or in another order than ever, if the page was cut, or if most payments
-    /// are before the day that entitles to them.
+    /// [`Error::LayoutChanged`] if headings are missing or in another order than ever.
     pub fn dividends(&self) -> Result<Dividends, Error> {
         let (page, places) = self.dividend_places()?;
-        let (mut rows, mut dated, mut early) = (Vec::new(), 0, Vec::new());
-        let read_row = |number, row| {
-            let payment = check(page, number, row, &places, dividend(row, &places)?)?;
+        let (mut rows, mut dated) = (Vec::new(), 0);
+        let (mut early, mut misprinted) = (Misprints::default(), Misprints::default());
+        let read_row = |number, row: Row<'_>| {
+            let payment = dividend(row, &places)?;
+            check_kind(page, number, &payment)?;
+            let text = |place: Option<usize>| place.and_then(|place| row.text(place)).unwrap_or_default();
             if let (Some(record_date), Some(payment_date)) = (payment.record_date, payment.payment_date) {
                 dated += 1;
-                early.extend((payment_date < record_date).then_some((number, payment_date)));
+                if payment_date < record_date {
+                    early.add(text(places.payment_date));
+                }
+            }
+            // Every page of a stock prints four decimals.
+            let decimals = payment.printed_amount.map(|amount| amount.scale());
+            if places.shares.is_some() && decimals.is_some_and(|decimals| decimals != 4) {
+                misprinted.add(text(places.amount));
             }
             rows.push(payment);
             Ok(())
         };
         let failed = self.read_rows(page, read_row, |_| "")?;
-        match early.first() {
-            // The two days have changed places.
-            Some(&(row, day)) if early.len() > SLIPS.max(dated / 2) => {
-                let (label, text) = (PAYMENT_DATE.to_owned(), day.format("%d/%m/%Y").to_string());
-                let expected = "a day that is no earlier than the record date";
-                Err(Violation::Form { label, row, text, expected }.of(page))
-            }
-            _ => Ok(Dividends { rows, failed }),
+        let mut doubts = self.doubts();
+        let mut doubt = |column, label, expected, odd: &Misprints| {
+            doubts.push(Doubt::misprinted(column, label, expected, odd, rows.len()));
+        };
+        if misprinted.count > 0 {
+            doubt("printed_amount", AMOUNT, "an amount with four decimals", &misprinted);
         }
+        if early.count > SLIPS.max(dated / 2) {
+            // The two days may have changed places.
+            doubt("payment_date", PAYMENT_DATE, "on or after the record date", &early);
+        }
+        Ok(Dividends { rows, failed, doubts })
     }
 
     fn dividend_places(&self) -> Result<(&'static str, Places), Error> {
@@ -198,27 +213,14 @@ fn dividend(row: Row<'_>, places: &Places) -> Result<Dividend, BadCell> {
 /// How many payments before the day that entitles to them are slips of whoever typed them.
 const SLIPS: usize = 2;
 
-/// Whether this can be a payment: its kind is a word, and the amount has the four decimals that every page of a stock prints.
-fn check(
-    page: &'static str,
-    number: usize,
-    row: Row<'_>,
-    places: &Places,
-    payment: Dividend,
-) -> Result<Dividend, Error> {
-    let broken = |label: &str, place: Option<usize>, expected| {
-        let text = place.and_then(|place| row.text(place)).unwrap_or_default().to_owned();
-        Err(Violation::Form { label: label.to_owned(), row: number, text, expected }.of(page))
-    };
+/// Refuses a kind of payment that is a number or a day: the value of another column.
+fn check_kind(page: &'static str, row: usize, payment: &Dividend) -> Result<(), Error> {
     let kind = payment.printed_kind.as_str();
     if kind.is_empty() || cell::decimals(kind).is_some() || cell::date(kind).is_ok() {
-        return broken(TYPE, places.kind, "a kind of payment");
+        let (label, text, expected) = (TYPE.to_owned(), kind.to_owned(), "a kind of payment");
+        return Err(Violation::Form { label, row, text, expected }.of(page));
     }
-    let decimals = payment.printed_amount.map(|amount| amount.scale());
-    if places.shares.is_some() && decimals.is_some_and(|decimals| decimals != 4) {
-        return broken(AMOUNT, places.amount, "an amount with four decimals");
-    }
-    Ok(payment)
+    Ok(())
 }
 
 /// Reads a cell in which a lone dash is no value; nothing at all is none that the site prints.

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::error::layout_diff::{LayoutDiff, Violation};
 use crate::page::html::grid::{Grid, Row, same_label};
+use crate::record::doubt::Doubt;
 
 /// A row of a list or of dividends that is not what its headings say; the other rows are read.
 #[derive(Debug)]
@@ -54,7 +55,6 @@ impl Grid {
             last = place.map(|place| (place, *heading)).or(last);
             places.push(place);
         }
-        broken.extend((!self.whole).then_some(Violation::Ending));
         if missing.is_empty() && broken.is_empty() {
             return Ok(places);
         }
@@ -62,6 +62,11 @@ impl Grid {
         let unknown = self.headings().filter(|printed| !known(printed)).map(str::to_owned);
         let changes = Box::new(LayoutDiff { missing, unknown: unknown.collect(), broken });
         Err(Error::LayoutChanged { page, ticker: None, changes })
+    }
+
+    /// The doubt about a page that ends with its table.
+    pub(crate) fn doubts(&self) -> Vec<Doubt> {
+        (!self.whole).then(Doubt::no_footer).into_iter().collect()
     }
 
     /// Reads the rows below the headings, each with its number. A row that cannot be read, or has not a cell for each

@@ -217,6 +217,19 @@ impl Form {
         }
     }
 
+    /// Whether this text is printed in this form and in no other: a percentage or a number with so many decimals.
+    pub(crate) fn is(self, text: &str) -> bool {
+        let (number, percentage) = text.strip_suffix('%').map_or((text, false), |number| (number, true));
+        let decimals = cell::decimals(number);
+        match self {
+            Self::Oscillation => percentage && decimals == Some(2),
+            Self::Percentage(printed) => percentage && decimals == Some(printed),
+            Self::Amount => !percentage && decimals == Some(0),
+            Self::Ratio => !percentage && decimals == Some(2),
+            Self::Figure | Self::Text | Self::Blank => false,
+        }
+    }
+
     /// What the colour of this text says and its sign does not. The site chooses the colour by the number itself: what is
     /// printed as zero may have any.
     pub(crate) fn contradicts_colour(self, text: &str, colour: Ordering) -> Option<&'static str> {

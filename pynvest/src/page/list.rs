@@ -1,6 +1,6 @@
 //! What the two lists of all papers hold, row by row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
 use crate::error::layout_diff::Violation;
@@ -8,6 +8,7 @@ use crate::page::headings::{Failed, Wanted};
 use crate::page::html::grid::{Grid, Row as Line, same_label};
 use crate::record::cell;
 use crate::record::column::{BadCell, Cells, Column, Kind, Presence, Source, record};
+use crate::record::doubt::{Doubt, Misprints};
 use crate::record::ticker::Ticker;
 
 /// The rows of a list, each paper once.
@@ -22,6 +23,8 @@ pub struct List<Row> {
     pub failed: Vec<Failed>,
     /// The headings that no column reads: what the site added since this version.
     pub extra: Vec<String>,
+    /// What is not printed as in every other list: decimals, blanks, the end of the page. The values are kept as printed.
+    pub doubts: Vec<Doubt>,
 }
 
 record! {
@@ -164,7 +167,7 @@ impl Grid {
     ///
     /// # Errors
     ///
-    /// [`Error::LayoutChanged`] if headings are missing or in another order than ever, or if the page was cut.
+    /// [`Error::LayoutChanged`] if headings are missing or in another order than ever.
     pub fn stock_rows(&self) -> Result<List<StockRow>, Error> {
         // Headings that not all years have are missing for certain beside one that nobody knows, and from a page that has
         // the newest of them.
@@ -217,6 +220,7 @@ impl Grid {
         let places = self.places(page, &wanted)?;
         let first = places.first().copied().flatten();
         let (mut rows, mut repeated, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut misprints: BTreeMap<usize, Misprints> = BTreeMap::new();
         let mut texts = Vec::with_capacity(columns.len());
         let read_row = |number, row: Line<'a>| {
             texts.clear();
@@ -224,7 +228,7 @@ impl Grid {
                 Source::Tooltip(_) => row.tooltip((*place)?),
                 _ => row.text((*place)?),
             }));
-            check_figures(page, number, columns, &texts)?;
+            let odd = check_figures(page, number, columns, &texts)?;
             let paper = read(&texts)?;
             let mut code = [0; Ticker::LONGEST];
             for (place, byte) in code.iter_mut().zip(ticker(&paper).as_str().bytes()) {
@@ -235,11 +239,20 @@ impl Grid {
             } else {
                 repeated.push(ticker(&paper).clone());
             }
+            for (column, text) in odd {
+                misprints.entry(column).or_default().add(text);
+            }
             Ok(())
         };
         let printed = |row: Line<'a>| first.and_then(|place| row.text(place)).unwrap_or_default();
         let failed = self.read_rows(page, read_row, printed)?;
-        Ok(List { rows, repeated, failed, extra })
+        let mut doubts = self.doubts();
+        doubts.extend(misprints.iter().filter_map(|(place, odd)| {
+            let column = columns.get(*place)?;
+            let expected = expected(decimals(column)?);
+            Some(Doubt::misprinted(column.name, &column.source.to_string(), expected, odd, rows.len()))
+        }));
+        Ok(List { rows, repeated, failed, extra, doubts })
     }
 
     /// The headings that are none of these columns.
@@ -250,32 +263,44 @@ impl Grid {
     }
 }
 
-/// Whether a figure is printed wherever a list has one, with the decimals of its column: there are zeros for what is missing,
-/// and never nothing. A value with other decimals is that of another column.
-fn check_figures(
+/// The figures of a row, by column, that are blank or have other decimals than every list prints.
+///
+/// # Errors
+///
+/// [`Violation::Form`] if two of them have the decimals of each other: they changed places.
+fn check_figures<'a>(
     page: &'static str,
     row: usize,
     columns: &[Column],
-    texts: &[Option<&str>],
-) -> Result<(), Error> {
-    for (column, text) in columns.iter().zip(texts) {
-        let (Some(text), Some(decimals)) = (text, decimals(column)) else { continue };
-        if text.is_empty() {
-            let ticker = texts.first().copied().flatten().unwrap_or_default().to_owned();
-            let (column, kind, text) = (column.name, column.kind, String::new());
-            return Err(BadCell { record: page, column, kind, ticker, text }.into());
-        }
-        if cell::decimals(text).is_some_and(|printed| printed != decimals) {
-            let (label, text) = (column.source.to_string(), (*text).to_owned());
-            let expected = match decimals {
-                0 => "a number without decimals",
-                2 => "a number with two decimals",
-                _ => "a number with three decimals",
-            };
-            return Err(Violation::Form { label, row, text, expected }.of(page));
+    texts: &[Option<&'a str>],
+) -> Result<Vec<(usize, &'a str)>, Error> {
+    let mut odd = Vec::new();
+    let mut changed: Vec<(usize, usize)> = Vec::new();
+    for (place, (column, text)) in columns.iter().zip(texts).enumerate() {
+        let (Some(text), Some(decimals)) = (*text, decimals(column)) else { continue };
+        match cell::decimals(text) {
+            Some(printed) if printed != decimals => {
+                if changed.contains(&(decimals, printed)) {
+                    let (label, text, expected) =
+                        (column.source.to_string(), text.to_owned(), expected(decimals));
+                    return Err(Violation::Form { label, row, text, expected }.of(page));
+                }
+                changed.push((printed, decimals));
+                odd.push((place, text));
+            }
+            None if text.is_empty() => odd.push((place, text)),
+            _ => {}
         }
     }
-    Ok(())
+    Ok(odd)
+}
+
+fn expected(decimals: usize) -> &'static str {
+    match decimals {
+        0 => "a number without decimals",
+        2 => "a number with two decimals",
+        _ => "a number with three decimals",
+    }
 }
 
 /// With how many decimals every list prints the figures of a column; `None` for texts.

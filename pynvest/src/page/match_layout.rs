@@ -46,8 +46,10 @@ pub(crate) struct Places {
     pub(crate) missing_columns: Vec<Vec<usize>>,
     /// The pairs whose label is no place of the layout.
     pub(crate) unknown: Vec<usize>,
-    /// Every other rule that the page breaks.
+    /// Every other rule that the page breaks: a value may be under another name.
     pub(crate) broken: Vec<Violation>,
+    /// Every value that is not printed as on other pages, with its column. It stands under its own name.
+    pub(crate) issues: Vec<(Option<usize>, Violation)>,
 }
 
 impl Places {
@@ -87,6 +89,8 @@ struct Walk<'a> {
     /// The slot and the pair that were matched last.
     last: Option<(usize, usize)>,
     first_year: Option<&'a str>,
+    /// The values that do not have the form of their slot.
+    misprinted: Vec<(Form, &'a str)>,
     places: Places,
 }
 
@@ -95,7 +99,17 @@ impl<'a> Walk<'a> {
         let slots = arrangement.slots.as_slice();
         let found = vec![None; slots.len()];
         let places = Places::default();
-        let mut walk = Self { slots, pairs, spots, found, next: 0, last: None, first_year: None, places };
+        let mut walk = Self {
+            slots,
+            pairs,
+            spots,
+            found,
+            next: 0,
+            last: None,
+            first_year: None,
+            misprinted: Vec::new(),
+            places,
+        };
         for (position, (pair, spot)) in pairs.iter().zip(spots).enumerate() {
             walk.step(position, pair, *spot);
         }
@@ -207,17 +221,34 @@ impl<'a> Walk<'a> {
             self.first_year = Some(&pair.label);
         }
         let (label, row, text) = (|| pair.label.clone(), spot.row, &pair.value);
-        if text.is_empty() {
-            if slot.form != Form::Blank || spot.named {
-                self.places.broken.push(Violation::Blank { label: label(), row });
+        let form = |expected| Violation::Form { label: label(), row, text: text.clone(), expected };
+        let issue = if text.is_empty() {
+            (slot.form != Form::Blank || spot.named).then(|| Violation::Blank { label: label(), row })
+        } else if !slot.form.fits(text) {
+            self.misprinted.push((slot.form, text));
+            Some(form(slot.form.expected()))
+        } else if (slot.form == Form::Oscillation) != spot.oscillation {
+            Some(form(slot.form.expected()))
+        } else {
+            let colour = spot.colour.and_then(|colour| slot.form.contradicts_colour(text, colour));
+            colour.map(form)
+        };
+        self.places.issues.extend(issue.map(|issue| (slot.column, issue)));
+    }
+
+    /// Whether values changed places: some of them, none in its own form, have the forms of each other.
+    fn has_shifted(&self) -> bool {
+        let mut left: Vec<_> = self.misprinted.iter().collect();
+        loop {
+            let before = left.len();
+            let others = left.clone();
+            left.retain(|(form, text)| {
+                others.iter().any(|(other, _)| other != form && other.is(text))
+                    && others.iter().any(|(other, text)| other != form && form.is(text))
+            });
+            if left.len() == before {
+                return before > 0;
             }
-        } else if !slot.form.fits(text) || (slot.form == Form::Oscillation) != spot.oscillation {
-            let expected = slot.form.expected();
-            self.places.broken.push(Violation::Form { label: label(), row, text: text.clone(), expected });
-        } else if let Some(expected) =
-            spot.colour.and_then(|colour| slot.form.contradicts_colour(text, colour))
-        {
-            self.places.broken.push(Violation::Form { label: label(), row, text: text.clone(), expected });
         }
     }
 
@@ -258,6 +289,10 @@ impl<'a> Walk<'a> {
                     self.places.missing_columns.push(slot.column.into_iter().collect());
                 }
             }
+        }
+        if self.has_shifted() {
+            let issues = std::mem::take(&mut self.places.issues);
+            self.places.broken.extend(issues.into_iter().map(|(_, issue)| issue));
         }
         let complete = self.places.years.iter().all(Option::is_some);
         for position in self.places.unknown.iter().filter(|_| complete) {

@@ -12,6 +12,7 @@ use crate::page::match_layout::{Places, Spot};
 use crate::page::pair::Pair;
 use crate::record::column::{Column, Source};
 use crate::record::details::Details;
+use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
 use crate::record::security::{Class, Layout};
 use crate::record::stock::Stock;
@@ -142,7 +143,14 @@ impl Sheet {
         };
         let mut places = Places::new(layout, &pairs, &spots);
         places.broken.append(&mut broken);
-        places.broken.extend((!whole).then_some(Violation::Ending));
+        if !whole {
+            // Where nothing is missing, only the footer is.
+            if places.missing.is_empty() && places.broken.is_empty() {
+                places.issues.push((None, Violation::Ending));
+            } else {
+                places.broken.push(Violation::Ending);
+            }
+        }
         Ok(Self { layout, pairs, places })
     }
 
@@ -179,6 +187,16 @@ impl Sheet {
     /// The pairs that no column of the class reads: what the site added since this version.
     pub fn extra(&self) -> impl Iterator<Item = &Pair> {
         self.places.unknown.iter().filter_map(|position| self.pairs.get(*position))
+    }
+
+    /// What is not printed on this page as on every other: decimals, colours, blanks, the end of the page. Each value stands under
+    /// its own name and is kept as printed.
+    pub fn issues(&self) -> Vec<Doubt> {
+        let own = self.layout.class().columns();
+        let doubt = |(column, violation): &(Option<usize>, Violation)| {
+            violation.doubt(column.and_then(|column| own.get(column)))
+        };
+        self.places.issues.iter().map(doubt).collect()
     }
 
     /// The pair that a column with this source is read from. Which of two results is that of twelve months and which

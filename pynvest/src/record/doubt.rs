@@ -5,6 +5,46 @@ use std::fmt;
 use crate::record::cell;
 use crate::record::column::{Column, Kind, Value};
 
+/// How much a doubt weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(any(feature = "serde", feature = "parquet"), derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(any(feature = "serde", feature = "parquet"), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Severity {
+    /// Worth knowing; no value is affected.
+    Info,
+    /// Unusual: the rule is statistical, or was measured on fewer than 1,000 pages.
+    #[default]
+    Suspicious,
+    /// Impossible: arithmetic or a definition, and broken on none of at least 1,000 real pages.
+    Contradiction,
+}
+
+impl Severity {
+    /// The pages on which a rule must have held before breaking it is a contradiction.
+    pub(crate) const PROVED: u32 = 1_000;
+
+    /// That of a rule of arithmetic, or of a definition, that held on so many real pages.
+    pub(crate) const fn measured(pages: u32) -> Self {
+        if pages >= Self::PROVED { Self::Contradiction } else { Self::Suspicious }
+    }
+
+    /// The severity in one word: `info`, `suspicious` or `contradiction`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Suspicious => "suspicious",
+            Self::Contradiction => "contradiction",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// Something about a paper that its reader should know before relying on it. The values are kept as printed.
 ///
 /// Its text is one sentence.
@@ -15,8 +55,12 @@ pub struct Doubt {
     /// A stable word for what is odd: the code of an [`Identity`](crate::record::Identity) that does not hold,
     /// [`DAMAGED_TEXT`](Self::DAMAGED_TEXT), [`REPEATED_AMOUNT`](Self::REPEATED_AMOUNT),
     /// [`OUT_OF_PLACE`](Self::OUT_OF_PLACE), [`IMPLAUSIBLE`](Self::IMPLAUSIBLE),
+    /// [`PRINTED_OTHERWISE`](Self::PRINTED_OTHERWISE), [`NO_FOOTER`](Self::NO_FOOTER),
     /// [`MISSING_LABEL`](Self::MISSING_LABEL) or [`UNKNOWN_LABEL`](Self::UNKNOWN_LABEL).
     pub kind: String,
+    /// How much it weighs. A strict lake rejects only rows with a [contradiction](Severity::Contradiction).
+    #[cfg_attr(any(feature = "serde", feature = "parquet"), serde(default))]
+    pub severity: Severity,
     /// The catalogue names of the columns that it is about; of an identity every one that takes part.
     pub columns: Vec<String>,
     /// The label that is missing or unknown, as printed.
@@ -27,9 +71,30 @@ pub struct Doubt {
     pub message: String,
 }
 
+/// The values of a column that are not printed as everywhere else.
+#[derive(Debug, Default)]
+pub(crate) struct Misprints {
+    pub(crate) count: usize,
+    /// The first of them.
+    pub(crate) example: String,
+}
+
+impl Misprints {
+    pub(crate) fn add(&mut self, text: &str) {
+        if self.count == 0 {
+            text.clone_into(&mut self.example);
+        }
+        self.count += 1;
+    }
+}
+
 impl Doubt {
     /// A text went through a conversion that lost letters: it has U+FFFD in it.
     pub const DAMAGED_TEXT: &'static str = "damaged_text";
+    /// A value is not printed as on every other page: other decimals, another colour, blank. It is kept as printed.
+    pub const PRINTED_OTHERWISE: &'static str = "printed_otherwise";
+    /// The page ends with its data. Nothing is missing, but the last figure may be cut.
+    pub const NO_FOOTER: &'static str = "no_footer";
     /// A label that its layout always had is gone; the column is null.
     pub const MISSING_LABEL: &'static str = "missing_label";
     /// A label that no column reads.
@@ -45,6 +110,7 @@ impl Doubt {
     pub(crate) fn repeated(one: &Column, other: &Column, amount: &str) -> Self {
         Self {
             kind: Self::REPEATED_AMOUNT.to_owned(),
+            severity: Severity::Suspicious,
             columns: vec![one.name.to_owned(), other.name.to_owned()],
             label: None,
             printed: Some(amount.to_owned()),
@@ -55,6 +121,7 @@ impl Doubt {
     pub(crate) fn out_of_place(column: &Column, text: &str) -> Self {
         Self {
             kind: Self::OUT_OF_PLACE.to_owned(),
+            severity: Severity::Suspicious,
             columns: vec![column.name.to_owned()],
             label: None,
             printed: Some(text.to_owned()),
@@ -62,7 +129,13 @@ impl Doubt {
         }
     }
 
-    pub(crate) fn implausible(column: &Column, value: &Value, columns: &[&str], rule: &str) -> Self {
+    pub(crate) fn implausible(
+        severity: Severity,
+        column: &Column,
+        value: &Value,
+        columns: &[&str],
+        rule: &str,
+    ) -> Self {
         let printed = match (column.kind, value) {
             (Kind::Fraction, Value::Decimal(fraction)) => format!("{}%", cell::points(*fraction)),
             (Kind::Percent, _) => format!("{value}%"),
@@ -70,6 +143,7 @@ impl Doubt {
         };
         Self {
             kind: Self::IMPLAUSIBLE.to_owned(),
+            severity,
             columns: columns.iter().copied().map(str::to_owned).collect(),
             label: None,
             message: format!(
@@ -83,10 +157,43 @@ impl Doubt {
     pub(crate) fn damaged(column: &Column, text: &str) -> Self {
         Self {
             kind: Self::DAMAGED_TEXT.to_owned(),
+            severity: Severity::Suspicious,
             columns: vec![column.name.to_owned()],
             label: None,
             printed: Some(text.to_owned()),
             message: format!("`{text}` in column {} lost letters in a conversion", column.name),
+        }
+    }
+
+    /// About a column of a table whose figures are not printed as in every other table of its kind, in so many of its rows.
+    pub(crate) fn misprinted(
+        column: &str,
+        label: &str,
+        expected: &str,
+        odd: &Misprints,
+        rows: usize,
+    ) -> Self {
+        let Misprints { count, example } = odd;
+        Self {
+            kind: Self::PRINTED_OTHERWISE.to_owned(),
+            severity: Severity::Suspicious,
+            columns: vec![column.to_owned()],
+            label: Some(label.to_owned()),
+            printed: Some(example.clone()),
+            message: format!("`{label}` is not {expected} in {count} of {rows} rows, as in `{example}`"),
+        }
+    }
+
+    /// About a page that ends with its data.
+    pub(crate) fn no_footer() -> Self {
+        Self {
+            kind: Self::NO_FOOTER.to_owned(),
+            severity: Severity::Suspicious,
+            columns: Vec::new(),
+            label: None,
+            printed: None,
+            message: "the page ends with its data: rows may be missing, and the last value may be cut"
+                .to_owned(),
         }
     }
 
@@ -95,6 +202,7 @@ impl Doubt {
     pub(crate) fn missing(columns: &[&str], label: &str) -> Self {
         Self {
             kind: Self::MISSING_LABEL.to_owned(),
+            severity: Severity::Suspicious,
             columns: columns.iter().copied().map(str::to_owned).collect(),
             label: Some(label.to_owned()),
             printed: None,
@@ -108,6 +216,7 @@ impl Doubt {
         let description = description.map_or_else(String::new, |text| format!(": {text}"));
         Self {
             kind: Self::UNKNOWN_LABEL.to_owned(),
+            severity: Severity::Info,
             columns: Vec::new(),
             label: Some(label.to_owned()),
             printed: Some(value.to_owned()),

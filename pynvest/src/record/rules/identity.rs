@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rust_decimal::Decimal;
 
 use crate::record::column::{Column, Kind, Value};
-use crate::record::doubt::Doubt;
+use crate::record::doubt::{Doubt, Severity};
 use crate::record::fii::Fii;
 use crate::record::rules::interval::Interval;
 use crate::record::rules::plausibility;
@@ -58,6 +58,11 @@ impl Identity {
         let mut names = vec![self.figure];
         self.formula.names(&mut names);
         names
+    }
+
+    /// How much it weighs that it is broken: as arithmetic, by the pages on which it was measured.
+    pub fn severity(&self) -> Severity {
+        Severity::measured(self.measured)
     }
 
     fn class(&self) -> Class {
@@ -240,6 +245,23 @@ impl Book {
         };
         self.about.iter().zip(columns.iter().zip(row)).map(figure).collect()
     }
+
+    /// Whether two amounts of a row are equal because a sum or difference of the page says so: the third amount is zero, or too
+    /// small to show in six digits.
+    fn equates(&self, columns: &[Column], row: &[Option<Value>], one: &Column, other: &Column) -> bool {
+        let mut figures = self.figures(columns, row);
+        for (figure, value) in figures.iter_mut().zip(row) {
+            if matches!(value, Some(Value::Decimal(number)) if number.is_zero()) {
+                *figure = Some(ZERO);
+            }
+        }
+        let is_sum = |placed: &&Placed| matches!(placed.identity.formula, Plus(..) | Minus(..));
+        self.identities.iter().filter(is_sum).any(|placed| {
+            let has = |column: &Column| placed.places.iter().any(|(name, _)| *name == column.name);
+            let holds = |(figure, expected): (Interval, Interval)| figure.meets(&expected);
+            has(one) && has(other) && placed.sides(&figures).is_some_and(holds)
+        })
+    }
 }
 
 impl Placed {
@@ -289,7 +311,7 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
     });
     damaged
         .chain(broken)
-        .chain(swapped::doubts(columns, row))
+        .chain(swapped::doubts(columns, row, |one, other| book.equates(columns, row, one, other)))
         .chain(plausibility::doubts(class, row))
         .collect()
 }
@@ -301,11 +323,12 @@ fn doubt(identity: &Identity, column: &Column, value: &Value, expected: &Interva
     let expected = said.unwrap_or(*expected);
     let printed = format!("{value}{unit}");
     let message = format!(
-        "{} is {printed}, but with the other figures of the page it should be {expected}{unit}: {}",
-        column.source, identity.english,
+        "{} is printed as {printed}, but the page's other figures imply {expected}{unit}: {} (measured on {} pages)",
+        column.source, identity.english, identity.measured,
     );
     Doubt {
         kind: identity.code.to_owned(),
+        severity: identity.severity(),
         columns: identity.columns().into_iter().map(str::to_owned).collect(),
         label: None,
         printed: Some(printed),

@@ -7,11 +7,12 @@ use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::record::column::{Column, Kind, Value};
-use crate::record::doubt::Doubt;
+use crate::record::doubt::{Doubt, Severity};
 use crate::record::security::Class;
 
 /// A rule about some figures of a page. What is missing breaks none.
 struct Bound {
+    severity: Severity,
     /// The catalogue names of the figures; the doubt is about the first.
     columns: &'static [&'static str],
     /// What it says.
@@ -28,6 +29,7 @@ enum Figure {
 }
 
 use Figure::{Day, Number};
+use Severity::{Contradiction, Suspicious};
 
 const PART: &str = "a part is no larger than its whole";
 const NEVER_NEGATIVE: &str = "it is never negative";
@@ -67,22 +69,25 @@ const TOGETHER: &[(&str, &str, &str)] = &[
 /// not here: a price outside of its range of 52 weeks (earlier prices are adjusted for dividends), EBITDA below EBIT, more cash
 /// than current assets, negative cash.
 const BOUNDS: &[Bound] = &[
-    bound(PART, &["vlr_ativ_circulante", "vlr_ativo"], exceeds),
-    bound(PART, &["vlr_patrim_liq", "vlr_ativo"], exceeds),
-    bound(PART, &["vlr_patrim_liq", "vlr_ativos"], exceeds),
-    bound(PART, &["vlr_depositos", "vlr_ativo"], exceeds),
-    bound(PART, &["vlr_cart_credito", "vlr_ativo"], exceeds),
+    bound(Contradiction, PART, &["vlr_ativ_circulante", "vlr_ativo"], exceeds),
+    bound(Contradiction, PART, &["vlr_patrim_liq", "vlr_ativo"], exceeds),
+    bound(Suspicious, PART, &["vlr_patrim_liq", "vlr_ativos"], exceeds),
+    bound(Contradiction, PART, &["vlr_depositos", "vlr_ativo"], exceeds),
+    bound(Contradiction, PART, &["vlr_cart_credito", "vlr_ativo"], exceeds),
     bound(
+        Suspicious,
         DEPRECIATION,
         &["vlr_ind_ev_sobre_ebitda", "vlr_firma", "vlr_ebit_ult_12m", "vlr_receita_liq_ult_12m"],
         is_no_ebitda,
     ),
     bound(
+        Suspicious,
         ROW_OFF,
         &["vlr_ebit_ult_3m", "vlr_receita_liq_ult_3m", "vlr_ebit_ult_12m", "vlr_receita_liq_ult_12m"],
         is_a_row_off,
     ),
     bound(
+        Suspicious,
         QUARTER,
         &[
             "vlr_rec_servicos_ult_12m",
@@ -93,6 +98,7 @@ const BOUNDS: &[Bound] = &[
         quarter_exceeds_year,
     ),
     bound(
+        Suspicious,
         QUARTER,
         &[
             "vlr_result_int_financ_ult_12m",
@@ -103,6 +109,7 @@ const BOUNDS: &[Bound] = &[
         is_one_quarter,
     ),
     bound(
+        Suspicious,
         QUARTER,
         &[
             "vlr_rec_bruta_ult_12m",
@@ -112,15 +119,25 @@ const BOUNDS: &[Bound] = &[
         ],
         quarter_exceeds_year,
     ),
-    bound(NEVER_NEGATIVE, &["vlr_ind_div_yield"], is_negative),
-    bound(NEVER_NEGATIVE, &["vlr_div_yield"], is_negative),
-    bound(NEVER_NEGATIVE, &["vlr_liquidez_corr"], is_negative),
-    bound(NEVER_NEGATIVE, &["vlr_ativo"], is_negative),
-    bound(NEVER_NEGATIVE, &["vlr_ativos"], is_negative),
-    bound(NEVER_NEGATIVE, &["vlr_ativ_circulante"], is_negative),
-    bound("a bank has no enterprise value", &["vlr_firma", "vlr_result_int_financ_ult_12m"], are_printed),
-    bound("no more than everything is vacant", &["vlr_vacancia_media"], is_outside_percent_range),
-    bound("a quarterly report is of the last day of a month", &["dt_ult_informe_trim"], is_within_a_month),
+    bound(Contradiction, NEVER_NEGATIVE, &["vlr_ind_div_yield"], is_negative),
+    bound(Suspicious, NEVER_NEGATIVE, &["vlr_div_yield"], is_negative),
+    bound(Contradiction, NEVER_NEGATIVE, &["vlr_liquidez_corr"], is_negative),
+    bound(Contradiction, NEVER_NEGATIVE, &["vlr_ativo"], is_negative),
+    bound(Suspicious, NEVER_NEGATIVE, &["vlr_ativos"], is_negative),
+    bound(Contradiction, NEVER_NEGATIVE, &["vlr_ativ_circulante"], is_negative),
+    bound(
+        Contradiction,
+        "a bank has no enterprise value",
+        &["vlr_firma", "vlr_result_int_financ_ult_12m"],
+        are_printed,
+    ),
+    bound(Suspicious, "no more than everything is vacant", &["vlr_vacancia_media"], is_outside_percent_range),
+    bound(
+        Suspicious,
+        "a quarterly report is of the last day of a month",
+        &["dt_ult_informe_trim"],
+        is_within_a_month,
+    ),
 ];
 
 const AREA: &str = "total_area_m2";
@@ -128,11 +145,12 @@ const AREA: &str = "total_area_m2";
 const OF_AREA: [&str; 3] = ["vlr_vacancia_media", "vlr_do_m2", "vlr_aluguel_por_m2"];
 
 const fn bound(
+    severity: Severity,
     english: &'static str,
     columns: &'static [&'static str],
     broken: fn(&[Figure]) -> bool,
 ) -> Bound {
-    Bound { columns, english, broken }
+    Bound { severity, columns, english, broken }
 }
 
 /// What of all this a class has, by the places of its columns.
@@ -178,19 +196,19 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
             figures.push(figure(find(*place)?.1)?);
         }
         let (column, value) = find(*places.first()?)?;
-        let doubt = || Doubt::implausible(column, value, bound.columns, bound.english);
+        let doubt = || Doubt::implausible(bound.severity, column, value, bound.columns, bound.english);
         (bound.broken)(&figures).then(doubt)
     });
     let alone = together.iter().filter_map(|(missing, printed, english)| {
         let (column, value) = find(*printed)
             .filter(|(column, value)| !is_no_amount(column, value) && find(*missing).is_none())?;
         let missing = class.columns().get(*missing)?;
-        Some(Doubt::implausible(column, value, &[column.name, missing.name], english))
+        Some(Doubt::implausible(Suspicious, column, value, &[column.name, missing.name], english))
     });
     let no_area = matches!(area.and_then(find), Some((_, Value::Count(0))));
     let of_area = of_area.iter().filter(|_| no_area).filter_map(|place| {
         let (column, value) = find(*place)?;
-        Some(Doubt::implausible(column, value, &[column.name, AREA], PER_AREA))
+        Some(Doubt::implausible(Suspicious, column, value, &[column.name, AREA], PER_AREA))
     });
     broken.chain(alone).chain(of_area).collect()
 }

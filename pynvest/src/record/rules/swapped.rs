@@ -10,9 +10,12 @@ const TELLING: usize = 5;
 /// Doubts about the values of a typed row that look as if they had been taken from another cell.
 ///
 /// On 2,746 captures none of this occurs; two amounts are the same only where one can follow from the other.
+///
+/// `follows` says whether one of two columns equals the other by an identity that this page keeps.
 pub(crate) fn doubts<'a>(
     columns: &'a [Column],
     row: &'a [Option<Value>],
+    follows: impl Fn(&Column, &Column) -> bool,
 ) -> impl Iterator<Item = Doubt> + 'a {
     let amounts: Vec<(&Column, i128)> = columns
         .iter()
@@ -24,7 +27,8 @@ pub(crate) fn doubts<'a>(
         let earlier = amounts
             .iter()
             .take(place)
-            .find(|(other, same)| same == amount && is_telling(*amount) && !related(other.name, column.name));
+            .find(|(other, same)| same == amount && is_telling(*amount) && !related(other.name, column.name))
+            .filter(|(other, _)| !follows(other, column));
         repeated.extend(earlier.map(|(other, _)| Doubt::repeated(other, column, &amount.to_string())));
     }
     let texts = columns.iter().zip(row).enumerate().filter_map(|(place, (column, value))| match value {

@@ -171,12 +171,12 @@ fn details(file: &str, sheet: &Sheet) -> Result<Json, Error> {
         "columns": named.map(|(column, cell)| (column.name.to_owned(), cell)).collect::<Map<_, _>>(),
         "years": years.collect::<Vec<_>>(),
         "extra": extra.collect::<Vec<_>>(),
-        "doubts": typed.doubts().iter().map(doubt).collect::<Vec<_>>(),
+        "doubts": sheet.issues().iter().chain(&typed.doubts()).map(doubt).collect::<Vec<_>>(),
     }))
 }
 
 fn doubt(doubt: &Doubt) -> Json {
-    json!({"kind": doubt.kind, "columns": doubt.columns, "printed": doubt.printed, "message": doubt.message})
+    json!({"kind": doubt.kind, "severity": doubt.severity.as_str(), "columns": doubt.columns, "printed": doubt.printed, "message": doubt.message})
 }
 
 fn payment(dividend: &Dividend) -> Json {
