@@ -306,7 +306,8 @@ impl Sheet {
     /// [`Error::OtherClass`] on the page of a FII, and what [`Sheet::row`] and [`Stock::from_row`] say.
     pub fn stock(&self, captured_at: DateTime<FixedOffset>) -> Result<Stock, Error> {
         self.expect(Class::Stock)?;
-        Ok(Stock::from_row(&self.row(Stock::COLUMNS, &captured_at.to_rfc3339())?)?)
+        let stock = Stock::from_row(&self.row(Stock::COLUMNS, &captured_at.to_rfc3339())?)?;
+        Ok(Stock { page_issues: self.issues(), ..stock })
     }
 
     /// The typed record of a FII, captured at that time.
@@ -316,7 +317,8 @@ impl Sheet {
     /// [`Error::OtherClass`] on the page of a stock, and what [`Sheet::row`] and [`Fii::from_row`] say.
     pub fn fii(&self, captured_at: DateTime<FixedOffset>) -> Result<Fii, Error> {
         self.expect(Class::Fii)?;
-        Ok(Fii::from_row(&self.row(Fii::COLUMNS, &captured_at.to_rfc3339())?)?)
+        let fii = Fii::from_row(&self.row(Fii::COLUMNS, &captured_at.to_rfc3339())?)?;
+        Ok(Fii { page_issues: self.issues(), ..fii })
     }
 
     /// The typed record of the class that the page shows.

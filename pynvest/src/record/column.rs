@@ -284,6 +284,7 @@ macro_rules! record {
                 $field:ident: $kind:ident = $name:literal, $source:expr, $presence:expr, $comment:literal;
             )*
         }
+        $( with $more:ident: $more_type:ty )?
     ) => {
         $(#[$about])*
         #[derive(Debug, Clone, PartialEq, Eq)]
@@ -291,6 +292,10 @@ macro_rules! record {
         #[non_exhaustive]
         pub struct $record {
             $( $(#[$doc])* pub $field: $crate::record::column::record!(@type $kind), )*
+            $(
+                #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+                pub(crate) $more: $more_type,
+            )?
         }
 
         impl $record {
@@ -317,7 +322,7 @@ macro_rules! record {
             pub fn from_row(row: &[Option<&str>]) -> Result<Self, $crate::record::column::BadCell> {
                 const FIRST_YEAR: Option<usize> = $crate::record::column::first_year($record::COLUMNS);
                 let mut cells = $crate::record::column::Cells::new($page, Self::COLUMNS, FIRST_YEAR, row);
-                Ok(Self { $( $field: cells.$kind()?, )* })
+                Ok(Self { $( $field: cells.$kind()?, )* $( $more: <$more_type>::default(), )? })
             }
 
             /// The values as the lake holds them, one for each of [`Self::COLUMNS`].

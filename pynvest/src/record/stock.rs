@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::record::column::{record, yearly};
+use crate::record::doubt::Doubt;
 
 record! {
     /// The fundamentals of a stock, as `detalhes.php` shows them.
@@ -212,6 +213,7 @@ record! {
         reference_year: year = "ano_ref", FirstYear, Always,
             "Ano de referência: o ano da coluna pct_var_ano_a0, como mostra a página";
     }
+    with page_issues: Vec<Doubt>
 }
 
 impl Stock {

@@ -412,7 +412,7 @@ macro_rules! doubtful {
             ///
             /// A page that was changed, by the site or on the way, often shows here first. The values are kept as they are.
             pub fn doubts(&self) -> Vec<Doubt> {
-                doubts($class, &self.values())
+                [self.page_issues.as_slice(), &doubts($class, &self.values())].concat()
             }
 
             /// Within what bounds the unrounded figure of a column lies: the printed rounding, narrowed by what follows from

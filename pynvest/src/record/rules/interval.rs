@@ -90,9 +90,10 @@ impl Interval {
 }
 
 impl fmt::Display for Interval {
-    /// As `4.7081 to 4.7091`, with seven significant digits.
+    /// As `4.7081 to 4.7091`, with seven significant digits; one number where both are the same.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |number: Decimal| number.round_sf(7).unwrap_or(number).normalize();
-        write!(f, "{} to {}", shown(self.low), shown(self.high))
+        let (low, high) = (shown(self.low), shown(self.high));
+        if low == high { low.fmt(f) } else { write!(f, "{low} to {high}") }
     }
 }

@@ -171,7 +171,7 @@ fn details(file: &str, sheet: &Sheet) -> Result<Json, Error> {
         "columns": named.map(|(column, cell)| (column.name.to_owned(), cell)).collect::<Map<_, _>>(),
         "years": years.collect::<Vec<_>>(),
         "extra": extra.collect::<Vec<_>>(),
-        "doubts": sheet.issues().iter().chain(&typed.doubts()).map(doubt).collect::<Vec<_>>(),
+        "doubts": typed.doubts().iter().map(doubt).collect::<Vec<_>>(),
     }))
 }
 

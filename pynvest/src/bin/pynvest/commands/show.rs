@@ -104,16 +104,11 @@ fn separate(text: &mut String, more: &str) {
 }
 
 impl Paper {
-    /// How the page is printed, then what its figures say of each other.
-    fn doubts(&self) -> Vec<Doubt> {
-        [self.capture.sheet.issues(), self.details.doubts()].concat()
-    }
-
     fn json(&self) -> Json {
         let values = self.details.columns().iter().zip(self.details.values());
         let mut named: Map<_, _> =
             values.map(|(column, value)| (column.name.to_owned(), output::json(value.as_ref()))).collect();
-        let doubts = self.doubts().into_iter().map(|doubt| {
+        let doubts = self.details.doubts().into_iter().map(|doubt| {
             json!({"kind": doubt.kind, "severity": doubt.severity.as_str(), "columns": doubt.columns, "printed": doubt.printed, "message": doubt.message})
         });
         named.insert("doubts".to_owned(), doubts.collect());
@@ -123,7 +118,7 @@ impl Paper {
     /// One line a figure, in the groups of the page, with the doubts below.
     fn table(&self, lang: Lang, style: Style) -> String {
         let sheet = &self.capture.sheet;
-        let doubts = self.doubts();
+        let doubts = self.details.doubts();
         let mut groups = BTreeMap::<_, Vec<Vec<String>>>::new();
         for (column, value) in self.details.columns().iter().zip(self.details.values()) {
             // Beside what is no year there is no yearly change.
