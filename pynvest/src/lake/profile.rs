@@ -33,6 +33,9 @@ pub struct Profile {
     pub doubts: BTreeMap<String, usize>,
     /// The labels that no column reads.
     pub unknown: BTreeMap<String, Unknown>,
+    /// The labels whose values are not printed as on every other page.
+    #[serde(default)]
+    pub printed_otherwise: BTreeMap<String, Unknown>,
 }
 
 /// A profile as it is kept.
@@ -53,7 +56,7 @@ pub struct ColumnStats {
     pub zeros: usize,
 }
 
-/// A label that no column reads.
+/// A label that no column reads, or whose values are printed otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Unknown {
@@ -73,16 +76,27 @@ pub fn profile(batch: &Batch, day: NaiveDate, doubted: &[Doubted], listed: Optio
     }
     let doubts =
         papers_by_kind(doubted).into_iter().map(|(kind, papers)| (kind.to_owned(), papers)).collect();
-    let mut unknown: BTreeMap<String, Unknown> = BTreeMap::new();
-    for paper in doubted {
-        let labels = paper.doubts.iter().filter(|doubt| doubt.kind == Doubt::UNKNOWN_LABEL);
-        for (label, doubt) in labels.filter_map(|doubt| Some((doubt.label.clone()?, doubt))) {
+    let labels = |kind: &str| {
+        let mut labels: BTreeMap<String, Unknown> = BTreeMap::new();
+        let of_kind = doubted.iter().flat_map(|paper| &paper.doubts).filter(|doubt| doubt.kind == kind);
+        for (label, doubt) in of_kind.filter_map(|doubt| Some((doubt.label.clone()?, doubt))) {
             let example = || Unknown { papers: 0, example: doubt.message.clone() };
-            unknown.entry(label).or_insert_with(example).papers += 1;
+            labels.entry(label).or_insert_with(example).papers += 1;
         }
-    }
+        labels
+    };
+    let (unknown, printed_otherwise) = (labels(Doubt::UNKNOWN_LABEL), labels(Doubt::PRINTED_OTHERWISE));
     let table = batch.table.name.to_owned();
-    Profile { table, day: partition(day), listed, rows: batch.rows.len(), columns, doubts, unknown }
+    Profile {
+        table,
+        day: partition(day),
+        listed,
+        rows: batch.rows.len(),
+        columns,
+        doubts,
+        unknown,
+        printed_otherwise,
+    }
 }
 
 fn is_zero(value: &Value) -> bool {
@@ -97,8 +111,8 @@ fn is_zero(value: &Value) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// A stable word: `rows_lost`, `list_shrunk`, `not_read`, `column_emptied`, `column_filled`, `column_zeroed`, `label_new`, `label_gone` or
-    /// `doubts`.
+    /// A stable word: `rows_lost`, `list_shrunk`, `not_read`, `column_emptied`, `column_filled`, `column_zeroed`, `label_new`, `label_gone`,
+    /// `printed_otherwise` or `doubts`.
     pub kind: &'static str,
     /// The sentence.
     pub message: String,
@@ -167,10 +181,21 @@ impl Profile {
         if let Some(listed) = self.listed.filter(|listed| share(self.rows, *listed) < READ) {
             add("not_read", format!("{table} has {} of the {listed} papers that the site lists", self.rows));
         }
-        let Some(before) = before.filter(|before| before.rows >= ROWS && before.table == *table) else {
+        let known = before.filter(|before| before.rows >= ROWS && before.table == *table);
+        let otherwise = self.printed_otherwise.iter().filter(|(label, _)| {
+            self.prints_otherwise(label) && !known.is_some_and(|before| before.prints_otherwise(label))
+        });
+        for (_, Unknown { papers, example }) in otherwise {
+            let all = self.rows;
+            add(
+                "printed_otherwise",
+                format!("{papers} of the {all} papers of {table} are printed otherwise: {example}"),
+            );
+        }
+        let Some(before) = known else {
             // Nobody knows whether it was so before.
             let shared = |papers: &usize| self.rows >= ROWS && share(*papers, self.rows) > TENTH;
-            for (kind, papers) in self.doubts.iter().filter(|(_, papers)| shared(papers)) {
+            for (kind, papers) in self.own_doubts().filter(|(_, papers)| shared(papers)) {
                 let all = self.rows;
                 add("doubts", format!("{papers} of the {all} papers of {table} have the doubt {kind}"));
             }
@@ -233,7 +258,7 @@ impl Profile {
                 format!("the label `{label}`, which no column reads, is gone from {table} since {since}"),
             );
         }
-        for (kind, papers) in &self.doubts {
+        for (kind, papers) in self.own_doubts() {
             let were = before.doubts.get(kind).copied().unwrap_or_default();
             if *papers > were && share(*papers, self.rows) >= share(were, before.rows) + JUMP {
                 add(
@@ -243,6 +268,17 @@ impl Profile {
             }
         }
         found
+    }
+
+    /// Whether more than a tenth of the rows print the value of this label otherwise: a change of the site, not of a page.
+    pub(crate) fn prints_otherwise(&self, label: &str) -> bool {
+        let odd = self.printed_otherwise.get(label);
+        odd.is_some_and(|odd| self.rows >= ROWS && share(odd.papers, self.rows) > TENTH)
+    }
+
+    /// The doubts that have no finding of their own.
+    fn own_doubts(&self) -> impl Iterator<Item = (&String, &usize)> {
+        self.doubts.iter().filter(|(kind, _)| *kind != Doubt::PRINTED_OTHERWISE)
     }
 }
 

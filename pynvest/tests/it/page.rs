@@ -10,6 +10,8 @@ pub(crate) mod changed_pages;
 mod damage;
 #[path = "page/pages.rs"]
 mod pages;
+#[path = "page/printed_otherwise.rs"]
+mod printed_otherwise;
 #[path = "page/shapes.rs"]
 mod shapes;
 #[path = "page/writings.rs"]
