@@ -206,6 +206,9 @@ impl Form {
     /// reader of the column to refuse.
     pub(crate) fn fits(self, text: &str) -> bool {
         let (number, percentage) = text.strip_suffix('%').map_or((text, false), |number| (number, true));
+        if number.ends_with(char::is_whitespace) {
+            return false;
+        }
         let decimals = number.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len());
         match self {
             _ if !number.bytes().all(|byte| byte.is_ascii_digit() || b"-.,".contains(&byte)) => true,

@@ -69,9 +69,9 @@ pub(crate) fn decimal(text: &str) -> Result<Decimal, Unreadable> {
     Ok(Decimal::from_i128_with_scale(if negative { -mantissa } else { mantissa }, scale))
 }
 
-/// `-1,05%` → -0.0105.
+/// `-1,05%` → -0.0105, with or without a blank before the sign.
 pub(crate) fn percentage(text: &str) -> Result<Decimal, Unreadable> {
-    let mut value = decimal(text.strip_suffix('%').ok_or(Unreadable)?)?;
+    let mut value = decimal(text.strip_suffix('%').ok_or(Unreadable)?.trim_end())?;
     let scale = value.scale() + 2;
     if scale > 6 {
         return Err(Unreadable);
@@ -110,8 +110,9 @@ pub(crate) fn date(text: &str) -> Result<NaiveDate, Unreadable> {
     NaiveDate::from_ymd_opt(year.into(), month.into(), day.into()).ok_or(Unreadable)
 }
 
-/// A label that is a calendar year, `2026`. Papers that were never traded have `1`, blank, `-1` … instead.
+/// A label that is a calendar year, `2026`, with or without a colon. Papers that were never traded have `1`, blank, `-1` … instead.
 pub(crate) fn year(label: &str) -> Option<i32> {
+    let label = label.trim_end_matches(':');
     (label.len() == 4 && label.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| label.parse().ok())
         .flatten()
@@ -124,7 +125,7 @@ pub(crate) fn timestamp(text: &str) -> Result<DateTime<FixedOffset>, Unreadable>
 
 /// How many decimals a number or percentage is printed with; `None` for anything else.
 pub(crate) fn decimals(text: &str) -> Option<usize> {
-    let number = text.strip_suffix('%').unwrap_or(text);
+    let number = text.strip_suffix('%').unwrap_or(text).trim_end();
     decimal(number).ok()?;
     Some(number.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len()))
 }

@@ -123,15 +123,32 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Whether a printed label is this one. Pages that went through a lossy conversion have U+FFFD in place of each
-/// accented letter; no two labels of a page differ only in those.
+/// Whether a printed label is this one, whatever its case and accents, with or without a colon. Pages that went through a lossy
+/// conversion have U+FFFD in place of each accented letter. No two labels of a page differ only in these.
 pub(crate) fn same_label(printed: &str, label: &str) -> bool {
     if printed == label {
         return true;
     }
-    let mut printed = printed.chars();
+    let mut printed = printed.trim_end_matches([':', ' ']).chars();
     let same = label.chars().all(|expected| {
-        printed.next().is_some_and(|found| found == expected || (found == '\u{fffd}' && !expected.is_ascii()))
+        let is_it = |found| plain(found) == plain(expected) || (found == '\u{fffd}' && !expected.is_ascii());
+        printed.next().is_some_and(is_it)
     });
     same && printed.next().is_none()
+}
+
+/// A letter of Portuguese in lower case and without its accent.
+fn plain(letter: char) -> char {
+    if letter.is_ascii() {
+        return letter.to_ascii_lowercase();
+    }
+    match letter {
+        'á' | 'à' | 'â' | 'ã' | 'Á' | 'À' | 'Â' | 'Ã' => 'a',
+        'é' | 'ê' | 'É' | 'Ê' => 'e',
+        'í' | 'Í' => 'i',
+        'ó' | 'ô' | 'õ' | 'Ó' | 'Ô' | 'Õ' => 'o',
+        'ú' | 'ü' | 'Ú' | 'Ü' => 'u',
+        'ç' | 'Ç' => 'c',
+        other => other,
+    }
 }

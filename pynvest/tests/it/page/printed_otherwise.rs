@@ -23,6 +23,15 @@ fn with(page: &str, label: &str, occurrence: usize, text: &str, instead: &str) -
     format!("{}{instead}{}", &page[..value], &page[value + text.len()..])
 }
 
+/// The page with each of its labels changed.
+fn labels(page: &str, change: impl Fn(&str) -> String) -> String {
+    let mut changed = page.to_owned();
+    for pair in Sheet::parse(&latin1(page)).unwrap().pairs().iter().filter(|pair| !pair.label.is_empty()) {
+        changed = changed.replace(&format!(">{}<", pair.label), &format!(">{}<", change(&pair.label)));
+    }
+    changed
+}
+
 /// One more decimal, one figure at a time: the value stands, and its label is in doubt.
 #[test]
 fn a_figure_with_one_more_decimal_is_read_and_doubted() {
@@ -87,6 +96,9 @@ fn colours_blanks_and_the_footer_cost_no_value() {
                 Some("printed_otherwise"),
             ),
             ("no footer", page[..foot].to_owned() + "</body></html>", Some("no_footer")),
+            ("a blank before each percent sign", page.replace("%</", " %</"), Some("printed_otherwise")),
+            ("labels in capitals", labels(&page, str::to_uppercase), None),
+            ("labels with colons", labels(&page, |label| format!("{label}:")), None),
             ("no tooltips", page.replace("help tips", "tips help"), None),
         ] {
             let read = read(&changed).unwrap_or_else(|error| panic!("{ticker}, {change}: {error}"));
