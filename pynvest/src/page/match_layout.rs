@@ -225,7 +225,7 @@ impl<'a> Walk<'a> {
         let issue = if text.is_empty() {
             (slot.form != Form::Blank || spot.named).then(|| Violation::Blank { label: label(), row })
         } else if !slot.form.fits(text) {
-            self.misprinted.push((slot.form, text));
+            self.misprinted.extend((!slot.form.is(text)).then_some((slot.form, text.as_str())));
             Some(form(slot.form.expected()))
         } else if (slot.form == Form::Oscillation) != spot.oscillation {
             Some(form(slot.form.expected()))
