@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate};
 use pynvest::lake::{Batch, Layer, Table, prep, sor_row, strictly};
-use pynvest::record::{Doubt, IDENTITIES, Kind};
+use pynvest::record::{Doubt, IDENTITIES, Kind, Severity};
 use pynvest::{Class, Fii, Sheet, Stock};
 use replica::{Edition, Exchange, latin1};
 
@@ -364,4 +364,47 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
         found[0].to_string(),
         "Ativo Circulante is 43377700000, and with the other figures of the page it cannot be: a part is no larger than its whole"
     );
+}
+
+/// No rule doubts what another one demands: where the third amount of a sum is zero or too small to show, the other two are equal.
+#[test]
+fn amounts_that_a_sum_makes_equal_are_in_no_doubt() {
+    let found = |market_cap, enterprise_value, net_debt| {
+        let texts = [
+            ("nome_papel", "EXEM4"),
+            ("vlr_mercado", market_cap),
+            ("vlr_firma", enterprise_value),
+            ("vlr_divida_liq", net_debt),
+        ];
+        let doubts = Stock::from_row(&row(Class::Stock, &texts)).unwrap().doubts();
+        doubts.into_iter().map(|doubt| doubt.kind).collect::<Vec<_>>()
+    };
+    // As printed for three tickers that were never quoted, or hardly are.
+    assert_eq!(found("0", "-10.959.000", "-10.959.000"), [""; 0]);
+    assert_eq!(found("14.250", "-109.594.000.000", "-109.594.000.000"), [""; 0]);
+    assert_eq!(found("-10.959.000", "-10.959.000", "0"), [""; 0]);
+    // What the sum does not make equal is in doubt by both rules.
+    assert_eq!(found("500.000", "-10.959.000", "-10.959.000"), ["enterprise_value", Doubt::REPEATED_AMOUNT]);
+    for (total, part, other) in [
+        ("vlr_divida_liq", "vlr_divida_bruta", "vlr_disponibilidades"),
+        ("vlr_firma", "vlr_mercado", "vlr_divida_liq"),
+        ("vlr_firma", "vlr_divida_liq", "vlr_mercado"),
+    ] {
+        let texts = [("nome_papel", "EXEM4"), (total, "12.345.000"), (part, "12.345.000"), (other, "0")];
+        let doubts = Stock::from_row(&row(Class::Stock, &texts)).unwrap().doubts();
+        assert_eq!(kinds(&doubts), [""; 0], "{total} = {part}");
+    }
+}
+
+#[test]
+fn only_arithmetic_that_held_on_a_thousand_pages_is_a_contradiction() {
+    for identity in IDENTITIES {
+        let proved = identity.measured >= 1_000;
+        assert_eq!(identity.severity() == Severity::Contradiction, proved, "{}", identity.code);
+    }
+    let doubts = stock(&[("vlr_ind_roe", "94,9%"), ("vlr_ind_div_yield", "-4,7%")]).doubts();
+    let severities: Vec<_> = doubts.iter().map(|doubt| doubt.severity.as_str()).collect();
+    assert_eq!(severities, ["contradiction", "contradiction"]);
+    let repeated = stock(&[("vlr_lucro_liq_ult_12m", "216.091.000.000")]).doubts();
+    assert!(repeated.iter().any(|doubt| doubt.severity == Severity::Suspicious), "{repeated:?}");
 }
