@@ -10,9 +10,9 @@ use crate::error::layout_diff::LayoutDiff;
 #[cfg(feature = "lake")]
 use crate::error::words::Shown;
 use crate::error::words::{Asked, Names, OfTicker, Subject};
-use crate::record::column::BadCell;
 use crate::record::security::{Candidate, Class, InvalidClass};
 use crate::record::ticker::{InvalidTicker, Ticker};
+use crate::record::value::BadCell;
 
 /// Why a paper could not be read.
 ///

@@ -2,12 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use crate::record::column::{Column, Value};
+use crate::record::column::Column;
 use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
 use crate::record::security::Class;
 use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
+use crate::record::value::Value;
 
 /// The typed record of a paper, of the class that its page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Details {
         self.class().columns()
     }
 
-    /// The values as the lake holds them, one for each of the columns.
+    /// The values, one for each of the columns; percentages as fractions.
     pub fn values(&self) -> Vec<Option<Value>> {
         match self {
             Self::Stock(stock) => stock.values(),

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::record::cell;
-use crate::record::column::{Column, Kind, Value};
+use crate::record::column::Column;
+use crate::record::value::{Kind, Value};
 
 /// How much a doubt weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -137,8 +138,9 @@ impl Doubt {
         rule: &str,
     ) -> Self {
         let printed = match (column.kind, value) {
-            (Kind::Fraction, Value::Decimal(fraction)) => format!("{}%", cell::points(*fraction)),
-            (Kind::Percent, _) => format!("{value}%"),
+            (Kind::Fraction | Kind::Percent, Value::Decimal(fraction)) => {
+                format!("{}%", cell::points(*fraction))
+            }
             _ => value.to_string(),
         };
         Self {

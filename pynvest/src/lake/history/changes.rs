@@ -9,8 +9,9 @@ use crate::lake::history::calendar::sessions_between;
 use crate::lake::history::reader::{History, Unread};
 use crate::lake::store::day::CLASSES;
 use crate::lake::table::Row;
-use crate::record::column::{Column, Value};
+use crate::record::column::{Column, Role};
 use crate::record::security::Class;
+use crate::record::value::Value;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Change {
     /// - `balance`: a new balance sheet; of a FII a new quarterly report. One for its date, and one for each figure that moved with it.
     /// - `restated`: a figure that moved without one. Figures for one share do not count when the number of shares changed too.
     /// - `shares`: the number of shares or units.
-    /// - `dividend_yield`: it is at least [`Change::JUMP`] points from that of the day before.
+    /// - `dividend_yield`: it is at least [`Change::JUMP`] away from that of the day before.
     /// - `days_missing`: no day of the lake from `day` on, though B3 traded, until the day `after`.
     pub kind: &'static str,
     /// What changed.
@@ -42,75 +43,13 @@ pub struct Change {
     pub after: Option<Value>,
 }
 
-/// Fields that say who a paper is, and the kind of their change.
-const IDENTITY: [(&str, &str); 8] = [
-    ("company", "name"),
-    ("name", "name"),
-    ("sector", "sector"),
-    ("subsector", "sector"),
-    ("segment", "sector"),
-    ("share_class", "class"),
-    ("mandate", "class"),
-    ("management", "class"),
-];
-/// The date of what the figures are from.
-const REPORTS: [&str; 2] = ["balance_sheet_date", "quarterly_report_date"];
-const SHARES: [&str; 2] = ["shares_outstanding", "units_outstanding"];
-const YIELD: &str = "dividend_yield";
-/// Figures that the number of shares moves too.
-const FOR_ONE_SHARE: [&str; 4] =
-    ["earnings_per_share", "book_value_per_share", "book_value_per_unit", "ffo_per_unit"];
-/// Figures of a report: neither the price nor the calendar moves them.
-const FIGURES: [&str; 41] = [
-    "total_assets",
-    "cash",
-    "current_assets",
-    "gross_debt",
-    "net_debt",
-    "equity",
-    "revenue_12m",
-    "ebit_12m",
-    "net_income_12m",
-    "revenue_3m",
-    "ebit_3m",
-    "net_income_3m",
-    "deposits",
-    "loan_portfolio",
-    "financial_intermediation_result_12m",
-    "service_revenue_12m",
-    "financial_intermediation_result_3m",
-    "service_revenue_3m",
-    "earnings_per_share",
-    "book_value_per_share",
-    "gross_margin",
-    "ebit_margin",
-    "net_margin",
-    "ebit_to_assets",
-    "roic",
-    "roe",
-    "current_ratio",
-    "gross_debt_to_equity",
-    "net_debt_to_equity",
-    "asset_turnover",
-    "revenue_growth_5y",
-    "asset_sales_12m",
-    "ffo_12m",
-    "distributions_12m",
-    "asset_sales_3m",
-    "ffo_3m",
-    "distributions_3m",
-    "book_value_per_unit",
-    "ffo_per_unit",
-    "properties",
-    "area_m2",
-];
 /// So many days of the lake are read before the first that is asked for, so that a paper which was only not read on one of them has
 /// not appeared on the next.
 const LOOK_BACK: usize = 10;
 
 impl Change {
-    /// A dividend yield jumps if it moves by so many percentage points from one day of the lake to the next.
-    pub const JUMP: Decimal = Decimal::ONE;
+    /// A dividend yield jumps if it moves by at least this fraction, one percentage point, from one day of the lake to the next.
+    pub const JUMP: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
     /// By how much a number moved.
     pub fn difference(&self) -> Option<Decimal> {
@@ -171,6 +110,11 @@ fn moved(found: &mut Vec<Change>) {
     }
 }
 
+/// Whether a change of the column is told: one of the price and of what follows from it is not.
+fn is_watched(column: &Column) -> bool {
+    !matches!(column.role, Role::Market | Role::Value)
+}
+
 /// The papers of a class as they were last seen.
 struct Watch {
     class: Class,
@@ -183,14 +127,7 @@ struct Watch {
 
 impl Watch {
     fn new(class: Class) -> Self {
-        let watched = |column: &&Column| {
-            let field = column.field;
-            IDENTITY.iter().any(|(name, _)| *name == field)
-                || [REPORTS, SHARES].concat().contains(&field)
-                || FIGURES.contains(&field)
-                || field == YIELD
-        };
-        let columns = class.columns().iter().filter(watched).collect();
+        let columns = class.columns().iter().filter(|column| is_watched(column)).collect();
         Self { class, columns, days: Vec::new(), papers: BTreeMap::new(), found: Vec::new() }
     }
 
@@ -244,26 +181,25 @@ impl Watch {
     fn compare(&self, day: NaiveDate, paper: &str, before: &Row, after: &Row) -> Vec<Change> {
         let cells = self.columns.iter().zip(before.iter().zip(after));
         let differ: Vec<_> = cells.filter(|(_, (before, after))| before != after).collect();
-        let has = |fields: [&str; 2]| differ.iter().any(|(column, _)| fields.contains(&column.field));
-        let (reported, shares) = (has(REPORTS), has(SHARES));
+        let has = |role| differ.iter().any(|(column, _)| column.role == role);
+        let (reported, shares) = (has(Role::ReportDate), has(Role::Shares));
         let kind = |column: &Column, before: &Option<Value>, after: &Option<Value>| {
-            let field = column.field;
             let both = before.as_ref().zip(after.as_ref());
-            if let Some((_, kind)) = IDENTITY.iter().find(|(name, _)| *name == field) {
-                Some(*kind)
-            } else if REPORTS.contains(&field) {
-                Some("balance")
-            } else if SHARES.contains(&field) {
-                Some("shares")
-            } else if field == YIELD {
-                let (before, after) = both?;
-                let jump = number(after)?.checked_sub(number(before)?)?.abs();
-                (jump >= Change::JUMP).then_some("dividend_yield")
-            } else if reported {
-                Some("balance")
-            } else {
+            match column.role {
+                Role::Name => Some("name"),
+                Role::Sector => Some("sector"),
+                Role::Class => Some("class"),
+                Role::ReportDate => Some("balance"),
+                Role::Shares => Some("shares"),
+                Role::DividendYield => {
+                    let (before, after) = both?;
+                    let jump = number(after)?.checked_sub(number(before)?)?.abs();
+                    (jump >= Change::JUMP).then_some("dividend_yield")
+                }
+                _ if reported => Some("balance"),
+                Role::PerShare if shares => None,
                 // What was not there before, as a column that the site has added, is not restated.
-                both.filter(|_| !(shares && FOR_ONE_SHARE.contains(&field))).map(|_| "restated")
+                _ => both.map(|_| "restated"),
             }
         };
         let change = |(column, (before, after)): &(&&'static Column, (&Option<Value>, &Option<Value>))| {

@@ -19,9 +19,10 @@ use crate::lake::steps::dedup;
 use crate::lake::store::day::{CLASSES, is_parquet};
 use crate::lake::store::directory::file;
 use crate::lake::table::{Layer, Row, Table};
-use crate::record::column::{Column, Value};
+use crate::record::column::Column;
 use crate::record::security::Class;
 use crate::record::ticker::Ticker;
+use crate::record::value::Value;
 
 /// So many files are read side by side where a few papers are wanted, however few processors there are: most of the time may be
 /// waiting for a disk. All papers of a day take time to decode, and memory on each thread: those of the process are enough.

@@ -1,6 +1,6 @@
 //! What a command has to show: rows under headings, in whatever form.
 
-use pynvest::record::{Column, Kind, Value};
+use pynvest::record::{Column, Form, Kind, Value};
 
 use crate::view::text::Lang;
 
@@ -22,11 +22,28 @@ pub(crate) struct Heading {
     /// For people.
     pub(crate) shown: String,
     pub(crate) kind: Kind,
-    pub(crate) comment: &'static str,
+    pub(crate) form: Form,
+    pub(crate) comment: String,
 }
 
 impl Heading {
+    /// The heading of what no page prints.
+    pub(crate) fn new(name: &'static str, portuguese: &str, kind: Kind, comment: &str, lang: Lang) -> Self {
+        let form = match kind {
+            Kind::Text => Form::Text,
+            Kind::Fraction | Kind::Percent => Form::Percent(2),
+            Kind::Count => Form::Count,
+            Kind::Date => Form::Date,
+            Kind::Decimal | Kind::Timestamp | Kind::Year => Form::Plain,
+        };
+        let shown = lang.pick(name, portuguese).to_owned();
+        Self { name, shown, kind, form, comment: comment.to_owned() }
+    }
+
     pub(crate) fn of(column: &Column, lang: Lang) -> Self {
-        Self { name: column.name, shown: lang.heading(column), kind: column.kind, comment: column.comment }
+        // A listing has fractions where the tables of the lake have percent points.
+        let comment = column.comment.replace(", em %", ", como fração (0,01 = 1%)");
+        let Column { name, kind, form, .. } = *column;
+        Self { name, shown: lang.heading(column), kind, form, comment }
     }
 }
