@@ -18,7 +18,7 @@ pub(crate) fn rename_label(html: &str) -> String {
 
 /// Renames `Cotação` and `Max 52 sem` and removes `Min 52 sem` from a details page, `P/VP` from a list.
 pub(crate) fn change_layout(html: &str) -> String {
-    let renamed = rename_label(html).replace(">Max 52 sem</span>", ">Máx 52 sem</span>");
+    let renamed = rename_label(html).replace(">Max 52 sem</span>", ">Maior 52 sem</span>");
     if let Some(pair) = pair(&renamed, "Min 52 sem") {
         let mut without = renamed.clone();
         without.replace_range(pair.start..pair.end, "");

@@ -328,7 +328,7 @@ async fn a_changed_layout_names_the_labels_that_are_gone() {
         &error,
         &replica,
         "the layout of the stock page of PINV4 changed: it has no `Cotação`, `Min 52 sem`, `Max 52 sem`; \
-         new is `Último preço`, `Máx 52 sem`",
+         new is `Último preço`, `Maior 52 sem`",
     );
     assert_eq!(requests, 1);
 

@@ -127,5 +127,5 @@ fn a_list_with_other_decimals_is_read_and_doubted_once_a_column() {
     assert_eq!(read.rows[0].roe.map(|roe| roe.normalize()), whole.rows[0].roe.map(|roe| roe.normalize()));
     let messages: Vec<_> = read.doubts.iter().map(ToString::to_string).collect();
     assert!(messages.len() > 3, "{messages:?}");
-    assert!(messages[0].contains("is not a number with two decimals in 12 of 12 rows"), "{messages:?}");
+    assert!(messages[0].contains("is not a percentage with two decimals in 12 of 12 rows"), "{messages:?}");
 }

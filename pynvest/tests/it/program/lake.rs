@@ -272,7 +272,7 @@ async fn papers_that_fail_are_told_by_cause_and_the_others_are_there() {
     assert_eq!(
         message("layout_changed"),
         "the layout of the stock page of UPIN11 changed: it has no `Cotação`, `Min 52 sem`, `Max 52 sem`; \
-         new is `Último preço`, `Máx 52 sem`"
+         new is `Último preço`, `Maior 52 sem`"
     );
     assert_eq!(summary["failures"]["mobile"][0]["paper"], "PFIB11B");
     let aside =
