@@ -55,7 +55,7 @@ impl Form {
     }
 
     /// Whether this text, which is not blank, has the decimals of this form. What is no such number at all is for the
-    /// reader of the column to refuse, and so are the decimals of a count.
+    /// reader of the column to refuse.
     pub(crate) fn fits(self, text: &str) -> bool {
         let (number, percentage) = text.strip_suffix('%').map_or((text, false), |number| (number, true));
         let printed = number.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len());
