@@ -7,6 +7,7 @@ use crate::record::cell;
 use crate::record::column::{Column, Only, Place as Declared, Source};
 use crate::record::form::Form;
 use crate::record::security::Layout;
+use crate::record::value::Kind;
 
 /// One place of a page: what its label says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,21 +61,22 @@ pub(crate) struct Arrangement {
 
 impl Arrangement {
     /// What the columns of a class declare about a page in this layout; `old` is a page from before any of them was added.
-    fn new(columns: &[Column], layout: Layout, old: bool) -> Self {
-        let on_page = |column: &&(usize, &Column, Declared)| {
-            let (_, column, place) = column;
-            let here = match place.only {
+    pub(crate) fn new(columns: &[Column], layout: Layout, old: bool) -> Self {
+        let has = |column: &Column, place: &Declared| {
+            let in_layout = match place.only {
                 None => true,
                 Some(Only::Ordinary) => layout == Layout::Stock,
                 Some(Only::Bank) => layout == Layout::Bank,
             };
-            here && !(old && column.since.is_some())
+            in_layout && !(old && column.since.is_some())
         };
-        let places =
-            columns.iter().enumerate().filter_map(|(number, column)| Some((number, column, column.place?)));
-        let mut placed: Vec<_> = places.filter(|place| on_page(&place)).collect();
+        let placed = columns.iter().enumerate().filter_map(|(number, column)| {
+            let place = column.place.filter(|place| has(column, place))?;
+            Some((number, column, place))
+        });
+        let mut placed: Vec<(usize, &Column, Declared)> = placed.collect();
         placed.sort_by_key(|(_, _, place)| (place.row, place.cell));
-        // Those without a place are in the last row of them.
+        // Those that may be anywhere count as one row, the last of theirs.
         let is_anywhere = |place: &Declared| old && place.anywhere_until.is_some();
         let last =
             placed.iter().filter(|(_, _, place)| is_anywhere(place)).map(|(_, _, place)| place.row).max();
@@ -95,7 +97,9 @@ impl Arrangement {
             };
             let row = last.filter(|_| is_anywhere(place)).unwrap_or(place.row);
             let other = other.map(|(number, ..)| *number);
-            slots.push(Slot { place: place_of, row, form: column.form, column: *number, other });
+            // The reader of a count refuses decimals, and says which column it is.
+            let form = if column.kind == Kind::Count { Form::Count } else { column.form };
+            slots.push(Slot { place: place_of, row, form, column: *number, other });
         }
         slots.sort_by_key(|slot| slot.row);
         Self { slots }

@@ -292,21 +292,18 @@ impl Grid {
     }
 
     /// Whether the page has to have a column. One that not all years have is missing for certain beside a heading that nobody
-    /// knows, and from a page that has the newest of them; of two that take turns, which follow each other, if the other is missing.
+    /// knows, and from a page that has the newest of them; of two that take turns one has to be there.
     fn needs(&self, columns: &[Column], number: usize, extra: &[String]) -> bool {
         let has = |column: &Column| heading(column).is_some_and(|heading| self.position(heading).is_some());
-        let pairs = || columns.windows(2).enumerate();
-        let takes_turns = |(_, pair): &(usize, &[Column])| matches!(pair, [old, new] if old.until.is_some() && new.since.is_some());
-        for (first, pair) in pairs().filter(takes_turns) {
-            if let Some(own) = number.checked_sub(first).filter(|own| *own < 2) {
-                return pair.get(1 - own).is_some_and(|other| !has(other));
-            }
+        if let Some(other) = takes_turns(columns, number) {
+            return !has(other);
         }
+        let always = columns.get(number).is_none_or(|column| !column.optional && column.since.is_none());
         let newest = columns.iter().filter_map(|column| column.since).max();
-        let is_new = newest
-            .is_some_and(|newest| columns.iter().any(|column| column.since == Some(newest) && has(column)));
-        let sometimes = columns.get(number).is_some_and(|column| column.optional || column.since.is_some());
-        !sometimes || is_new || (columns.len() > 1 && !extra.is_empty())
+        let is_newest = |column: &Column| column.since.is_some() && column.since == newest;
+        always
+            || columns.iter().any(|column| is_newest(column) && has(column))
+            || (columns.len() > 1 && !extra.is_empty())
     }
 
     /// The headings that are none of these columns.
@@ -317,6 +314,16 @@ impl Grid {
         let headings = self.headings().filter(|printed| !columns.iter().any(|column| reads(column, printed)));
         headings.map(str::to_owned).collect()
     }
+}
+
+/// The column that this one takes turns with over the years: the one after it or before it.
+fn takes_turns(columns: &[Column], number: usize) -> Option<&Column> {
+    let column = columns.get(number)?;
+    let after = columns.get(number + 1).filter(|after| column.until.is_some() && after.since.is_some());
+    after.or_else(|| {
+        let before = columns.get(number.checked_sub(1)?)?;
+        Some(before).filter(|before| before.until.is_some() && column.since.is_some())
+    })
 }
 
 /// The heading of a column that has one of its own.

@@ -29,7 +29,7 @@ pub struct Column {
     pub place: Option<Place>,
     /// The first year with pages that have it; `None` for always.
     pub since: Option<i32>,
-    /// The last year with pages that have it; `None` for until today.
+    /// The last year with pages that have it; `None` for until today. In a list, the next column took its place.
     pub until: Option<i32>,
     /// Whether a page may lack it in any year.
     pub optional: bool,

@@ -81,7 +81,7 @@ pub fn changes(lake: &History, since: NaiveDate) -> (Vec<Change>, Vec<Unread>) {
         let before =
             lake.days(class).range(..since).rev().nth(LOOK_BACK - 1).or_else(|| lake.days(class).first());
         let Some(first) = before.copied() else { continue };
-        let mut watch = Watch::new(class);
+        let mut watch = Watch::new(class, class.columns());
         let columns = watch.columns.clone();
         unread.extend(lake.each(class, &columns, first..=NaiveDate::MAX, |day, papers| {
             watch.day(day, papers);
@@ -126,8 +126,8 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(class: Class) -> Self {
-        let columns = class.columns().iter().filter(|column| is_watched(column)).collect();
+    fn new(class: Class, columns: &'static [Column]) -> Self {
+        let columns = columns.iter().filter(|column| is_watched(column)).collect();
         Self { class, columns, days: Vec::new(), papers: BTreeMap::new(), found: Vec::new() }
     }
 
@@ -208,5 +208,73 @@ impl Watch {
             Some(Change { column: Some(column), before, after, ..self.about(day, paper, kind) })
         };
         differ.iter().filter_map(change).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lake::batch::Batch;
+    use crate::lake::table::{Layer, Table};
+    use crate::page::layout::{Arrangement, Place};
+    use crate::record::column::{Only, Source};
+    use crate::record::form::Form;
+    use crate::record::security::Layout;
+    use crate::record::value::Kind;
+
+    /// The columns of a stock and one more: a percentage in the row of cash and net debt.
+    fn with_another() -> &'static [Column] {
+        let printed = Source::Label("Dív. Longa").printed(Form::Percent(1)).role(Role::Debt);
+        let declared = printed.at(19, 2).only(Only::Ordinary).named(
+            "long_term_debt",
+            Kind::Percent,
+            "pct_divida_longa",
+            "Dívida de longo prazo como parte da bruta, em %",
+        );
+        [Class::Stock.columns(), &[declared]].concat().leak()
+    }
+
+    #[test]
+    fn all_that_knows_columns_follows_from_the_declaration_of_one() {
+        let columns = with_another();
+        let place = columns.len() - 1;
+
+        let ordinary = Arrangement::new(columns, Layout::Stock, false);
+        let row: Vec<_> = ordinary.slots.iter().filter(|slot| slot.row == 19).collect();
+        let [_, _, slot] = row[..] else { panic!("{row:?}") };
+        assert_eq!((slot.place, slot.column), (Place::Label("Dív. Longa"), place));
+        assert!(slot.form.fits("47,1%") && !slot.form.fits("47,10%"));
+        let bank = Arrangement::new(columns, Layout::Bank, false);
+        assert!(!bank.slots.iter().any(|slot| slot.column == place));
+
+        let (layer, class) = (Layer::Sot, Some(Class::Stock));
+        let table = Box::leak(Box::new(Table { layer, class, name: "more", columns, comment: "" }));
+        let declared = table.glue_columns().last();
+        let comment = "Dívida de longo prazo como parte da bruta, em %";
+        assert_eq!(declared, Some(("pct_divida_longa", "decimal(20,6)", comment)));
+        let row_of = |fraction: Decimal| -> Row {
+            let mut row = vec![None; place];
+            row.push(Some(Value::Decimal(fraction)));
+            row
+        };
+        let batch = Batch { table, rows: vec![row_of(Decimal::new(471, 3))] };
+        assert_eq!(Batch::from_parquet(table, batch.to_parquet().unwrap()).unwrap(), batch);
+        let arrow = batch.to_arrow().unwrap();
+        let stored = arrow.column(place).to_data().buffers()[0].typed_data::<i128>()[0];
+        assert_eq!(stored, 47_100_000, "percent points in the lake");
+
+        let mut watch = Watch::new(Class::Stock, columns);
+        for (number, fraction) in [(23, 471), (24, 485)] {
+            let day = NaiveDate::from_ymd_opt(2026, 11, number).unwrap();
+            let mut row = vec![None; watch.columns.len()];
+            row[watch.columns.iter().position(|column| column.field == "long_term_debt").unwrap()] =
+                Some(Value::Decimal(Decimal::new(fraction, 3)));
+            watch.day(day, BTreeMap::from([("PINV4".to_owned(), row)]));
+        }
+        let found = watch.end();
+        let [Change { kind: "restated", column: Some(column), .. }] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!(column.name, "pct_divida_longa");
     }
 }

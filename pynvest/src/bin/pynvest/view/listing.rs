@@ -47,3 +47,34 @@ impl Heading {
         Self { name, shown: lang.heading(column), kind, form, comment }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pynvest::Stock;
+
+    use super::*;
+
+    #[test]
+    fn people_see_a_column_as_it_declares() {
+        let shown = |kind, form, value: &str| {
+            let mut column = Stock::COLUMNS[0];
+            (column.kind, column.form) = (kind, form);
+            let heading = Heading::of(&column, Lang::Pt);
+            Lang::Pt.readable(heading.form, &Value::Decimal(value.parse().unwrap()))
+        };
+        assert_eq!(shown(Kind::Percent, Form::Percent(1), "0.4"), "40,0%");
+        assert_eq!(shown(Kind::Percent, Form::Percent(2), "-0.0471"), "-4,71%");
+        assert_eq!(shown(Kind::Fraction, Form::Change, "17.6753"), "1.767,53%");
+        assert_eq!(shown(Kind::Decimal, Form::Reais(2), "1234.5"), "1.234,50");
+        assert_eq!(shown(Kind::Decimal, Form::Reais(0), "-78314700"), "-78.314.700");
+        assert_eq!(shown(Kind::Decimal, Form::Number(2), "1.125"), "1,125", "no digit is dropped");
+    }
+
+    #[test]
+    fn a_listing_says_that_its_percentages_are_fractions() {
+        for column in Stock::COLUMNS.iter().filter(|column| column.kind == Kind::Percent) {
+            let heading = Heading::of(column, Lang::Pt);
+            assert!(heading.comment.ends_with(", como fração (0,01 = 1%)"), "{}", heading.comment);
+        }
+    }
+}
