@@ -262,7 +262,10 @@ impl Sheet {
         let columns = self.places.missing_columns.iter().flatten().filter_map(|column| own.get(*column));
         missing.extend(columns.map(|column| column.source.to_string()));
         Error::LayoutChanged {
-            page: self.layout.as_str(),
+            page: match self.layout {
+                Layout::Fii => "FII",
+                other => other.as_str(),
+            },
             ticker: self.ticker(),
             changes: Box::new(LayoutDiff {
                 missing,
@@ -322,6 +325,26 @@ impl Sheet {
 
     fn find(&self, label: &str, occurrence: usize) -> Option<&Pair> {
         self.pairs.iter().find(|pair| pair.occurrence == occurrence && same_label(&pair.label, label))
+    }
+}
+
+/// The pairs in page order.
+impl<'a> IntoIterator for &'a Sheet {
+    type Item = &'a Pair;
+    type IntoIter = std::slice::Iter<'a, Pair>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.pairs.iter()
+    }
+}
+
+/// The pairs in page order.
+impl IntoIterator for Sheet {
+    type Item = Pair;
+    type IntoIter = std::vec::IntoIter<Pair>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.pairs.into_iter()
     }
 }
 

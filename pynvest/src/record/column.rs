@@ -21,13 +21,14 @@ pub struct Column {
     /// How its text is read.
     pub kind: Kind,
     /// On which pages the label has to be.
-    pub presence: Presence,
+    pub(crate) presence: Presence,
     /// What it is, with its unit, in Portuguese, as the catalogue says it.
     pub comment: &'static str,
 }
 
 /// Where a page prints a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// Beside the first cell with this label; in a list, under this heading.
     Label(&'static str),
@@ -42,8 +43,10 @@ pub enum Source {
     /// Not on the page: the time at which it was captured.
     CaptureTime,
     /// Not on a page: in the typed tables of the lake, the column with the first name for a stock, with the second for a FII.
+    #[doc(hidden)]
     Lake(&'static str, &'static str),
     /// Not on a page: the class of the paper, in Portuguese.
+    #[doc(hidden)]
     ClassName,
 }
 
@@ -86,7 +89,7 @@ pub enum Kind {
 
 /// On which pages a label has to be, so that its absence is a layout change and not a missing value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
+pub(crate) enum Presence {
     /// On every page of the class.
     Always,
     /// On every page in the ordinary layout, never in the bank layout.

@@ -12,7 +12,7 @@ use crate::record::column::{Column, Kind, Value};
 #[cfg_attr(any(feature = "serde", feature = "parquet"), derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Doubt {
-    /// A stable word for what is odd: the code of an [`Identity`](crate::record::Identity) that does not hold,
+    /// A stable word for what is odd: the code of an accounting identity that does not hold, such as `price_to_earnings`,
     /// [`DAMAGED_TEXT`](Self::DAMAGED_TEXT), [`REPEATED_AMOUNT`](Self::REPEATED_AMOUNT),
     /// [`OUT_OF_PLACE`](Self::OUT_OF_PLACE), [`IMPLAUSIBLE`](Self::IMPLAUSIBLE),
     /// [`MISSING_LABEL`](Self::MISSING_LABEL) or [`UNKNOWN_LABEL`](Self::UNKNOWN_LABEL).

@@ -16,8 +16,8 @@ use scraper::Html;
 use tempfile::TempDir;
 
 use super::pynvest;
-use crate::page::captures::shared;
 use crate::html::tree::pairs;
+use crate::page::captures::shared;
 
 /// Friday, Monday, and after a day that nobody read, Wednesday.
 const DAYS: [&str; 3] = ["2026-11-20", "2026-11-23", "2026-11-25"];
@@ -179,7 +179,7 @@ fn what_happened_is_told_once() {
 2026-11-23,NUNC3,stock,absent,,2026-11-20,2026-11-25,,
 2026-11-23,PINV4,stock,restated,vlr_patrim_liq,10294900000,10294800000,-100000,0.0000
 2026-11-24,,stock,days_missing,,2026-11-23,2026-11-25,,
-2026-11-24,,FII,days_missing,,2026-11-23,2026-11-25,,
+2026-11-24,,fii,days_missing,,2026-11-23,2026-11-25,,
 2026-11-25,PINV4,stock,sector,nome_setor,Máquinas e Equipamentos,Energia,,
 2026-11-25,PINV4,stock,balance,dt_ult_balanco_proc,2026-09-30,2026-12-31,,
 2026-11-25,PINV4,stock,dividend_yield,vlr_ind_div_yield,5.7,6.8,1.1,0.1930

@@ -66,7 +66,7 @@ impl Output {
             Format::Parquet => {
                 let columns =
                     listing.headings.iter().map(|heading| (heading.name, heading.kind, heading.comment));
-                pynvest::lake::parquet("listing", columns, &listing.rows)?
+                pynvest::lake::pipeline::parquet("listing", columns, &listing.rows)?
             }
             Format::Xlsx => xlsx::workbook(listing, lang)?,
         };
