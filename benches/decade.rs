@@ -12,10 +12,8 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate};
-use pynvest::lake::{
-    Batch, Directory, Key, Layer, Row, TABLES, Table, dedup, prep, sessions_between, sor_row, specialize,
-    ticker,
-};
+use pynvest::lake::pipeline::{Key, dedup, prep, sessions_between, sor_row, specialize, ticker};
+use pynvest::lake::{Batch, Directory, Layer, Row, TABLES, Table};
 use pynvest::record::{Column, Value};
 use pynvest::{Class, Sheet};
 use rayon::prelude::*;

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use anyhow::{Context, Result, ensure};
 use chrono::DateTime;
 use criterion::Criterion;
-use pynvest::{Class, Page, Sheet};
+use pynvest::{Page, Sheet};
 use replica::{Exchange, latin1};
 use rust_decimal::Decimal;
 use scraper::Html;
@@ -89,7 +89,7 @@ fn stock_list(criterion: &mut Criterion, page: &[u8]) -> Result<()> {
     criterion.bench_function("parse/stock-list", |bencher| {
         bencher.iter(|| {
             let page = Page::parse(black_box(page));
-            let list = page.into_list(Class::Stock).and_then(|table| table.stock_rows());
+            let list = page.into_stock_list().and_then(|page| page.rows());
             assert_eq!(
                 list.as_ref().map(|list| (list.rows.len(), list.repeated.len())).ok(),
                 Some((1_000, 4))
@@ -107,11 +107,11 @@ fn stock_list(criterion: &mut Criterion, page: &[u8]) -> Result<()> {
             page
         });
     });
-    let table = Page::parse(page).into_list(Class::Stock)?;
-    ensure!(table.rows().count() == 1_004, "{} rows", table.rows().count());
+    let page = Page::parse(page).into_stock_list()?;
+    ensure!(page.grid().rows().count() == 1_004, "{} rows", page.grid().rows().count());
     criterion.bench_function("parse/stock-list/typing", |bencher| {
         bencher.iter(|| {
-            let list = black_box(&table).stock_rows();
+            let list = black_box(&page).rows();
             assert_eq!(list.as_ref().map(|list| list.rows.len()).ok(), Some(1_000));
             list
         });

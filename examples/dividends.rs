@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::Datelike;
-use pynvest::{Class, Client};
+use pynvest::Client;
 use replica::{Exchange, Replica};
 use rust_decimal::Decimal;
 
@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let site = Replica::start(Exchange::default()).await?; // `Client::new()` reads the real site
     let client = Client::builder().base_url(site.url()).build()?;
 
-    let paid = client.dividends("PINV4", Class::Stock).await?;
+    let paid = client.dividends("PINV4").await?;
     let mut years = BTreeMap::<i32, Decimal>::new();
     for payment in &paid.rows {
         println!("{:?} {} {:?}", payment.record_date, payment.kind, payment.amount);

@@ -18,11 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 println!("{:20} {value:?}", column.name);
             }
         }
-        Page::StockList(table) => println!("{} stocks", table.stock_rows()?.rows.len()),
-        Page::FiiList(table) => println!("{} FIIs", table.fii_rows()?.rows.len()),
-        Page::StockDividends(table) | Page::FiiDividends(table) => {
-            println!("{} payments", table.dividends()?.rows.len());
-        }
+        Page::StockList(page) => println!("{} stocks", page.rows()?.rows.len()),
+        Page::FiiList(page) => println!("{} FIIs", page.rows()?.rows.len()),
+        Page::Dividends(page) => println!("{} payments", page.rows()?.rows.len()),
         other => println!("no data: {other:?}"),
     }
     Ok(())

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 use percent_encoding::percent_decode_str;
-use pynvest::lake::{PARTITION, partition};
+use pynvest::lake::PARTITION;
+use pynvest::lake::pipeline::partition;
 use pynvest::record::brasilia;
 use pynvest::{Class, Ticker};
 use serde::Deserialize;

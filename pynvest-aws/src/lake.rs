@@ -8,7 +8,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_types::SdkConfig;
 use chrono::NaiveDate;
-use pynvest::lake::{Batch, Key, Layer, Sidecar, Table, partition};
+use pynvest::lake::pipeline::{Key, Sidecar, partition};
+use pynvest::lake::{Batch, Layer, Table};
 
 use crate::error::Error;
 

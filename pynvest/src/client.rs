@@ -1,5 +1,6 @@
 //! What the client of the site is: its calls and its settings.
 
+pub(crate) mod capture;
 pub(crate) mod rate_limiter;
 pub(crate) mod site;
 mod transport;
@@ -8,17 +9,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, FixedOffset, SubsecRound};
+use chrono::{DateTime, SubsecRound};
 use futures_util::{Stream, StreamExt, stream};
 use reqwest::header::HeaderValue;
 use reqwest::{Url, redirect, retry};
 
+use crate::client::capture::Capture;
 use crate::client::site::Body;
 use crate::client::transport::{Transport, invalid};
 use crate::error::Error;
 use crate::page::dividend::Dividends;
-use crate::page::headings::Failed;
-use crate::page::html::grid::Grid;
+use crate::page::headings::FailedRow;
 use crate::page::kind::Page;
 use crate::page::list::{FiiRow, List, StockRow};
 use crate::page::sheet::Sheet;
@@ -139,39 +140,6 @@ impl ClientBuilder {
     }
 }
 
-/// A details page, as it came from the site and as it was read.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Capture {
-    /// The paper.
-    pub ticker: Ticker,
-    /// When the page came, at -03:00.
-    pub captured_at: DateTime<FixedOffset>,
-    /// How long the site took: from the request that succeeded to the last byte of its answer.
-    pub latency: Duration,
-    /// The page as it came: kept, it can be read again by another version.
-    pub bytes: Vec<u8>,
-    /// Its labels and values.
-    pub sheet: Sheet,
-}
-
-/// What came of asking for a details page, whatever could be made of it: a page that is cut or cannot be read is here
-/// too, to be kept for another look.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Fetched {
-    /// The paper.
-    pub ticker: Ticker,
-    /// When the last answer came, at -03:00.
-    pub captured_at: DateTime<FixedOffset>,
-    /// How long the site took for it: from the start of its request to the last byte.
-    pub latency: Duration,
-    /// The last answer as it came; empty if there was none.
-    pub bytes: Vec<u8>,
-    /// Its labels and values, or why there are none.
-    pub sheet: Result<Sheet, Error>,
-}
-
 impl Client {
     /// A client with the default settings.
     ///
@@ -195,128 +163,273 @@ impl Client {
 
     /// The fundamentals of a stock.
     ///
+    /// A ticker is text in any case, a [`Ticker`] or a reference to one; so in every method.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// let client = pynvest::Client::new()?;
+    /// let stock = client.stock("itsa4").await?;
+    /// println!("{} reais, P/L {}", stock.price.unwrap_or_default(), stock.price_to_earnings.unwrap_or_default());
+    ///
+    /// let other: pynvest::Ticker = "WEGE3".parse()?;
+    /// println!("{:?}", client.stock(&other).await?.dividend_yield);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`Error::OtherClass`] for a FII, and what [`Client::details`] says.
-    pub async fn stock(&self, ticker: &str) -> Result<Stock, Error> {
-        let capture = self.capture(ticker).await?;
-        capture.sheet.stock(capture.captured_at)
+    /// [`Error::OtherClass`] for a FII, and those of [`Client::details`].
+    pub async fn stock(&self, ticker: impl TryInto<Ticker, Error: Into<Error>>) -> Result<Stock, Error> {
+        let capture = self.capture(ticker).await.map_err(Into::into)?;
+        capture.sheet?.stock(capture.captured_at)
     }
 
     /// The fundamentals of a FII.
     ///
-    /// # Errors
-    ///
-    /// [`Error::OtherClass`] for a stock, and what [`Client::details`] says.
-    pub async fn fii(&self, ticker: &str) -> Result<Fii, Error> {
-        let capture = self.capture(ticker).await?;
-        capture.sheet.fii(capture.captured_at)
-    }
-
-    /// The fundamentals of a paper, of whichever class it is.
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// let fund = pynvest::Client::new()?.fii("XPLG11").await?;
+    /// println!("{:?} reais, P/VP {:?}", fund.price, fund.price_to_book);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::LayoutChanged`] and [`Error::BadCell`] if the page cannot be typed, and what [`Client::capture`] says.
-    pub async fn details(&self, ticker: &str) -> Result<Details, Error> {
-        let capture = self.capture(ticker).await?;
-        capture.sheet.details(capture.captured_at)
+    /// [`Error::OtherClass`] for a stock, and those of [`Client::details`].
+    pub async fn fii(&self, ticker: impl TryInto<Ticker, Error: Into<Error>>) -> Result<Fii, Error> {
+        let capture = self.capture(ticker).await.map_err(Into::into)?;
+        capture.sheet?.fii(capture.captured_at)
     }
 
-    /// The raw label/value pairs of a paper: what [`Client::capture`] reads, without the page.
+    /// The fundamentals of a stock or a FII, as the page says.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// use pynvest::{Details, Error};
+    ///
+    /// match pynvest::Client::new()?.details("TAEE11").await {
+    ///     Ok(Details::Stock(stock)) => println!("{:?}", stock.company),
+    ///     Ok(Details::Fii(fund)) => println!("{:?}", fund.segment),
+    ///     Err(Error::ChooseTicker { candidates, .. }) => println!("one of these? {candidates:?}"),
+    ///     Err(error) if error.is_transient() => println!("try again later: {error}"),
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// As [`Client::capture`].
-    pub async fn sheet(&self, ticker: &str) -> Result<Sheet, Error> {
-        Ok(self.capture(ticker).await?.sheet)
+    /// [`Error::LayoutChanged`] and [`Error::BadCell`] if the page cannot be typed, and those of [`Client::sheet`].
+    pub async fn details(&self, ticker: impl TryInto<Ticker, Error: Into<Error>>) -> Result<Details, Error> {
+        let capture = self.capture(ticker).await.map_err(Into::into)?;
+        capture.sheet?.details(capture.captured_at)
     }
 
-    /// The details page of a paper, as it came and as it was read.
+    /// The raw label/value pairs of a details page.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// for pair in pynvest::Client::new()?.sheet("ITSA4").await? {
+    ///     println!("{} = {}", pair.label, pair.value);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// [`Error::InvalidTicker`] before anything is sent; [`Error::UnknownTicker`] and [`Error::ChooseTicker`] if
-    /// the site has no such paper; [`Error::NoPage`] if it knows the paper and has no page for it; [`Error::OtherTicker`] if
-    /// it shows another one; [`Error::Blocked`] and [`Error::Mobile`] if it serves something else, [`Error::Redirected`] if it sends elsewhere; [`Error::Unavailable`], [`Error::TimedOut`],
-    /// [`Error::Connection`] and [`Error::Truncated`] if it still fails after all retries.
-    pub async fn capture(&self, ticker: &str) -> Result<Capture, Error> {
-        let Fetched { ticker, captured_at, latency, bytes, sheet } = self.fetch(&ticker.parse()?).await;
-        sheet.map(|sheet| Capture { ticker, captured_at, latency, bytes, sheet })
+    /// the site has no such ticker; [`Error::NoPage`] if it knows the ticker and has no page for it; [`Error::OtherTicker`] if
+    /// it shows another one; [`Error::Blocked`] and [`Error::Mobile`] if it serves something else, [`Error::Redirected`] if it
+    /// sends elsewhere; [`Error::Unavailable`], [`Error::TimedOut`], [`Error::Connection`] and [`Error::Truncated`] if it
+    /// still fails after all retries.
+    pub async fn sheet(&self, ticker: impl TryInto<Ticker, Error: Into<Error>>) -> Result<Sheet, Error> {
+        self.capture(ticker).await.map_err(Into::into)?.sheet
     }
 
-    /// The details page of a paper: as [`Client::capture`], but the page is there whatever could be made of it.
-    pub async fn fetch(&self, ticker: &Ticker) -> Fetched {
-        let (Body { bytes, latency }, page) =
-            self.asker.answer("detalhes.php", &[("papel", ticker.as_str())]).await;
-        let captured_at = brasilia(DateTime::from(SystemTime::now()).trunc_subsecs(0));
-        let sheet = page.and_then(Page::into_sheet).map_err(|error| error.asked_for(ticker));
-        let sheet = sheet.and_then(|sheet| match sheet.ticker() {
-            Some(shown) if shown != *ticker => Err(Error::OtherTicker { ticker: ticker.clone(), shown }),
-            _ => Ok(sheet),
-        });
-        Fetched { ticker: ticker.clone(), captured_at, latency, bytes, sheet }
-    }
-
-    /// The tickers of all papers of a class, each once, and the rows that have none that can be read.
+    /// A details page with its bytes. The page is there whatever could be read of it: see [`Capture::sheet`].
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let capture = pynvest::Client::new()?.capture("ITSA4").await?;
+    /// std::fs::write("ITSA4.html", &capture.bytes)?;
+    /// match capture.sheet {
+    ///     Ok(sheet) => println!("P/L as printed: {:?}", sheet.get("P/L")),
+    ///     Err(error) => println!("kept, but not read: {error}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyList`] if there is none, and what [`Client::stocks`] says.
+    /// That of the ticker and no other: [`InvalidTicker`](crate::record::InvalidTicker) of a text, and none of a [`Ticker`].
+    /// What came of the request is in [`Capture::sheet`].
+    pub async fn capture<T: TryInto<Ticker>>(&self, ticker: T) -> Result<Capture, T::Error> {
+        let ticker = ticker.try_into()?;
+        Ok(self.fetch(ticker).await)
+    }
+
+    async fn fetch(&self, ticker: Ticker) -> Capture {
+        let (Body { bytes, latency }, page) =
+            self.asker.answer("detalhes.php", &[("papel", ticker.as_str())]).await;
+        let captured_at = brasilia(DateTime::from(SystemTime::now()).trunc_subsecs(0));
+        let sheet = page.and_then(Page::into_sheet).map_err(|error| error.asked_for(&ticker));
+        let sheet = sheet.and_then(|sheet| match sheet.ticker() {
+            Some(shown) if shown != ticker => Err(Error::OtherTicker { ticker: ticker.clone(), shown }),
+            _ => Ok(sheet),
+        });
+        Capture { ticker, captured_at, latency, bytes, sheet }
+    }
+
+    /// The tickers of all stocks or all FIIs, each once, and the rows whose ticker cannot be read.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// let funds = pynvest::Client::new()?.tickers(pynvest::Class::Fii).await?;
+    /// println!("{} FIIs, {} rows not read", funds.rows.len(), funds.failed.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptyList`] if there is none, and those of [`Client::stocks`].
     pub async fn tickers(&self, class: Class) -> Result<List<Ticker>, Error> {
-        self.list(class, Grid::tickers).await
+        self.list(class, |page| match class {
+            Class::Stock => page.into_stock_list()?.tickers(),
+            Class::Fii => page.into_fii_list()?.tickers(),
+        })
+        .await
     }
 
     /// The list of all stocks with their main indicators, in one request.
     ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// let list = pynvest::Client::new()?.stocks().await?;
+    /// for row in list.rows.iter().filter(|row| row.roe.is_some_and(|roe| roe > "0.20".parse().unwrap_or_default())) {
+    ///     println!("{} {:?}", row.ticker, row.roe);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::EmptyList`] if there is none, [`Error::LayoutChanged`] if it cannot be read, the reason of the first row if
-    /// no row can, and what [`Client::capture`] says of the network.
+    /// no row can, and those of [`Client::sheet`] about the network.
     pub async fn stocks(&self) -> Result<List<StockRow>, Error> {
-        self.list(Class::Stock, Grid::stock_rows).await
+        self.list(Class::Stock, |page| page.into_stock_list()?.rows()).await
     }
 
     /// The list of all FIIs with their main indicators, in one request.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// for row in pynvest::Client::new()?.fiis().await?.rows {
+    ///     println!("{} {:?} {:?}", row.ticker, row.segment, row.dividend_yield);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// As [`Client::stocks`].
     pub async fn fiis(&self) -> Result<List<FiiRow>, Error> {
-        self.list(Class::Fii, Grid::fii_rows).await
+        self.list(Class::Fii, |page| page.into_fii_list()?.rows()).await
     }
 
-    /// What a paper has paid, newest first, and the rows that cannot be read.
+    /// What a stock or a FII has paid, newest first, and the rows that cannot be read.
+    ///
+    /// Payments are on another page for each class, and the ticker does not tell the class. The page of stocks is asked
+    /// first, then that of FIIs. If both are empty, the details page says whether the site knows the ticker. That is one
+    /// request for a stock that pays, two for a FII, three for a ticker without payments.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// for payment in pynvest::Client::new()?.dividends("WEGE3").await?.rows {
+    ///     println!("{:?} {} {:?}", payment.record_date, payment.kind, payment.amount);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::LayoutChanged`] if the page cannot be read, and what [`Client::capture`] says.
-    pub async fn dividends(&self, ticker: &str, class: Class) -> Result<Dividends, Error> {
-        let ticker: Ticker = ticker.parse()?;
+    /// [`Error::LayoutChanged`] if a page cannot be read, and those of [`Client::sheet`]: an unknown ticker is an error and
+    /// never an empty answer.
+    pub async fn dividends(
+        &self,
+        ticker: impl TryInto<Ticker, Error: Into<Error>>,
+    ) -> Result<Dividends, Error> {
+        let ticker = ticker.try_into().map_err(Into::into)?;
+        let stock = self.payments(&ticker, Class::Stock).await;
+        if answers(&stock) {
+            return stock;
+        }
+        let fii = self.payments(&ticker, Class::Fii).await;
+        if answers(&fii) {
+            return fii;
+        }
+        match self.fetch(ticker).await.sheet?.layout().class() {
+            Class::Stock => stock,
+            Class::Fii => fii,
+        }
+    }
+
+    /// As [`Client::dividends`], in one request, for a caller who knows the class, such as from [`Client::tickers`].
+    ///
+    /// The site answers an unknown ticker, or one of the other class, with an empty page: then the answer is empty.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// let paid = pynvest::Client::new()?.dividends_of("XPLG11", pynvest::Class::Fii).await?;
+    /// println!("{} payments", paid.rows.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LayoutChanged`] if the page cannot be read, and those of [`Client::sheet`] about the network.
+    pub async fn dividends_of(
+        &self,
+        ticker: impl TryInto<Ticker, Error: Into<Error>>,
+        class: Class,
+    ) -> Result<Dividends, Error> {
+        self.payments(&ticker.try_into().map_err(Into::into)?, class).await
+    }
+
+    async fn payments(&self, ticker: &Ticker, class: Class) -> Result<Dividends, Error> {
         let path = match class {
             Class::Stock => "proventos.php",
             Class::Fii => "fii_proventos.php",
         };
         let page = self.asker.page(path, &[("papel", ticker.as_str()), ("tipo", "2")]).await?;
-        let dividends = page.into_dividends(class).and_then(|table| table.dividends());
-        let mut dividends = dividends.map_err(|error| error.asked_for(&ticker))?;
+        let dividends = page.into_dividends(class).and_then(|page| page.rows());
+        let mut dividends = dividends.map_err(|error| error.asked_for(ticker))?;
         dividends.failed = dividends
             .failed
             .into_iter()
-            .map(|failed| Failed {
-                reason: failed.reason.asked_for(&ticker),
+            .map(|failed| FailedRow {
+                reason: failed.reason.asked_for(ticker),
                 ticker: ticker.to_string(),
                 ..failed
             })
             .collect();
-        for Failed { row, reason, .. } in &dividends.failed {
+        for FailedRow { row, reason, .. } in &dividends.failed {
             tracing::warn!(%ticker, row, error = reason.kind(), "a payment cannot be read: {reason}");
         }
         Ok(dividends)
     }
 
-    /// The fundamentals of many papers, up to `concurrency` at a time and within the pace of the client, each as
-    /// soon as it is there. The failure of one is that one's item, and the others go on.
+    /// The fundamentals of many tickers, up to `concurrency` at a time and within the pace of the client, each as
+    /// soon as it is there, with the ticker as it was given. One failure is one item, and the others continue.
     ///
     /// ```no_run
     /// # async fn run() -> Result<(), pynvest::Error> {
@@ -339,44 +452,47 @@ impl Client {
         &self,
         tickers: Tickers,
         concurrency: usize,
-    ) -> impl Stream<Item = (Ticker, Result<Details, Error>)> + use<'_, Tickers>
+    ) -> impl Stream<Item = (Tickers::Item, Result<Details, Error>)> + use<'_, Tickers>
     where
-        Tickers: IntoIterator<Item = Ticker>,
+        Tickers: IntoIterator<Item: TryInto<Ticker, Error: Into<Error>> + Clone>,
     {
         stream::iter(tickers)
             .map(async |ticker| {
-                let details = self.details(ticker.as_str()).await;
+                let details = self.details(ticker.clone()).await;
                 (ticker, details)
             })
             .buffer_unordered(concurrency.max(1))
     }
 
     /// Whether the site has refused so often that this client and its clones ask no more.
-    pub fn is_refused(&self) -> bool {
+    #[cfg(feature = "lake")]
+    pub(crate) fn is_refused(&self) -> bool {
         self.asker.is_refused()
     }
 
     /// The least time from the start of one request to the start of the next.
-    pub fn interval(&self) -> Duration {
+    #[cfg(feature = "lake")]
+    pub(crate) fn interval(&self) -> Duration {
         self.asker.interval()
     }
 
     /// How many requests this client and its clones have sent so far, repeated ones and redirects included.
-    pub fn requests(&self) -> u64 {
+    #[cfg(feature = "lake")]
+    pub(crate) fn requests(&self) -> u64 {
         self.asker.requests()
     }
 
     async fn list<Row>(
         &self,
         class: Class,
-        read: impl Fn(&Grid) -> Result<List<Row>, Error>,
+        read: impl Fn(Page) -> Result<List<Row>, Error>,
     ) -> Result<List<Row>, Error> {
         let path = match class {
             Class::Stock => "resultado.php",
             Class::Fii => "fii_resultado.php",
         };
-        let mut list = read(&self.asker.page(path, &[]).await?.into_list(class)?)?;
-        for Failed { ticker, row, reason } in &list.failed {
+        let mut list = read(self.asker.page(path, &[]).await?)?;
+        for FailedRow { ticker, row, reason } in &list.failed {
             tracing::warn!(%class, ticker, row, error = reason.kind(), "a row of the list cannot be read: {reason}");
         }
         if list.rows.is_empty() && !list.failed.is_empty() {
@@ -389,5 +505,14 @@ impl Client {
             return Err(Error::EmptyList { class, url: site::shown(&self.asker.address(path, &[])?) });
         }
         Ok(list)
+    }
+}
+
+/// Whether no other page can say more: there are payments, or the site does not answer. A page that is empty or cannot be
+/// read may be that of the other class.
+fn answers(dividends: &Result<Dividends, Error>) -> bool {
+    match dividends {
+        Ok(dividends) => !dividends.is_empty(),
+        Err(error) => !error.is_about_page(),
     }
 }

@@ -3,14 +3,16 @@
 pub(crate) mod layout_diff;
 mod words;
 
+use std::convert::Infallible;
 #[cfg(feature = "lake")]
 use std::path::PathBuf;
 
 use crate::error::layout_diff::LayoutDiff;
 #[cfg(feature = "lake")]
 use crate::error::words::Shown;
-use crate::error::words::{Asked, Names, OfTicker, Subject};
-use crate::record::security::{Candidate, Class, InvalidClass};
+use crate::error::words::{Asked, Names, Noun, OfTicker, Subject};
+use crate::record::security::{Candidate, Class};
+use crate::record::spelling::InvalidWord;
 use crate::record::ticker::{InvalidTicker, Ticker};
 use crate::record::value::BadCell;
 
@@ -25,9 +27,9 @@ pub enum Error {
     #[error(transparent)]
     InvalidTicker(#[from] InvalidTicker),
 
-    /// The text names neither class.
+    /// The text is not one of the words of a set, such as the classes.
     #[error(transparent)]
-    InvalidClass(#[from] InvalidClass),
+    InvalidWord(#[from] InvalidWord),
 
     /// The site knows no paper of this ticker or name.
     #[error("no paper on Fundamentus matches {}", Asked(.ticker))]
@@ -57,7 +59,7 @@ pub enum Error {
     },
 
     /// The paper exists, but belongs to the other class.
-    #[error("{ticker} is a {found}, not a {wanted}")]
+    #[error("{ticker} is a {}, not a {}", Noun(.found), Noun(.wanted))]
     OtherClass {
         /// The paper.
         ticker: Ticker,
@@ -119,7 +121,7 @@ pub enum Error {
     NotFundamentus,
 
     /// The list of all papers of a class came without a single one.
-    #[error("the {class} list at {url} has no rows")]
+    #[error("the {} list at {url} has no rows", Noun(.class))]
     EmptyList {
         /// The class that was asked for.
         class: Class,
@@ -297,6 +299,13 @@ pub enum Error {
     },
 }
 
+/// What is a [`Ticker`] already never fails to become one.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
 impl Error {
     /// Whether the same request may succeed later without anybody's doing: the site was busy or the network
     /// failed. A blocked client is not told to try again, and a page that cannot be read will not mend itself.
@@ -315,7 +324,7 @@ impl Error {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::InvalidTicker(_) => "invalid_ticker",
-            Self::InvalidClass(_) => "invalid_class",
+            Self::InvalidWord(_) => "invalid_word",
             Self::UnknownTicker { .. } => "unknown_ticker",
             Self::ChooseTicker { .. } => "choose_ticker",
             Self::NoPage { .. } => "no_page",
@@ -357,6 +366,21 @@ impl Error {
             Self::NothingRead { .. } => "nothing_read",
             Self::InvalidSetting { .. } => "invalid_setting",
         }
+    }
+
+    /// Whether the site answered, with a page that is not the wanted one or cannot be read.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_about_page(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownTicker { .. }
+                | Self::ChooseTicker { .. }
+                | Self::NoPage { .. }
+                | Self::LayoutChanged { .. }
+                | Self::BadCell(_)
+                | Self::OtherPage { .. }
+                | Self::NotFundamentus
+        )
     }
 
     /// Says which paper a row of a list is of.

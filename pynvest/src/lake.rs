@@ -6,6 +6,8 @@ pub(crate) mod batch;
 #[cfg(feature = "lake")]
 pub(crate) mod history;
 pub(crate) mod key;
+#[doc(hidden)]
+pub mod pipeline;
 pub(crate) mod profile;
 pub(crate) mod quality;
 pub(crate) mod steps;
@@ -13,17 +15,11 @@ pub(crate) mod steps;
 pub(crate) mod store;
 pub(crate) mod table;
 
-#[cfg(feature = "pages")]
-pub use archive::Archive;
-pub use batch::{Batch, parquet};
+pub use batch::Batch;
 #[cfg(feature = "lake")]
-pub use history::{
-    Change, Fact, History, Observation, Rebuilt, Series, Unread, changes, facts, sessions_between,
-};
-pub use key::{Key, Sidecar};
+pub use history::{Change, Fact, History, Observation, Rebuilt, Series, Unread, changes, facts};
 pub use profile::{ColumnStats, Finding, Profile, Unknown, profile};
-pub use quality::{CONTRADICTION, Doubted, dedup_strictly, doubts, rejected_lines, strictly};
-pub use steps::{Prepared, Rejected, SorRow, captured, dedup, prep, rejected_line, sor_row, specialize};
+pub use quality::{Doubted, doubts};
 #[cfg(feature = "lake")]
 pub use store::{ClassCounts, Directory, Failure, PageCounts, Progress, Report, RunOptions};
-pub use table::{Layer, PARTITION, Row, TABLES, Table, class_word, partition, ticker};
+pub use table::{Layer, PARTITION, Row, TABLES, Table};

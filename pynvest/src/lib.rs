@@ -10,7 +10,9 @@ pub mod page;
 pub mod record;
 
 #[cfg(feature = "client")]
-pub use client::{Capture, Client, ClientBuilder, Fetched};
+pub use client::capture::Capture;
+#[cfg(feature = "client")]
+pub use client::{Client, ClientBuilder};
 pub use error::Error;
 pub use page::{Dividend, FiiRow, Page, Sheet, StockRow};
 pub use record::{Class, Details, Fii, Stock, Ticker};

@@ -12,11 +12,11 @@ pub(crate) mod match_layout;
 pub(crate) mod pair;
 pub(crate) mod sheet;
 
-pub use dividend::{Dividend, DividendKind, Dividends};
-pub use headings::Failed;
+pub use dividend::{Dividend, DividendKind, Dividends, DividendsPage};
+pub use headings::FailedRow;
 pub use html::grid::Grid;
 pub use kind::Page;
-pub use list::{FiiRow, List, StockRow};
+pub use list::{FiiRow, List, ListPage, StockRow};
 pub use pair::Pair;
 pub use sheet::{Missing, Partial, Sheet};
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use pynvest::lake::{self, Batch, Key, Layer, Row, Table};
+use pynvest::lake::pipeline::{self, Key};
+use pynvest::lake::{Batch, Layer, Row, Table};
 
 use crate::app::App;
 use crate::error::Error;
@@ -93,7 +94,7 @@ pub(super) fn settle(
 ) -> Result<(Batch, Vec<Row>), Error> {
     if app.strict && table.layer == Layer::Sot {
         let bad = |source| Error::Pynvest { doing: format!("{} cannot be judged", table.name), source };
-        return lake::dedup_strictly(table, batches).map_err(bad);
+        return pipeline::dedup_strictly(table, batches).map_err(bad);
     }
-    Ok((lake::dedup(table, batches), Vec::new()))
+    Ok((pipeline::dedup(table, batches), Vec::new()))
 }

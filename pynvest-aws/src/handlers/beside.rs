@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use pynvest::Class;
-use pynvest::lake::{self, Batch, CONTRADICTION, Doubted, Key, Layer, Sidecar, Table, captured};
+use pynvest::lake::pipeline::{self, CONTRADICTION, Key, Sidecar, captured};
+use pynvest::lake::{self, Batch, Doubted, Layer, Table};
 use pynvest::record::Value;
 use serde::Deserialize;
 
@@ -76,7 +77,7 @@ pub(super) async fn settle_rejected(
         return Ok(());
     }
     let there = app.lake.beside(Sidecar::Rejected, sot, day).await?;
-    let lines = lake::rejected_lines(sor, app.strict).map_err(|source| bad(sor.table, source))?;
+    let lines = pipeline::rejected_lines(sor, app.strict).map_err(|source| bad(sor.table, source))?;
     app.lake.leave_lines(sot.layer, &Sidecar::Rejected.whole(sot, day), lines).await?;
     remove_others(app, Sidecar::Rejected, sot, day, there).await
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
-use pynvest::lake::{Batch, PARTITION, Table, partition};
+use pynvest::lake::pipeline::partition;
+use pynvest::lake::{Batch, PARTITION, Table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

@@ -1,6 +1,7 @@
 //! Steps 4 and 5: from a part of one layer to the part of the next.
 
-use pynvest::lake::{self, Batch, CONTRADICTION, Doubted, Key, Layer, Prepared, Rejected, Sidecar, Table};
+use pynvest::lake::pipeline::{self, CONTRADICTION, Key, Prepared, Rejected, Sidecar};
+use pynvest::lake::{self, Batch, Doubted, Layer, Table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -16,13 +17,13 @@ pub(super) type Carried = (Batch, Vec<Rejected>);
 
 /// Types a part of SoR.
 pub(super) fn prep(sor: &Batch) -> Result<Carried, pynvest::Error> {
-    let Prepared { batch, rejected, .. } = lake::prep(sor)?;
+    let Prepared { batch, rejected, .. } = pipeline::prep(sor)?;
     Ok((batch, rejected))
 }
 
 /// Takes the quotes out of a part of SoT.
 pub(super) fn specialize(sot: &Batch) -> Result<Carried, pynvest::Error> {
-    Ok((lake::specialize(sot)?, Vec::new()))
+    Ok((pipeline::specialize(sot)?, Vec::new()))
 }
 
 /// Makes of every new part of a table `from` the one of the same name and day in the table `to`. Rows that cannot be are
@@ -131,7 +132,7 @@ async fn leave_rejected(
         let (rows, cause, reason) = (rejected.len(), first.reason.kind(), &first.reason);
         tracing::warn!(key = %to, rows, cause, "rows are set aside, the first because {reason}");
     }
-    let doubted = added.aside.iter().map(|row| lake::rejected_line(row, CONTRADICTION));
+    let doubted = added.aside.iter().map(|row| pipeline::rejected_line(row, CONTRADICTION));
     let lines: String = rejected.iter().map(Rejected::line).chain(doubted).collect();
     // The event came before, and the day has ended since.
     if !lines.is_empty() && beside::is_said(app, to.table, to.day, &lines).await? {

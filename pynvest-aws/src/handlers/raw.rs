@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
 use pynvest::Class;
-use pynvest::lake::{self, Batch, Layer, Table, captured, ticker};
+use pynvest::lake::pipeline::{self, captured, ticker};
+use pynvest::lake::{self, Batch, Layer, Table};
 
 use super::beside::Capture;
 use super::dedup::OPENED;
@@ -44,7 +45,7 @@ pub(super) async fn raw(app: &App, class: Class, day: NaiveDate) -> Result<Raw, 
             Err(error) => unread.push((object.key.clone(), error)),
         }
     }
-    let batch = lake::dedup(table, batches);
+    let batch = pipeline::dedup(table, batches);
     let newest = batch.rows.iter().filter_map(|row| capture(table, row));
     let origin = newest.filter_map(|capture| Some((capture.0.clone(), places.remove(&capture)?))).collect();
     Ok(Raw { batch, origin, foreign, unread })

@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
-use pynvest::lake::{self, Archive, Batch, Doubted, Key, Layer, Row, Sidecar, SorRow, Table};
-use pynvest::{Class, Fetched, Ticker};
+use pynvest::lake::pipeline::{self, Archive, Key, Sidecar, SorRow};
+use pynvest::lake::{Batch, Doubted, Layer, Row, Table};
+use pynvest::{Capture, Class, Ticker};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -61,7 +62,10 @@ pub(super) async fn get_financial_data(
     let mut unkept = None;
     let mut latencies = Vec::new();
     let papers = stream::iter(wanted)
-        .map(async |message| (site.fetch(&message.ticker).await, message))
+        .map(async |message| {
+            let Ok(fetched) = site.capture(&message.ticker).await;
+            (fetched, message)
+        })
         .buffer_unordered(READERS)
         .take_until(stop);
     let mut papers = std::pin::pin!(papers);
@@ -159,14 +163,14 @@ impl Deliveries {
 }
 
 /// The row of a paper.
-fn paper(fetched: Fetched, Message { ticker, class, .. }: &Message) -> Result<SorRow, Error> {
+fn paper(fetched: Capture, Message { ticker, class, .. }: &Message) -> Result<SorRow, Error> {
     let bad = |source| Error::Pynvest { doing: format!("{ticker} cannot be read"), source };
     let sheet = fetched.sheet.map_err(bad)?;
     let found = sheet.layout().class();
     if found != *class {
         return Err(bad(pynvest::Error::OtherClass { ticker: ticker.clone(), wanted: *class, found }));
     }
-    lake::sor_row(&sheet, fetched.captured_at).map_err(bad)
+    pipeline::sor_row(&sheet, fetched.captured_at).map_err(bad)
 }
 
 /// Writes a part, and first what is odd about the labels of its pages. It lies beside those of the day, also when that has ended:
@@ -190,7 +194,7 @@ struct Pages {
 }
 
 /// Every page, one that cannot be read too: the next version may read it.
-fn keep(pages: &mut BTreeMap<NaiveDate, Pages>, message: &Message, fetched: &Fetched) -> io::Result<()> {
+fn keep(pages: &mut BTreeMap<NaiveDate, Pages>, message: &Message, fetched: &Capture) -> io::Result<()> {
     let of_day = match pages.entry(message.day) {
         Entry::Occupied(pages) => pages.into_mut(),
         Entry::Vacant(none) => none.insert(Pages { archive: Archive::new(Vec::new())?, tickers: Vec::new() }),

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use pynvest::Class;
-use pynvest::lake::{Batch, Layer, PARTITION, Table, class_word, partition, ticker};
+use pynvest::lake::pipeline::{class_word, partition, ticker};
+use pynvest::lake::{Batch, Layer, PARTITION, Table};
 use serde::{Deserialize, Serialize};
 
 use super::raw::raw;

@@ -1,7 +1,8 @@
 //! Step 1: what is removed before a day is read, and what stays.
 
 use pynvest::Class;
-use pynvest::lake::{Key, Layer, PARTITION, Sidecar, TABLES, partition};
+use pynvest::lake::pipeline::{Key, Sidecar, partition};
+use pynvest::lake::{Layer, PARTITION, TABLES};
 use serde_json::{Value, json};
 
 use super::done;

@@ -1,7 +1,8 @@
 //! Step 2: which papers are asked for.
 
 use pynvest::Class;
-use pynvest::lake::{PARTITION, partition};
+use pynvest::lake::PARTITION;
+use pynvest::lake::pipeline::partition;
 use serde_json::{Value, json};
 
 use super::{done, reckoning};

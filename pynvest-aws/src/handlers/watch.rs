@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use pynvest::Class;
-use pynvest::lake::{self, Batch, Doubted, Finding, Layer, Profile, Sidecar, Table, ticker};
+use pynvest::lake::pipeline::{Sidecar, ticker};
+use pynvest::lake::{self, Batch, Doubted, Finding, Layer, Profile, Table};
 
 use super::reckoning;
 use crate::app::App;

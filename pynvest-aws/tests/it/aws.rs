@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use pynvest::lake::TABLES;
+use pynvest::lake::pipeline;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -280,8 +281,7 @@ impl Call {
                 let Some(table) = TABLES.iter().find(|each| each.name == table) else {
                     return self.error(400, "EntityNotFoundException");
                 };
-                let columns: Vec<_> = table
-                    .glue_columns()
+                let columns: Vec<_> = pipeline::glue_columns(table)
                     .map(|(name, kind, comment)| json!({"Name": name, "Type": kind, "Comment": comment}))
                     .collect();
                 respond(200, json!({"Table": {"Name": table.name, "StorageDescriptor": {"Columns": columns, "Location": "s3://elsewhere/"}}}).to_string())

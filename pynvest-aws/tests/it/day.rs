@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pynvest::lake::{TABLES, partition};
+use pynvest::lake::TABLES;
+use pynvest::lake::pipeline::partition;
 use serde_json::json;
 
 use crate::aws::Fault;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
-use pynvest::lake::{self, Batch, Layer, Row, Table};
+use pynvest::lake::pipeline;
+use pynvest::lake::{Batch, Layer, Row, Table};
 use pynvest::record::Kind;
 use pynvest::{Class, Details, Page};
 use pynvest_aws::{App, Error, handle};
@@ -108,7 +109,8 @@ impl Lab {
             self.aws.contents().objects.into_iter().filter(|(object, _)| object.starts_with(&prefix));
         let mut captures = BTreeMap::new();
         for row in objects.flat_map(|(_, bytes)| Batch::from_parquet(table, bytes).unwrap().rows) {
-            let (paper, at) = (lake::ticker(&row).unwrap().to_owned(), lake::captured(table, &row).unwrap());
+            let (paper, at) =
+                (pipeline::ticker(&row).unwrap().to_owned(), pipeline::captured(table, &row).unwrap());
             let other: Option<DateTime<Utc>> = captures.get(&paper).copied();
             assert!(other.is_none() || table.layer == Layer::Sor, "{paper} twice in {}", table.name);
             captures.insert(paper, other.unwrap_or_default().max(at.to_utc()));
@@ -128,7 +130,7 @@ impl Lab {
                 let page = latin1(&self.exchange.details(ticker).unwrap());
                 let Page::Details(sheet) = Page::parse(&page) else { panic!("{ticker}") };
                 match (table.layer, sheet.details(captured).unwrap()) {
-                    (Layer::Sor, _) => lake::sor_row(&sheet, captured).unwrap().row,
+                    (Layer::Sor, _) => pipeline::sor_row(&sheet, captured).unwrap().row,
                     (_, Details::Stock(stock)) => stock.values(),
                     (_, Details::Fii(fii)) => fii.values(),
                 }
@@ -142,7 +144,7 @@ impl Lab {
                 .flat_map(|class| {
                     let sor = [Class::Stock, Class::Fii].map(|class| Table::of(Layer::Sot, class));
                     let table = sor.into_iter().find(|table| table.class == Some(class)).unwrap();
-                    lake::specialize(&Batch { table, rows: self.expected(table) }).unwrap().rows
+                    pipeline::specialize(&Batch { table, rows: self.expected(table) }).unwrap().rows
                 })
                 .collect(),
         };

@@ -24,11 +24,8 @@ fuzz_target!(|bytes: &[u8]| match Page::parse(bytes) {
         }
         assert!(sheet.extra().count() <= sheet.pairs().len() && sheet.years().count() <= 6);
     }
-    Page::StockList(table) | Page::FiiList(table) => {
-        let _ = (table.stock_rows(), table.fii_rows(), table.tickers());
-    }
-    Page::StockDividends(table) | Page::FiiDividends(table) => {
-        let _ = table.dividends();
-    }
+    Page::StockList(page) => drop((page.rows(), page.tickers())),
+    Page::FiiList(page) => drop((page.rows(), page.tickers())),
+    Page::Dividends(page) => drop(page.rows()),
     _ => {}
 });

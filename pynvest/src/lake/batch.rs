@@ -71,12 +71,12 @@ fn storage(kind: Kind) -> (DataType, &'static str) {
     }
 }
 
-impl Table {
-    /// The columns as the catalogue of Glue names them: name, type and comment.
-    pub fn glue_columns(&self) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-        self.columns.iter().map(|column| (column.name, storage(self.kind(column)).1, column.comment))
-    }
+/// The columns of a table as the catalogue of Glue names them: name, type and comment.
+pub fn glue_columns(table: &Table) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    table.columns.iter().map(|column| (column.name, storage(table.kind(column)).1, column.comment))
+}
 
+impl Table {
     /// The Arrow schema: every column may be null, and its comment is in its metadata.
     pub fn schema(&self) -> Schema {
         schema(self.columns.iter().map(|column| (column.name, self.kind(column), column.comment)))

@@ -8,7 +8,6 @@ pub(crate) mod ledger;
 pub(crate) mod reader;
 pub(crate) mod stretches;
 
-pub use calendar::sessions_between;
 pub use changes::{Change, changes};
 pub use facts::Rebuilt;
 pub use reader::{History, Observation, Series, Unread};

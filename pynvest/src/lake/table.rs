@@ -1,18 +1,18 @@
 //! What the five tables of the lake are, and where their objects lie.
 
-use std::fmt;
-
 use chrono::{Datelike, NaiveDate};
 
 use crate::record::column::Column;
 use crate::record::fii::Fii;
 use crate::record::quote::Quote;
 use crate::record::security::Class;
+use crate::record::spelling::spelling;
 use crate::record::stock::Stock;
 use crate::record::value::{Kind, Value};
 
 /// The three layers of the lake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Layer {
     /// System of record: every column as text, exactly as printed.
     Sor,
@@ -33,11 +33,7 @@ impl Layer {
     }
 }
 
-impl fmt::Display for Layer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+spelling!("layer", Layer, [Sor, Sot, Spec]);
 
 /// A table of the lake.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,17 +1,16 @@
 //! What a paper paid: dividends, interest on equity and the distributions of funds.
 
-use std::fmt;
-
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::error::Error;
 use crate::error::layout_diff::Violation;
-use crate::page::headings::{Failed, Wanted};
+use crate::page::headings::{FailedRow, Wanted};
 use crate::page::html::grid::{Grid, Row};
 use crate::record::cell::{self, Unreadable};
-
 use crate::record::doubt::{Doubt, Misprints};
+use crate::record::security::Class;
+use crate::record::spelling::spelling;
 use crate::record::value::{BadCell, Kind};
 
 /// One payment of a stock (`proventos.php`) or a FII (`fii_proventos.php`).
@@ -83,11 +82,7 @@ impl DividendKind {
     }
 }
 
-impl fmt::Display for DividendKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+spelling!("kind of dividend", DividendKind, [Dividend, InterestOnEquity, Income, ReturnOfCapital, Other]);
 
 /// A Portuguese letter in upper case, without its accent.
 fn unaccented(letter: char) -> Option<char> {
@@ -103,15 +98,51 @@ fn unaccented(letter: char) -> Option<char> {
 }
 
 /// The payments on a page of dividends.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Dividends {
     /// The payments, newest first as on the page.
     pub rows: Vec<Dividend>,
     /// The rows that cannot be read, each with its reason.
-    pub failed: Vec<Failed>,
+    pub failed: Vec<FailedRow>,
     /// What is unusual about the page: decimals, dates before those that entitle, its end. The values are kept as printed.
     pub doubts: Vec<Doubt>,
+}
+
+impl Dividends {
+    /// Whether the page has no rows at all.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.failed.is_empty()
+    }
+}
+
+/// A page of dividends of a stock or of distributions of a FII.
+///
+/// ```
+/// use pynvest::{Class, Page};
+/// use pynvest::page::DividendKind;
+///
+/// let page = "<html><h1>Proventos</h1><table id=resultado>
+///     <tr><th>Data<th>Valor<th>Tipo<th>Data de Pagamento<th>Por quantas ações</tr>
+///     <tr><td>23/09/2026<td>0,0350<td>JRS CAP PROPRIO<td>-<td>1</tr>
+///     <tr><td>soon<td>0,0350<td>DIVIDENDO<td>-<td>1</tr>
+/// </table></html>";
+/// let Page::Dividends(page) = Page::parse(page.as_bytes()) else { panic!("a page of dividends has this title") };
+/// assert_eq!(page.class(), Class::Stock);
+/// let dividends = page.rows()?;
+/// assert_eq!(dividends.rows[0].kind, DividendKind::InterestOnEquity);
+/// assert_eq!(dividends.rows[0].payment_date, None);
+/// assert_eq!(
+///     dividends.failed[0].reason.to_string(),
+///     "`soon` in column record_date of dividends is not a day like 31/12/2026",
+/// );
+/// # Ok::<(), pynvest::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DividendsPage {
+    class: Class,
+    grid: Grid,
 }
 
 /// The columns of both pages, by meaning; the order on the page differs between the two.
@@ -128,13 +159,28 @@ const TYPE: &str = "Tipo";
 const PAYMENT_DATE: &str = "Data de Pagamento";
 const AMOUNT: &str = "Valor";
 
-impl Grid {
-    /// The payments on the dividends page of a stock or a FII. A row that cannot be read is set aside with its reason.
+impl DividendsPage {
+    pub(crate) fn new(grid: Grid) -> Self {
+        let fii = grid.position("Última Data Com").is_some();
+        Self { class: if fii { Class::Fii } else { Class::Stock }, grid }
+    }
+
+    /// The class whose pages have these headings. A page that was cut before its headings counts as that of a stock.
+    pub fn class(&self) -> Class {
+        self.class
+    }
+
+    /// The texts of the table: the raw level of the rows.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// The payments. A row that cannot be read is in [`Dividends::failed`] with its reason.
     ///
     /// # Errors
     ///
     /// [`Error::LayoutChanged`] if headings are missing or in another order than ever.
-    pub fn dividends(&self) -> Result<Dividends, Error> {
+    pub fn rows(&self) -> Result<Dividends, Error> {
         let (page, places) = self.dividend_places()?;
         let (mut rows, mut dated) = (Vec::new(), 0);
         let (mut early, mut misprinted) = (Misprints::default(), Misprints::default());
@@ -156,8 +202,8 @@ impl Grid {
             rows.push(payment);
             Ok(())
         };
-        let failed = self.read_rows(page, read_row, |_| "")?;
-        let mut doubts = self.doubts();
+        let failed = self.grid.read_rows(page, read_row, |_| "")?;
+        let mut doubts = self.grid.doubts();
         let mut doubt = |column, label, expected, odd: &Misprints| {
             doubts.push(Doubt::misprinted(column, label, expected, odd, rows.len()));
         };
@@ -172,14 +218,14 @@ impl Grid {
     }
 
     fn dividend_places(&self) -> Result<(&'static str, Places), Error> {
-        let of_fii = self.position("Última Data Com").is_some();
-        let (page, headings) = if of_fii {
-            ("FII dividends", ["Última Data Com", TYPE, PAYMENT_DATE, AMOUNT].as_slice())
-        } else {
-            ("stock dividends", ["Data", AMOUNT, TYPE, PAYMENT_DATE, "Por quantas ações"].as_slice())
+        let (page, headings) = match self.class {
+            Class::Fii => ("FII dividends", ["Última Data Com", TYPE, PAYMENT_DATE, AMOUNT].as_slice()),
+            Class::Stock => {
+                ("stock dividends", ["Data", AMOUNT, TYPE, PAYMENT_DATE, "Por quantas ações"].as_slice())
+            }
         };
         let wanted = |heading: &&'static str| Wanted { heading, needed: true };
-        let places = self.places(page, &headings.iter().map(wanted).collect::<Vec<_>>())?;
+        let places = self.grid.places(page, &headings.iter().map(wanted).collect::<Vec<_>>())?;
         let place = |heading| places.get(headings.iter().position(|other| *other == heading)?).copied()?;
         let places = Places {
             record_date: places.first().copied().flatten(),

@@ -8,7 +8,7 @@ use crate::record::doubt::Doubt;
 /// A row of a list or of dividends that is not what its headings say; the other rows are read.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Failed {
+pub struct FailedRow {
     /// The paper, as printed; blank on a page of dividends, and where nothing is printed.
     pub ticker: String,
     /// The row below the headings, from 1.
@@ -80,7 +80,7 @@ impl Grid {
         page: &'static str,
         mut read: impl FnMut(usize, Row<'a>) -> Result<(), Error>,
         about: impl Fn(Row<'a>) -> &'a str,
-    ) -> Result<Vec<Failed>, Error> {
+    ) -> Result<Vec<FailedRow>, Error> {
         let headings = self.headings().count();
         let mut failed = Vec::new();
         for (number, row) in (1..).zip(self.body()) {
@@ -93,7 +93,7 @@ impl Grid {
                 continue;
             };
             let ticker = about(row);
-            failed.push(Failed { ticker: ticker.to_owned(), row: number, reason: reason.about(ticker) });
+            failed.push(FailedRow { ticker: ticker.to_owned(), row: number, reason: reason.about(ticker) });
             if failed.len() > FAILED {
                 return Err(Violation::Excess { what: "rows that cannot be read", limit: FAILED }.of(page));
             }

@@ -4,9 +4,11 @@ use memchr::memmem;
 
 use crate::error::Error;
 use crate::error::layout_diff::{LayoutDiff, Violation};
+use crate::page::dividend::DividendsPage;
 use crate::page::html::decode::decode;
 use crate::page::html::grid::{Grid, Row};
 use crate::page::html::tables::Tables;
+use crate::page::list::{FiiRow, ListPage, StockRow};
 use crate::page::sheet::Sheet;
 use crate::record::security::{Candidate, Class};
 
@@ -27,13 +29,11 @@ pub enum Page {
     /// `detalhes.php` of one paper: a stock in the ordinary or the bank layout, or a FII.
     Details(Sheet),
     /// `resultado.php`: all stocks, or those of a sector.
-    StockList(Grid),
+    StockList(ListPage<StockRow>),
     /// `fii_resultado.php`: all FIIs.
-    FiiList(Grid),
-    /// `proventos.php`: the dividends of a stock.
-    StockDividends(Grid),
-    /// `fii_proventos.php`: the distributions of a FII.
-    FiiDividends(Grid),
+    FiiList(ListPage<FiiRow>),
+    /// `proventos.php` of a stock or `fii_proventos.php` of a FII; [`DividendsPage::class`] says which.
+    Dividends(DividendsPage),
     /// The site found nothing under the ticker or name.
     UnknownTicker,
     /// The site found papers that resemble the ticker or name, but not exactly it.
@@ -72,7 +72,7 @@ impl Page {
             table.whole = whole;
             match table.id.as_str() {
                 "resultado" => return Ok(Self::payments_or_stocks(table, says("<h1>Proventos"))),
-                "tabelaResultado" => return Ok(Self::FiiList(table)),
+                "tabelaResultado" => return Ok(Self::FiiList(ListPage::new(table))),
                 "test1" => return Ok(Self::ChooseTicker(candidates(&table))),
                 _ => {}
             }
@@ -85,7 +85,7 @@ impl Page {
         } else if says("<body class=\"detalhes\"") {
             Self::Details(Sheet::new(&[], false)?)
         } else if says("id=\"tabelaResultado\"") {
-            Self::FiiList(Grid::default())
+            Self::FiiList(ListPage::new(Grid::default()))
         } else if says("id=\"resultado\"") {
             Self::payments_or_stocks(Grid::default(), says("<h1>Proventos"))
         } else if BLOCKED.iter().any(|marker| says(marker)) {
@@ -99,11 +99,9 @@ impl Page {
     fn payments_or_stocks(table: Grid, payments: bool) -> Self {
         // By a heading of its own, however the page writes its tags; by its title where the table was cut.
         if table.position("Data de Pagamento").is_none() && !payments {
-            Self::StockList(table)
-        } else if table.position("Última Data Com").is_some() {
-            Self::FiiDividends(table)
+            Self::StockList(ListPage::new(table))
         } else {
-            Self::StockDividends(table)
+            Self::Dividends(DividendsPage::new(table))
         }
     }
 
@@ -120,29 +118,38 @@ impl Page {
         }
     }
 
-    /// The table of the list of all papers of a class, the raw level of its rows.
+    /// The list of stocks.
     ///
     /// # Errors
     ///
     /// The one that says what the page is instead.
-    pub fn into_list(self, class: Class) -> Result<Grid, Error> {
-        match (class, self) {
-            (Class::Stock, Self::StockList(table)) | (Class::Fii, Self::FiiList(table)) => Ok(table),
-            (Class::Stock, other) => Err(other.instead_of("stock list")),
-            (Class::Fii, other) => Err(other.instead_of("FII list")),
+    pub fn into_stock_list(self) -> Result<ListPage<StockRow>, Error> {
+        match self {
+            Self::StockList(list) => Ok(list),
+            other => Err(other.instead_of("stock list")),
         }
     }
 
-    /// The table of dividends of a paper, the raw level of its rows.
+    /// The list of FIIs.
     ///
     /// # Errors
     ///
     /// The one that says what the page is instead.
-    pub fn into_dividends(self, class: Class) -> Result<Grid, Error> {
+    pub fn into_fii_list(self) -> Result<ListPage<FiiRow>, Error> {
+        match self {
+            Self::FiiList(list) => Ok(list),
+            other => Err(other.instead_of("FII list")),
+        }
+    }
+
+    /// The payments of a stock or a FII.
+    ///
+    /// # Errors
+    ///
+    /// The one that says what the page is instead.
+    pub fn into_dividends(self, class: Class) -> Result<DividendsPage, Error> {
         match (class, self) {
-            (Class::Stock, Self::StockDividends(table)) | (Class::Fii, Self::FiiDividends(table)) => {
-                Ok(table)
-            }
+            (class, Self::Dividends(page)) if page.class() == class => Ok(page),
             (Class::Stock, other) => Err(other.instead_of("stock dividends")),
             (Class::Fii, other) => Err(other.instead_of("FII dividends")),
         }
@@ -163,8 +170,10 @@ impl Page {
             Self::Details(_) => "details",
             Self::StockList(_) => "stock list",
             Self::FiiList(_) => "FII list",
-            Self::StockDividends(_) => "stock dividends",
-            Self::FiiDividends(_) => "FII dividends",
+            Self::Dividends(page) => match page.class() {
+                Class::Stock => "stock dividends",
+                Class::Fii => "FII dividends",
+            },
         };
         Error::OtherPage { wanted, found }
     }

@@ -1,10 +1,11 @@
 //! What the two lists of all papers hold, row by row.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
 
 use crate::error::Error;
 use crate::error::layout_diff::Violation;
-use crate::page::headings::{Failed, Wanted};
+use crate::page::headings::{FailedRow, Wanted};
 use crate::page::html::grid::{Grid, Row as Line, same_label};
 use crate::record::cell;
 use crate::record::column::{Cells, Column, Source, record};
@@ -12,7 +13,24 @@ use crate::record::doubt::{Doubt, Misprints};
 use crate::record::ticker::Ticker;
 use crate::record::value::BadCell;
 
-/// The rows of a list, each paper once.
+/// The rows of a list, each ticker once.
+///
+/// ```
+/// use pynvest::Page;
+///
+/// # fn run(bytes: &[u8]) -> Result<(), pynvest::Error> {
+/// if let Page::StockList(page) = Page::parse(bytes) {
+///     let list = page.rows()?;
+///     for row in &list.rows {
+///         println!("{} {:?}", row.ticker, row.price_to_earnings);
+///     }
+///     for failed in &list.failed {
+///         println!("row {} cannot be read: {}", failed.row, failed.reason);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct List<Row> {
@@ -21,7 +39,7 @@ pub struct List<Row> {
     /// The papers that the site listed again further down, once for each time; their first row is the one kept.
     pub repeated: Vec<Ticker>,
     /// The rows that cannot be read, each with its reason.
-    pub failed: Vec<Failed>,
+    pub failed: Vec<FailedRow>,
     /// The headings that no column reads: what the site added since this version.
     pub extra: Vec<String>,
     /// What is not printed as in every other list: decimals, blanks, the end of the page. The values are kept as printed.
@@ -202,37 +220,70 @@ record! {
     }
 }
 
-impl Grid {
-    /// The rows of the list of all stocks. A row that cannot be read is set aside with its reason.
+/// A list page, whose rows are of one class: [`StockRow`] or [`FiiRow`].
+///
+/// ```
+/// use pynvest::Page;
+///
+/// let page = br#"<html><table id="tabelaResultado"><tr><th>Papel</th></tr><tr><td>XPLG11</td></tr></table></html>"#;
+/// let Page::FiiList(list) = Page::parse(page) else { panic!("a list of FIIs has this table") };
+/// assert_eq!(list.grid().headings().collect::<Vec<_>>(), ["Papel"]);
+/// // The other columns are gone, so that no row is read.
+/// let error = list.rows().unwrap_err();
+/// assert!(error.to_string().starts_with("the layout of the FII list page changed"), "{error}");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListPage<Row> {
+    grid: Grid,
+    row: PhantomData<Row>,
+}
+
+impl<Row> ListPage<Row> {
+    pub(crate) fn new(grid: Grid) -> Self {
+        Self { grid, row: PhantomData }
+    }
+
+    /// The texts of the table: the raw level of the rows.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// The tickers, each once, in the order of the page. No other cell is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LayoutChanged`] if the heading of the tickers is missing or repeated.
+    pub fn tickers(&self) -> Result<List<Ticker>, Error> {
+        let columns = StockRow::COLUMNS.get(..1).unwrap_or_default();
+        let read = |row: &[Option<&str>]| Cells::new("list", columns, None, row).next::<Ticker>();
+        let list = self.grid.list("list", columns, read, |ticker| ticker)?;
+        Ok(List { extra: Vec::new(), ..list })
+    }
+}
+
+impl ListPage<StockRow> {
+    /// The rows, each ticker once. A row that cannot be read is in [`List::failed`] with its reason.
     ///
     /// # Errors
     ///
     /// [`Error::LayoutChanged`] if headings are missing or in another order than ever.
-    pub fn stock_rows(&self) -> Result<List<StockRow>, Error> {
-        self.list("stock list", StockRow::COLUMNS, StockRow::from_row, |row| &row.ticker)
+    pub fn rows(&self) -> Result<List<StockRow>, Error> {
+        self.grid.list("stock list", StockRow::COLUMNS, StockRow::from_row, |row| &row.ticker)
     }
+}
 
-    /// The rows of the list of all FIIs. A row that cannot be read is set aside with its reason.
+impl ListPage<FiiRow> {
+    /// The rows, each ticker once. A row that cannot be read is in [`List::failed`] with its reason.
     ///
     /// # Errors
     ///
-    /// As [`Grid::stock_rows`].
-    pub fn fii_rows(&self) -> Result<List<FiiRow>, Error> {
-        self.list("FII list", FiiRow::COLUMNS, FiiRow::from_row, |row| &row.ticker)
+    /// [`Error::LayoutChanged`] if headings are missing or in another order than ever.
+    pub fn rows(&self) -> Result<List<FiiRow>, Error> {
+        self.grid.list("FII list", FiiRow::COLUMNS, FiiRow::from_row, |row| &row.ticker)
     }
+}
 
-    /// The tickers of either list, each once, in the order of the page. No other cell is read.
-    ///
-    /// # Errors
-    ///
-    /// As [`Grid::stock_rows`], for the one heading.
-    pub fn tickers(&self) -> Result<List<Ticker>, Error> {
-        let columns = StockRow::COLUMNS.get(..1).unwrap_or_default();
-        let read = |row: &[Option<&str>]| Cells::new("list", columns, None, row).next::<Ticker>();
-        let list = self.list("list", columns, read, |ticker| ticker)?;
-        Ok(List { extra: Vec::new(), ..list })
-    }
-
+impl Grid {
     fn list<'a, Row>(
         &'a self,
         page: &'static str,

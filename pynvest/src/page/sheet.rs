@@ -280,7 +280,10 @@ impl Sheet {
         let columns = self.places.missing_columns.iter().flatten().filter_map(|column| own.get(*column));
         missing.extend(columns.map(|column| column.source.to_string()));
         Error::LayoutChanged {
-            page: self.layout.as_str(),
+            page: match self.layout {
+                Layout::Fii => "FII",
+                other => other.as_str(),
+            },
             ticker: self.ticker(),
             changes: Box::new(LayoutDiff {
                 missing,
@@ -350,6 +353,26 @@ fn label(column: &Column) -> Option<&'static str> {
     match column.source {
         Source::Label(label) => Some(label),
         _ => None,
+    }
+}
+
+/// The pairs in page order.
+impl<'a> IntoIterator for &'a Sheet {
+    type Item = &'a Pair;
+    type IntoIter = std::slice::Iter<'a, Pair>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.pairs.iter()
+    }
+}
+
+/// The pairs in page order.
+impl IntoIterator for Sheet {
+    type Item = Pair;
+    type IntoIter = std::vec::IntoIter<Pair>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.pairs.into_iter()
     }
 }
 

@@ -148,6 +148,7 @@ impl Column {
 
 /// Where a page prints a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// Beside the cell with this label; in a list, under this heading.
     Label(&'static str),
@@ -164,8 +165,10 @@ pub enum Source {
     /// Not on the page: the time at which it was captured.
     CaptureTime,
     /// Not on a page: in the typed tables of the lake, the column with the first name for a stock, with the second for a FII.
+    #[doc(hidden)]
     Lake(&'static str, &'static str),
     /// Not on a page: the class of the paper, in Portuguese.
+    #[doc(hidden)]
     ClassName,
 }
 

@@ -53,7 +53,7 @@ impl fmt::Display for Severity {
 #[cfg_attr(any(feature = "serde", feature = "parquet"), derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Doubt {
-    /// A stable word for what is odd: the code of an [`Identity`](crate::record::Identity) that does not hold,
+    /// A stable word for what is odd: the code of an accounting identity that does not hold, such as `price_to_earnings`,
     /// [`DAMAGED_TEXT`](Self::DAMAGED_TEXT), [`REPEATED_AMOUNT`](Self::REPEATED_AMOUNT),
     /// [`OUT_OF_PLACE`](Self::OUT_OF_PLACE), [`IMPLAUSIBLE`](Self::IMPLAUSIBLE),
     /// [`PRINTED_OTHERWISE`](Self::PRINTED_OTHERWISE), [`NO_FOOTER`](Self::NO_FOOTER),

@@ -1,16 +1,25 @@
 //! What a paper is: its class, the layout of its page, and how a search names it.
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::record::column::Column;
 use crate::record::fii::Fii;
+use crate::record::spelling::spelling;
 use crate::record::stock::Stock;
 
 /// The two classes of paper that Fundamentus covers.
 ///
 /// The class is what the page says. It cannot be told from the ticker: units of stocks end in 11 like
 /// most funds do.
+///
+/// ```
+/// use pynvest::Class;
+///
+/// assert_eq!("fii".parse(), Ok(Class::Fii));
+/// assert_eq!(Class::Stock.to_string(), "stock");
+/// assert_eq!(
+///     "bdr".parse::<Class>().unwrap_err().to_string(),
+///     "`bdr` is not a class: expected stock or fii",
+/// );
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -22,6 +31,14 @@ pub enum Class {
 }
 
 impl Class {
+    /// The class in one word: `stock` or `fii`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stock => "stock",
+            Self::Fii => "fii",
+        }
+    }
+
     /// The columns of its details pages.
     pub fn columns(self) -> &'static [Column] {
         match self {
@@ -36,43 +53,12 @@ impl Class {
     }
 }
 
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Stock => "stock",
-            Self::Fii => "FII",
-        })
-    }
-}
-
-impl FromStr for Class {
-    type Err = InvalidClass;
-
-    /// `stock` or `fii`, in any case.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidClass`] with the text as given.
-    fn from_str(text: &str) -> Result<Self, InvalidClass> {
-        match text.to_ascii_lowercase().as_str() {
-            "stock" => Ok(Self::Stock),
-            "fii" => Ok(Self::Fii),
-            _ => Err(InvalidClass { text: text.to_owned() }),
-        }
-    }
-}
-
-/// The text names neither class.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a class: expected stock or fii")]
-#[non_exhaustive]
-pub struct InvalidClass {
-    /// The text as given.
-    pub text: String,
-}
+spelling!("class", Class, [Stock, Fii]);
 
 /// The three arrangements of a details page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Layout {
     /// A stock with revenue, EBIT and debt.
     Stock,
@@ -101,11 +87,7 @@ impl Layout {
     }
 }
 
-impl fmt::Display for Layout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+spelling!("layout", Layout, [Stock, Bank, Fii]);
 
 /// A paper that the site offers in place of one that it does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]

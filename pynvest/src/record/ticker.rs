@@ -64,6 +64,28 @@ impl TryFrom<String> for Ticker {
     }
 }
 
+impl TryFrom<&String> for Ticker {
+    type Error = InvalidTicker;
+
+    fn try_from(text: &String) -> Result<Self, InvalidTicker> {
+        text.parse()
+    }
+}
+
+impl TryFrom<&str> for Ticker {
+    type Error = InvalidTicker;
+
+    fn try_from(text: &str) -> Result<Self, InvalidTicker> {
+        text.parse()
+    }
+}
+
+impl From<&Self> for Ticker {
+    fn from(ticker: &Self) -> Self {
+        ticker.clone()
+    }
+}
+
 impl From<Ticker> for String {
     fn from(ticker: Ticker) -> Self {
         ticker.0

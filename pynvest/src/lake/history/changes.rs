@@ -214,7 +214,7 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lake::batch::Batch;
+    use crate::lake::batch::{Batch, glue_columns};
     use crate::lake::table::{Layer, Table};
     use crate::page::layout::{Arrangement, Place};
     use crate::record::column::{Only, Source};
@@ -249,7 +249,7 @@ mod tests {
 
         let (layer, class) = (Layer::Sot, Some(Class::Stock));
         let table = Box::leak(Box::new(Table { layer, class, name: "more", columns, comment: "" }));
-        let declared = table.glue_columns().last();
+        let declared = glue_columns(table).last();
         let comment = "Dívida de longo prazo como parte da bruta, em %";
         assert_eq!(declared, Some(("pct_divida_longa", "decimal(20,6)", comment)));
         let row_of = |fraction: Decimal| -> Row {

@@ -46,8 +46,10 @@ pub(crate) fn see(bytes: &[u8], captured_at: DateTime<FixedOffset>) -> Seen {
         },
         Page::StockList(_) => Seen::Other("stock_list"),
         Page::FiiList(_) => Seen::Other("fii_list"),
-        Page::StockDividends(_) => Seen::Other("stock_dividends"),
-        Page::FiiDividends(_) => Seen::Other("fii_dividends"),
+        Page::Dividends(page) => Seen::Other(match page.class() {
+            Class::Stock => "stock_dividends",
+            Class::Fii => "fii_dividends",
+        }),
         Page::UnknownTicker => Seen::Other("unknown_ticker"),
         Page::ChooseTicker(_) => Seen::Other("choose_ticker"),
         page => page.into_sheet().map_or_else(unusable, |_| Seen::Other("details")),

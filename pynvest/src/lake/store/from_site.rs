@@ -7,7 +7,8 @@ use chrono::{DateTime, FixedOffset};
 use futures_util::{StreamExt, stream};
 use tokio::time::timeout_at;
 
-use crate::client::{Client, Fetched};
+use crate::client::Client;
+use crate::client::capture::Capture;
 use crate::error::Error;
 use crate::lake::store::capture::{Paper, Seen, see};
 use crate::lake::store::day::{CLASSES, Day};
@@ -155,7 +156,10 @@ impl Day<'_> {
         let mut lately = VecDeque::from([false; WINDOW]);
         let (mut answered, mut left) = (0, false);
         let papers = stream::iter(tickers)
-            .map(async |ticker| client.fetch(&ticker).await)
+            .map(async |ticker| {
+                let Ok(capture) = client.capture(ticker).await;
+                capture
+            })
             .buffered(self.run.concurrency);
         let mut papers = std::pin::pin!(papers);
         loop {
@@ -174,7 +178,7 @@ impl Day<'_> {
                 }
             };
             answered += 1;
-            let Fetched { ticker, captured_at, bytes, sheet, .. } = fetched;
+            let Capture { ticker, captured_at, bytes, sheet, .. } = fetched;
             // A page that cannot be read is only kept for somebody who keeps all: the next version may read it.
             if !bytes.is_empty() && (sheet.is_ok() || self.run.keep_pages) {
                 journal.add(ticker.as_str(), captured_at, &bytes)?;

@@ -82,7 +82,8 @@ impl RunOptions {
         Self { replace, ..self }
     }
 
-    /// Whether papers are set aside whose figures contradict themselves; see [`strictly`](crate::lake::strictly).
+    /// Whether papers are set aside whose figures contradict themselves, unless more than a
+    /// tenth of the day's have the same doubt: then the site has changed.
     pub fn strict(self, strict: bool) -> Self {
         Self { strict, ..self }
     }

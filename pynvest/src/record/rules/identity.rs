@@ -383,23 +383,11 @@ fn printed(column: &Column, value: &Value) -> Option<Interval> {
     }
 }
 
-/// The unrounded figure of a column, as far as the amounts of the page tell it.
-fn sharper(class: Class, row: &[Option<Value>], column: &str) -> Option<Interval> {
-    let book = Book::of(class);
-    let figures = book.figures(class.columns(), row);
-    book.identities
-        .iter()
-        .filter(|placed| placed.identity.figure == column)
-        .filter_map(|placed| placed.sides(&figures))
-        .filter_map(|(figure, other)| figure.within(&other))
-        .reduce(|one, other| one.within(&other).unwrap_or(one))
-}
-
 /// What both records say of their figures.
 macro_rules! doubtful {
     ($record:ident, $class:expr) => {
         impl $record {
-            /// What of this page contradicts itself: the [identities](crate::record::IDENTITIES) that do not hold with the
+            /// What of this page contradicts itself: the accounting identities that do not hold with the
             /// printed rounding, the same amount in two columns, names that are numbers, texts that lost letters, and what
             /// cannot be, such as a part larger than its whole. Empty for nearly every page that the site
             /// has printed so far.
@@ -407,16 +395,6 @@ macro_rules! doubtful {
             /// A page that was changed, by the site or on the way, often shows here first. The values are kept as they are.
             pub fn doubts(&self) -> Vec<Doubt> {
                 [self.page_issues.as_slice(), &doubts($class, &self.values())].concat()
-            }
-
-            /// Within what bounds the unrounded figure of a column lies: the printed rounding, narrowed by what follows from
-            /// the amounts of the page, which have six digits. For percentages as a fraction.
-            ///
-            /// A P/L printed as 4,71 may be 4.7086, which decides between two papers in a rank. Do not use it to judge a
-            /// figure: that is what [`doubts`](Self::doubts) is for. `None` if no identity has the column for its result, if a
-            /// figure is missing or zero, or if the identity is broken.
-            pub fn sharper(&self, column: &str) -> Option<Interval> {
-                sharper($class, &self.values(), column)
             }
         }
     };

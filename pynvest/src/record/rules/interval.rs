@@ -6,13 +6,11 @@ use rust_decimal::Decimal;
 
 /// All numbers from `low` to `high`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct Interval {
+pub(crate) struct Interval {
     /// The least of them.
-    pub low: Decimal,
+    pub(crate) low: Decimal,
     /// The greatest of them.
-    pub high: Decimal,
+    pub(crate) high: Decimal,
 }
 
 /// Far below any printed digit, and above what a product or quotient of printed figures may be off by, which has 28 digits.
@@ -25,18 +23,8 @@ impl Interval {
     }
 
     /// Whether some number is in both.
-    pub fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn meets(&self, other: &Self) -> bool {
         self.low <= other.high && other.low <= self.high
-    }
-
-    /// Whether the number is in it.
-    pub fn contains(&self, number: Decimal) -> bool {
-        self.low <= number && number <= self.high
-    }
-
-    /// The numbers that are in both, if there are any.
-    pub fn within(&self, other: &Self) -> Option<Self> {
-        self.meets(other).then(|| Self { low: self.low.max(other.low), high: self.high.min(other.high) })
     }
 
     pub(crate) fn plus(&self, other: &Self) -> Option<Self> {

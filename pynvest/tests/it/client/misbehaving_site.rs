@@ -68,9 +68,9 @@ async fn every_call_reads_its_page() {
     assert!(client.tickers(Class::Fii).await.unwrap().rows.contains(&"PFIB11B".parse().unwrap()));
     assert_eq!(client.fiis().await.unwrap().rows.len(), client.tickers(Class::Fii).await.unwrap().rows.len());
 
-    assert_eq!(client.dividends("PINV4", Class::Stock).await.unwrap().rows.len(), 6);
-    assert_eq!(client.dividends("pfii11", Class::Fii).await.unwrap().rows.len(), 3);
-    assert_eq!(client.dividends("BPIN3", Class::Stock).await.unwrap().rows, []);
+    assert_eq!(client.dividends("PINV4").await.unwrap().rows.len(), 6);
+    assert_eq!(client.dividends("pfii11").await.unwrap().rows.len(), 3);
+    assert_eq!(client.dividends("BPIN3").await.unwrap().rows, []);
 
     let agents: HashSet<_> =
         replica.requests().iter().filter_map(|request| request.user_agent.clone()).collect();
@@ -402,6 +402,40 @@ async fn a_page_that_does_not_exist_is_not_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_ticker_is_taken_as_text_or_checked() {
+    let (_replica, client) = site().await;
+    let client = client.build().unwrap();
+    let ticker: Ticker = "PINV4".parse().unwrap();
+    let stock = client.stock("pinv4").await.unwrap();
+    assert_eq!(client.stock(String::from("PINV4")).await.unwrap().ticker, stock.ticker);
+    assert_eq!(client.stock(&ticker).await.unwrap().ticker, stock.ticker);
+    assert_eq!(client.stock(ticker.clone()).await.unwrap().ticker, stock.ticker);
+    let Ok(capture) = client.capture(&ticker).await;
+    assert!(capture.sheet.is_ok());
+    let mut bulk: Vec<_> = client.bulk(["PINV4", "not one"], 2).collect().await;
+    bulk.sort_by_key(|(given, _)| *given);
+    assert!(matches!(&bulk[0], ("PINV4", Ok(_))));
+    assert!(matches!(&bulk[1], ("not one", Err(error)) if error.kind() == "invalid_ticker"));
+}
+
+#[tokio::test]
+async fn the_pages_of_both_classes_are_asked_before_a_ticker_has_no_payments() {
+    let (replica, client) = site().await;
+    let client = client.build().unwrap();
+    for (ticker, payments, pages) in [("PINV4", 6, 1), ("PFII11", 3, 2), ("BPIN3", 0, 3), ("UPIN11", 0, 3)] {
+        let before = replica.requests().len();
+        assert_eq!(client.dividends(ticker).await.unwrap().rows.len(), payments, "{ticker}");
+        assert_eq!(replica.requests().len() - before, pages, "{ticker}");
+    }
+    let error = client.dividends("XXXX99").await.unwrap_err();
+    assert_says(&error, &replica, "no paper on Fundamentus matches XXXX99");
+    let before = replica.requests().len();
+    assert_eq!(client.dividends_of("PFII11", Class::Fii).await.unwrap().rows.len(), 3);
+    assert_eq!(client.dividends_of("PFII11", Class::Stock).await.unwrap().rows, [], "as the site says");
+    assert_eq!(replica.requests().len() - before, 2);
+}
+
+#[tokio::test]
 async fn the_pace_holds_side_by_side_and_after_failures() {
     let interval = Duration::from_millis(40);
     let (replica, client) = site().await;
@@ -409,7 +443,7 @@ async fn the_pace_holds_side_by_side_and_after_failures() {
     replica.fault(Fault::Unavailable { retry_after: None }.on("BPIN3"));
     let client = client.interval(interval).retries(0).build().unwrap();
     let tickers = ["PINV4", "BPIN3", "UPIN11", "VELH3", "PINV4", "BPIN3", "EXTR3", "NUNC3"];
-    let results: Vec<_> = client.bulk(tickers.map(|ticker| ticker.parse().unwrap()), 8).collect().await;
+    let results: Vec<_> = client.bulk(tickers, 8).collect().await;
     assert_eq!(results.len(), 8);
     let gaps = gaps(&replica);
     assert_eq!(gaps.len(), 7);

@@ -22,17 +22,17 @@ fn ours(bytes: &[u8]) -> Option<Said> {
             sheet.details(DateTime::UNIX_EPOCH.fixed_offset()).ok()?;
             Some(pairs(&sheet))
         }
-        Page::StockList(grid) => {
-            grid.stock_rows().ok()?;
-            rows(&mut grid.rows().map(|row| row.map(str::to_owned).collect()))
+        Page::StockList(page) => {
+            page.rows().ok()?;
+            rows(&mut page.grid().rows().map(|row| row.map(str::to_owned).collect()))
         }
-        Page::FiiList(grid) => {
-            grid.fii_rows().ok()?;
-            rows(&mut grid.rows().map(|row| row.map(str::to_owned).collect()))
+        Page::FiiList(page) => {
+            page.rows().ok()?;
+            rows(&mut page.grid().rows().map(|row| row.map(str::to_owned).collect()))
         }
-        Page::StockDividends(grid) | Page::FiiDividends(grid) => {
-            grid.dividends().ok()?;
-            rows(&mut grid.rows().map(|row| row.map(str::to_owned).collect()))
+        Page::Dividends(page) => {
+            page.rows().ok()?;
+            rows(&mut page.grid().rows().map(|row| row.map(str::to_owned).collect()))
         }
         _ => None,
     }

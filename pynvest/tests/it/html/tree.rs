@@ -1,5 +1,6 @@
 //! The pages read once more, through the tree that scraper builds of them: both have to see the same.
 
+use pynvest::page::Grid;
 use pynvest::{Page, Sheet};
 use replica::{Exchange, latin1};
 use scraper::{ElementRef, Html, Selector};
@@ -43,6 +44,11 @@ fn rows(html: &Html, table: &str) -> Vec<Vec<String>> {
     rows.filter(|row: &Vec<String>| !row.is_empty()).collect()
 }
 
+fn assert_rows(name: &str, grid: &Grid, html: &Html) {
+    let found: Vec<Vec<_>> = grid.rows().map(|row| row.map(str::to_owned).collect()).collect();
+    assert_eq!(found, [rows(html, "resultado"), rows(html, "tabelaResultado")].concat(), "{name}");
+}
+
 fn assert_same(name: &str, bytes: &[u8]) {
     let decoded = String::from_utf8(bytes.to_vec())
         .unwrap_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect());
@@ -53,14 +59,9 @@ fn assert_same(name: &str, bytes: &[u8]) {
                 sheet.pairs().iter().map(|pair| (pair.label.clone(), pair.value.clone())).collect();
             assert_eq!(found, pairs(&html), "{name}");
         }
-        Page::StockList(grid)
-        | Page::FiiList(grid)
-        | Page::StockDividends(grid)
-        | Page::FiiDividends(grid) => {
-            let found: Vec<Vec<_>> = grid.rows().map(|row| row.map(str::to_owned).collect()).collect();
-            let tree = [rows(&html, "resultado"), rows(&html, "tabelaResultado")].concat();
-            assert_eq!(found, tree, "{name}");
-        }
+        Page::StockList(page) => assert_rows(name, page.grid(), &html),
+        Page::FiiList(page) => assert_rows(name, page.grid(), &html),
+        Page::Dividends(page) => assert_rows(name, page.grid(), &html),
         Page::ChooseTicker(candidates) => assert_eq!(candidates.len(), rows(&html, "test1").len(), "{name}"),
         _ => assert_eq!(pairs(&html), [], "{name}"),
     }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use pynvest::lake::pipeline::{self, IDENTITIES};
 use pynvest::lake::{Layer, TABLES, Table};
-use pynvest::record::{IDENTITIES, Layout};
+use pynvest::record::Layout;
 
 /// `deploy/schemas` is written from the tables by `BLESS=1 cargo test`, and by nothing else.
 #[test]
@@ -44,8 +45,7 @@ fn the_module_deploys_these_tables() {
 }
 
 fn json(table: &Table) -> String {
-    let columns: Vec<_> = table
-        .glue_columns()
+    let columns: Vec<_> = pipeline::glue_columns(table)
         .map(|(name, kind, comment)| serde_json::json!({"name": name, "type": kind, "comment": comment}))
         .collect();
     format!("{:#}\n", serde_json::Value::Array(columns))
@@ -62,7 +62,7 @@ fn dictionary() -> String {
             "\n## {}\n\n{}.\n\n| coluna | tipo | origem | descrição |\n|---|---|---|---|\n",
             table.name, table.comment
         );
-        for ((name, kind, comment), column) in table.glue_columns().zip(table.columns) {
+        for ((name, kind, comment), column) in pipeline::glue_columns(table).zip(table.columns) {
             text +=
                 &format!("| `{name}` | `{kind}` | {} | {comment} |\n", origin(&column.source.to_string()));
         }
@@ -126,7 +126,7 @@ fn the_queries_for_athena_name_columns_of_their_tables() {
         let [table] = tables.as_slice() else { panic!("{}: which table?", path.display()) };
         let unknown: Vec<_> = names
             .iter()
-            .filter(|name| !table.glue_columns().any(|(column, ..)| column == *name))
+            .filter(|name| !pipeline::glue_columns(table).any(|(column, ..)| column == *name))
             .filter(|name| ![table.name, "anomesdia_exec", "row_number"].contains(&name.as_str()))
             .filter(|name| !code.contains(&format!("AS {name}")))
             .collect();

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use chrono::{DateTime, FixedOffset};
 use fastrand::Rng;
-use pynvest::lake::{self, Batch, Layer, Row, Table};
+use pynvest::lake::pipeline;
+use pynvest::lake::{Batch, Layer, Row, Table};
 use pynvest::record::{BadCell, Source, Value};
 use pynvest::{Class, Details, Error, Fii, Sheet, Stock};
 use replica::{Exchange, latin1};
@@ -40,7 +41,7 @@ fn waiting(page: &[u8], seed: u64) -> Option<(Class, Waiting)> {
     let sheet = Sheet::parse(page).ok()?;
     let class = sheet.layout().class();
     let details = sheet.details(captured_at());
-    let found = match lake::sor_row(&sheet, captured_at()) {
+    let found = match pipeline::sor_row(&sheet, captured_at()) {
         Ok(found) => found,
         Err(_) if details.is_err() => return None,
         Err(error) => panic!("seed {seed}: typed as a record, but no row: {error}"),
@@ -81,9 +82,9 @@ fn through_parquet(batch: &Batch) -> Batch {
 fn settle(class: Class, waiting: Vec<Waiting>, outcomes: &mut Outcomes) {
     let rows = waiting.iter().map(|one| one.sor.clone()).collect();
     let sor = through_parquet(&Batch { table: Table::of(Layer::Sor, class), rows });
-    let prepared = lake::prep(&sor).unwrap();
+    let prepared = pipeline::prep(&sor).unwrap();
     let sot = through_parquet(&prepared.batch);
-    let spec = through_parquet(&lake::specialize(&sot).unwrap());
+    let spec = through_parquet(&pipeline::specialize(&sot).unwrap());
     assert_eq!(sot.rows.len() + prepared.rejected.len(), waiting.len());
     let (mut quotes, mut rejected) = (sot.rows.iter().zip(&spec.rows), prepared.rejected.iter());
     for Waiting { sor, outcome, typed, seed } in waiting {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate};
+use pynvest::lake::pipeline;
 use pynvest::lake::{self, Batch, Doubted, Layer, Profile, Table};
 use pynvest::{Class, Sheet};
 use replica::{Exchange, latin1};
@@ -27,14 +28,14 @@ fn profile(class: Class, day: NaiveDate, pages: &BTreeMap<String, String>, liste
     let mut doubted = Vec::new();
     for (ticker, page) in pages {
         let sheet = Sheet::parse(&latin1(page)).unwrap();
-        let row = lake::sor_row(&sheet, DateTime::UNIX_EPOCH.fixed_offset()).unwrap();
+        let row = pipeline::sor_row(&sheet, DateTime::UNIX_EPOCH.fixed_offset()).unwrap();
         rows.push(row.row);
         if !row.doubts.is_empty() {
             doubted.push(Doubted::new(ticker, row.doubts));
         }
     }
     let sor = Batch { table: Table::of(Layer::Sor, class), rows };
-    let sot = lake::prep(&sor).unwrap().batch;
+    let sot = pipeline::prep(&sor).unwrap().batch;
     doubted.extend(lake::doubts(&sot).unwrap());
     let profile = lake::profile(&sot, day, &doubted, Some(listed));
     let again = Profile::from_json(profile.to_json().as_bytes()).unwrap();

@@ -3,7 +3,8 @@
 use arrow_array::{Array, RecordBatch};
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use pynvest::lake::{self, Batch, Layer, Row, Table};
+use pynvest::lake::pipeline;
+use pynvest::lake::{Batch, Layer, Row, Table};
 use pynvest::record::{Kind, Value};
 use pynvest::{Class, Details, Sheet};
 use replica::{Exchange, latin1};
@@ -26,7 +27,7 @@ fn sor(exchange: &Exchange, class: Class) -> Batch {
         Class::Stock => exchange.stocks().collect(),
         Class::Fii => exchange.fiis().collect(),
     };
-    let row = |ticker: &&str| lake::sor_row(&sheet(exchange, ticker), captured_at()).unwrap().row;
+    let row = |ticker: &&str| pipeline::sor_row(&sheet(exchange, ticker), captured_at()).unwrap().row;
     Batch { table: Table::of(Layer::Sor, class), rows: tickers.iter().map(row).collect() }
 }
 
@@ -40,7 +41,7 @@ fn a_day_through_files_gives_what_the_pages_give() {
     for (class, columns) in [(Class::Stock, 67), (Class::Fii, 50)] {
         let sor = through_parquet(&sor(&exchange, class));
         assert_eq!(sor, self::sor(&exchange, class));
-        let prepared = lake::prep(&sor).unwrap();
+        let prepared = pipeline::prep(&sor).unwrap();
         assert!(prepared.rejected.is_empty());
         let sot = through_parquet(&prepared.batch);
         assert_eq!(sot, prepared.batch);
@@ -53,7 +54,7 @@ fn a_day_through_files_gives_what_the_pages_give() {
             };
             assert_eq!(*row, page, "{ticker}");
         }
-        let spec = lake::specialize(&sot).unwrap();
+        let spec = pipeline::specialize(&sot).unwrap();
         assert_eq!(through_parquet(&spec), spec);
         assert_eq!(spec.rows.len(), sot.rows.len());
     }
@@ -62,7 +63,7 @@ fn a_day_through_files_gives_what_the_pages_give() {
 #[test]
 fn spec_is_the_same_for_both_classes() {
     let exchange = exchange();
-    let spec = |class| lake::specialize(&lake::prep(&sor(&exchange, class)).unwrap().batch).unwrap();
+    let spec = |class| pipeline::specialize(&pipeline::prep(&sor(&exchange, class)).unwrap().batch).unwrap();
     let row = |class, ticker: &str| -> Vec<String> {
         let rows = spec(class).rows;
         let row = rows.iter().find(|row| row[0] == Some(Value::Text(ticker.to_owned()))).unwrap();
@@ -126,7 +127,7 @@ fn a_row_that_cannot_be_typed_is_set_aside_and_the_others_go_on() {
     let price = sor.table.columns.iter().position(|column| column.name == "vlr_cot").unwrap();
     let poisoned = sor.rows.iter().position(|row| row[0] == Some(Value::Text("PINV4".to_owned()))).unwrap();
     sor.rows[poisoned][price] = Some(Value::Text("12,3x".to_owned()));
-    let prepared = lake::prep(&sor).unwrap();
+    let prepared = pipeline::prep(&sor).unwrap();
     assert_eq!(prepared.batch.rows.len(), sor.rows.len() - 1);
     let [rejected] = prepared.rejected.as_slice() else { panic!("{:?}", prepared.rejected) };
     assert_eq!(
@@ -141,7 +142,7 @@ fn the_newest_capture_wins_in_any_order_and_any_number() {
     let exchange = exchange();
     let table = Table::of(Layer::Sot, Class::Stock);
     let captured = table.columns.iter().position(|column| column.kind == Kind::Timestamp).unwrap();
-    let day = lake::prep(&sor(&exchange, Class::Stock)).unwrap().batch;
+    let day = pipeline::prep(&sor(&exchange, Class::Stock)).unwrap().batch;
     let at = |minutes: i64, price: &str| -> Batch {
         let mut rows = day.rows.clone();
         for row in &mut rows {
@@ -151,7 +152,7 @@ fn the_newest_capture_wins_in_any_order_and_any_number() {
         Batch { table, rows }
     };
     let (old, new, tie) = (at(0, "1"), at(5, "2"), at(5, "3"));
-    let expected = lake::dedup(table, [tie.clone()]);
+    let expected = pipeline::dedup(table, [tie.clone()]);
     assert_eq!(expected.rows.len(), day.rows.len());
     let sorted: Vec<_> = expected.rows.iter().map(|row| row[0].clone()).collect();
     assert!(sorted.is_sorted());
@@ -162,29 +163,29 @@ fn the_newest_capture_wins_in_any_order_and_any_number() {
         [&old, &old, &tie, &new],
     ];
     for order in orders {
-        assert_eq!(lake::dedup(table, order.map(Clone::clone)), expected);
+        assert_eq!(pipeline::dedup(table, order.map(Clone::clone)), expected);
     }
-    assert_eq!(lake::dedup(table, [expected.clone()]), expected, "twice is once");
-    assert_eq!(lake::dedup(table, []).rows, Vec::<Row>::new(), "an empty day stays empty");
+    assert_eq!(pipeline::dedup(table, [expected.clone()]), expected, "twice is once");
+    assert_eq!(pipeline::dedup(table, []).rows, Vec::<Row>::new(), "an empty day stays empty");
 }
 
 #[test]
 fn a_step_refuses_the_table_of_another_layer() {
     let sor = sor(&exchange(), Class::Fii);
-    let sot = lake::prep(&sor).unwrap().batch;
+    let sot = pipeline::prep(&sor).unwrap().batch;
     assert_eq!(
-        lake::prep(&sot).unwrap_err().to_string(),
+        pipeline::prep(&sot).unwrap_err().to_string(),
         "expected a table of the sor layer, found tbsot_fundamentus_indicadores_fiis_prep"
     );
     assert_eq!(
-        lake::specialize(&sor).unwrap_err().to_string(),
+        pipeline::specialize(&sor).unwrap_err().to_string(),
         "expected a table of the sot layer, found tbsor_fundamentus_indicadores_fiis_raw"
     );
 }
 
 #[test]
 fn files_are_zstd_with_statistics_types_and_comments() {
-    let sot = lake::prep(&sor(&exchange(), Class::Stock)).unwrap().batch;
+    let sot = pipeline::prep(&sor(&exchange(), Class::Stock)).unwrap().batch;
     let bytes = sot.to_parquet().unwrap();
     let reader = SerializedFileReader::new(bytes::Bytes::from(bytes.clone())).unwrap();
     let file = reader.metadata();
@@ -242,7 +243,7 @@ fn a_file_that_is_none_of_the_table_is_refused() {
         "{error:?}"
     );
 
-    let mut spec = lake::specialize(&lake::prep(&sor).unwrap().batch).unwrap();
+    let mut spec = pipeline::specialize(&pipeline::prep(&sor).unwrap().batch).unwrap();
     spec.rows[0][4] = Some(Value::Decimal("0.0000001".parse().unwrap()));
     let error = spec.to_parquet().unwrap_err();
     assert_eq!(
@@ -254,7 +255,7 @@ fn a_file_that_is_none_of_the_table_is_refused() {
 #[test]
 fn a_renamed_label_costs_its_column_and_not_the_row() {
     let page = replica::Exchange::default().details("PINV4").unwrap();
-    let sor = |html: &str| lake::sor_row(&pynvest::Sheet::parse(html.as_bytes()).unwrap(), captured_at());
+    let sor = |html: &str| pipeline::sor_row(&pynvest::Sheet::parse(html.as_bytes()).unwrap(), captured_at());
     let whole = sor(&page).unwrap();
     assert_eq!(whole.doubts, []);
 

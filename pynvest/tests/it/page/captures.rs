@@ -98,12 +98,8 @@ fn values_of_captures_are_those_printed() {
 fn captured_lists_and_dividends_are_read_to_the_last_row() {
     for (file, bytes) in captures("list") {
         let (rows, repeated) = match Page::parse(&bytes) {
-            Page::StockList(table) => {
-                table.stock_rows().map(|list| (list.rows.len(), list.repeated.len())).unwrap()
-            }
-            Page::FiiList(table) => {
-                table.fii_rows().map(|list| (list.rows.len(), list.repeated.len())).unwrap()
-            }
+            Page::StockList(page) => page.rows().map(|list| (list.rows.len(), list.repeated.len())).unwrap(),
+            Page::FiiList(page) => page.rows().map(|list| (list.rows.len(), list.repeated.len())).unwrap(),
             other => panic!("{file}: {other:?}"),
         };
         let expected = match file.as_str() {
@@ -117,7 +113,7 @@ fn captured_lists_and_dividends_are_read_to_the_last_row() {
     }
     for (file, bytes) in captures("dividends") {
         let class = if file.starts_with("HGLG11") { Class::Fii } else { Class::Stock };
-        let dividends = Page::parse(&bytes).into_dividends(class).unwrap().dividends().unwrap();
+        let dividends = Page::parse(&bytes).into_dividends(class).unwrap().rows().unwrap();
         assert!(dividends.failed.is_empty(), "{file}");
         let dividends = dividends.rows;
         let oldest = dividends.last().unwrap();

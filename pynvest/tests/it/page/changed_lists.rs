@@ -15,14 +15,14 @@ fn read(bytes: &[u8]) -> Result<(Vec<String>, usize), Error> {
         rows.iter().map(|row| format!("{row:?}")).collect()
     }
     match Page::parse(bytes) {
-        Page::StockList(grid) => grid
-            .stock_rows()
+        Page::StockList(page) => page
+            .rows()
             .map(|list| (shown(&list.rows), list.failed.len() + list.repeated.len() + list.doubts.len())),
-        Page::FiiList(grid) => grid
-            .fii_rows()
+        Page::FiiList(page) => page
+            .rows()
             .map(|list| (shown(&list.rows), list.failed.len() + list.repeated.len() + list.doubts.len())),
-        Page::StockDividends(grid) | Page::FiiDividends(grid) => grid
-            .dividends()
+        Page::Dividends(page) => page
+            .rows()
             .map(|dividends| (shown(&dividends.rows), dividends.failed.len() + dividends.doubts.len())),
         _ => Err(Error::NotFundamentus),
     }

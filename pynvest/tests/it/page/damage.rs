@@ -27,12 +27,9 @@ fn read(bytes: &[u8]) {
             let _ = sheet.details(DateTime::UNIX_EPOCH.fixed_offset());
             let _ = (sheet.extra().count(), sheet.years().count());
         }
-        Page::StockList(table) | Page::FiiList(table) => {
-            let _ = (table.stock_rows(), table.fii_rows(), table.tickers());
-        }
-        Page::StockDividends(table) | Page::FiiDividends(table) => {
-            let _ = table.dividends();
-        }
+        Page::StockList(page) => drop((page.rows(), page.tickers())),
+        Page::FiiList(page) => drop((page.rows(), page.tickers())),
+        Page::Dividends(page) => drop(page.rows()),
         _ => {}
     }
 }
@@ -81,11 +78,11 @@ fn a_list_cut_before_its_end_is_a_changed_layout_and_never_a_short_list() {
         let end = page.windows(8).rposition(|window| window == b"</table>").unwrap();
         for cut in [rows.unwrap(), (rows.unwrap() + end) / 2, end] {
             let error = match Page::parse(&page[..cut]) {
-                Page::StockList(grid) => grid.stock_rows().unwrap_err(),
-                Page::FiiList(grid) => grid.fii_rows().unwrap_err(),
+                Page::StockList(page) => page.rows().unwrap_err(),
+                Page::FiiList(page) => page.rows().unwrap_err(),
                 // Its second table is cut, and the first is whole.
-                Page::StockDividends(grid) if grid.headings().count() > 0 => continue,
-                Page::StockDividends(grid) => grid.dividends().unwrap_err(),
+                Page::Dividends(page) if page.grid().headings().count() > 0 => continue,
+                Page::Dividends(page) => page.rows().unwrap_err(),
                 other => panic!("{other:?}"),
             };
             assert_eq!(error.kind(), "layout_changed", "{error}");

@@ -257,13 +257,13 @@ fn what_is_not_the_data_of_a_page_is_not_read() {
 #[test]
 fn lists_are_read_by_their_headings() {
     let read = |exchange: &Exchange| {
-        let Page::StockList(table) = Page::parse(&latin1(&exchange.stock_list())) else { panic!("no list") };
-        (table.headings().count(), table.stock_rows().unwrap(), table)
+        let Page::StockList(page) = Page::parse(&latin1(&exchange.stock_list())) else { panic!("no list") };
+        (page.grid().headings().count(), page.rows().unwrap(), page)
     };
     let exchange = exchange();
-    let (headings, list, table) = read(&exchange);
+    let (headings, list, page) = read(&exchange);
     assert_eq!(headings, 22);
-    assert_eq!(list.rows.len() + list.repeated.len(), table.rows().count());
+    assert_eq!(list.rows.len() + list.repeated.len(), page.grid().rows().count());
     assert_eq!(list.rows.len(), exchange.stocks().count());
     assert!(!list.repeated.is_empty());
     let row = list.rows.iter().find(|row| row.ticker.as_str() == "PINV4").unwrap();
@@ -285,8 +285,8 @@ fn lists_are_read_by_their_headings() {
     assert_eq!(row.gross_debt_to_equity.unwrap().to_string(), "0.49");
     assert_eq!((row.gross_margin, row.net_debt_to_equity), (None, None));
 
-    let Page::FiiList(table) = Page::parse(&latin1(&exchange.fii_list())) else { panic!("no list") };
-    let list = table.fii_rows().unwrap();
+    let Page::FiiList(page) = Page::parse(&latin1(&exchange.fii_list())) else { panic!("no list") };
+    let list = page.rows().unwrap();
     assert_eq!(list.rows.len(), exchange.fiis().count());
     let row = list.rows.iter().find(|row| row.ticker.as_str() == "PFII11").unwrap();
     assert_eq!(
@@ -298,17 +298,17 @@ fn lists_are_read_by_their_headings() {
     );
 
     // An unknown sector is an empty list, not an error.
-    let Page::StockList(table) = Page::parse(&latin1(&exchange.stock_list_of_sector(9999))) else {
+    let Page::StockList(page) = Page::parse(&latin1(&exchange.stock_list_of_sector(9999))) else {
         panic!("no list")
     };
-    assert_eq!(table.stock_rows().unwrap().rows, []);
+    assert_eq!(page.rows().unwrap().rows, []);
 }
 
 #[test]
 fn dividends_are_per_share_whatever_the_order_of_the_columns() {
     let exchange = exchange();
     let read = |ticker| match Page::parse(&latin1(&exchange.dividends(ticker).unwrap())) {
-        Page::StockDividends(table) | Page::FiiDividends(table) => table.dividends().unwrap().rows,
+        Page::Dividends(page) => page.rows().unwrap().rows,
         other => panic!("{other:?}"),
     };
     let shown = |ticker| {
@@ -350,8 +350,8 @@ fn dividends_are_per_share_whatever_the_order_of_the_columns() {
         for (record, paid) in days {
             page = page.replace(record, "#").replace(paid, record).replace('#', paid);
         }
-        let Page::StockDividends(table) = Page::parse(&latin1(&page)) else { panic!("no payments") };
-        table.dividends()
+        let Page::Dividends(page) = Page::parse(&latin1(&page)) else { panic!("no payments") };
+        page.rows()
     };
     let days = [("19/06/2026", "12/08/2026"), ("19/12/2025", "11/03/2026"), ("22/08/2025", "10/09/2025")];
     assert_eq!(slip(&days[..1]).unwrap().rows.len(), 6);
@@ -365,7 +365,7 @@ fn dividends_are_per_share_whatever_the_order_of_the_columns() {
 
     let nonsense = exchange.dividends("PINV4").unwrap().replacen("<td>1000</td>", "<td>0</td>", 1);
     let dividends = Page::parse(nonsense.as_bytes()).into_dividends(pynvest::Class::Stock).unwrap();
-    let dividends = dividends.dividends().unwrap();
+    let dividends = dividends.rows().unwrap();
     assert_eq!((dividends.rows.len(), dividends.failed.len()), (5, 1), "one bad row is one failure");
     assert_eq!(
         (dividends.failed[0].row, dividends.failed[0].reason.to_string().as_str()),
@@ -394,7 +394,7 @@ fn every_other_page_says_what_it_is() {
     assert_eq!(kind("<html><table><tr><td>1</td></tr></table></html>"), "not_fundamentus");
     let error = Sheet::parse(&latin1(&exchange.stock_list())).unwrap_err();
     assert_eq!(error.to_string(), "expected a details page, found a stock list page");
-    let error = Page::parse(&latin1(&page("PINV4"))).into_list(pynvest::Class::Fii).unwrap_err();
+    let error = Page::parse(&latin1(&page("PINV4"))).into_fii_list().unwrap_err();
     assert_eq!(error.to_string(), "expected a FII list page, found a details page");
     let error = Sheet::parse(&latin1(&page("PFII11"))).unwrap().stock(captured_at()).unwrap_err();
     assert_eq!(error.to_string(), "PFII11 is a FII, not a stock");

@@ -122,11 +122,9 @@ fn read(bytes: &[u8]) {
     let said = |error: Option<pynvest::Error>| error.map_or(0, |error| error.to_string().len());
     black_box(match Page::parse(bytes) {
         Page::Details(sheet) => said(sheet.details(DateTime::UNIX_EPOCH.fixed_offset()).err()),
-        Page::StockList(table) | Page::FiiList(table) => {
-            let rows = table.stock_rows().map_or(0, |list| list.rows.len());
-            rows + said(table.fii_rows().err()) + said(table.tickers().err())
-        }
-        Page::StockDividends(table) | Page::FiiDividends(table) => said(table.dividends().err()),
+        Page::StockList(page) => page.rows().map_or(0, |list| list.rows.len()) + said(page.tickers().err()),
+        Page::FiiList(page) => said(page.rows().err()) + said(page.tickers().err()),
+        Page::Dividends(page) => said(page.rows().err()),
         page => said(page.into_sheet().err()),
     });
 }

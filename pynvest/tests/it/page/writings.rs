@@ -14,10 +14,9 @@ fn values(bytes: &[u8]) -> String {
             let details = sheet.details(DateTime::UNIX_EPOCH.fixed_offset()).unwrap();
             format!("{details:?} {:?}", sheet.pairs())
         }
-        Page::StockList(grid) => format!("{:?}", grid.stock_rows().unwrap()),
-        Page::FiiList(grid) => format!("{:?}", grid.fii_rows().unwrap()),
-        Page::StockDividends(grid) => format!("stock {:?}", grid.dividends().unwrap()),
-        Page::FiiDividends(grid) => format!("FII {:?}", grid.dividends().unwrap()),
+        Page::StockList(page) => format!("{:?}", page.rows().unwrap()),
+        Page::FiiList(page) => format!("{:?}", page.rows().unwrap()),
+        Page::Dividends(page) => format!("{} {:?}", page.class(), page.rows().unwrap()),
         other => panic!("{other:?}"),
     }
 }

@@ -179,7 +179,7 @@ fn what_happened_is_told_once() {
 2026-11-23,NUNC3,stock,absent,,2026-11-20,2026-11-25,,
 2026-11-23,PINV4,stock,restated,vlr_patrim_liq,10294900000,10294800000,-100000,0.0000
 2026-11-24,,stock,days_missing,,2026-11-23,2026-11-25,,
-2026-11-24,,FII,days_missing,,2026-11-23,2026-11-25,,
+2026-11-24,,fii,days_missing,,2026-11-23,2026-11-25,,
 2026-11-25,PINV4,stock,sector,nome_setor,Máquinas e Equipamentos,Energia,,
 2026-11-25,PINV4,stock,balance,dt_ult_balanco_proc,2026-09-30,2026-12-31,,
 2026-11-25,PINV4,stock,dividend_yield,vlr_ind_div_yield,0.057,0.068,0.011,0.1930

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use pynvest::Page;
-use pynvest::lake::{Batch, Layer, Table, prep, sor_row};
+use pynvest::lake::pipeline::{prep, sor_row};
+use pynvest::lake::{Batch, Layer, Table};
 use replica::{Charset, Exchange, Fault, Replica, latin1};
 use tempfile::TempDir;
 

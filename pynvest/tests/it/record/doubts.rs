@@ -1,8 +1,9 @@
 //! Identities of the printed figures: none is broken on a real page, and a single wrong value breaks those it is in.
 
 use chrono::{DateTime, Days, NaiveDate};
-use pynvest::lake::{Batch, Layer, Table, prep, sor_row, strictly};
-use pynvest::record::{Doubt, IDENTITIES, Kind, Severity};
+use pynvest::lake::pipeline::{IDENTITIES, prep, sor_row, strictly};
+use pynvest::lake::{Batch, Layer, Table};
+use pynvest::record::{Doubt, Kind, Severity};
 use pynvest::{Class, Fii, Sheet, Stock};
 use replica::{Edition, Exchange, latin1};
 
@@ -120,14 +121,6 @@ fn a_fund_is_held_to_its_own_identities() {
     };
     assert_eq!(fund("100,00"), []);
     assert_eq!(kinds(&fund("110,00")), ["fii_market_value", "ffo_yield_per_unit"]);
-}
-
-#[test]
-fn a_ratio_is_known_more_sharply_than_it_is_printed() {
-    let sharper = stock(&[]).sharper("vlr_ind_p_sobre_l").unwrap();
-    assert_eq!(sharper.to_string(), "42.03053 to 42.0308");
-    assert_eq!(stock(&[("vlr_ind_p_sobre_l", "24,03")]).sharper("vlr_ind_p_sobre_l"), None);
-    assert_eq!(stock(&[]).sharper("vlr_mercado"), None);
 }
 
 #[test]

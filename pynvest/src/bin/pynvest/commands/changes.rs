@@ -49,7 +49,7 @@ const KINDS: [&str; 11] = [
 const COLUMNS: [(&str, &str, Kind, &str); 9] = [
     ("day", "Dia", Kind::Date, "Primeiro dia do lake em que foi assim"),
     ("ticker", "Papel", Kind::Text, "Código do papel na B3"),
-    ("class", "Classe", Kind::Text, "Classe do papel: stock ou FII"),
+    ("class", "Classe", Kind::Text, "Classe do papel: stock ou fii"),
     ("kind", "Mudança", Kind::Text, "O que mudou"),
     ("column", "Coluna", Kind::Text, "Nome da coluna no catálogo"),
     ("before", "Antes", Kind::Text, "Valor no último dia anterior"),

@@ -51,11 +51,9 @@ pub(crate) async fn run(arguments: DividendsArgs, lang: Lang) -> Result<Outcome>
     let client = site.client()?;
     let expected = tickers.len();
     let read = async |ticker: &Ticker| -> Result<(Ticker, Dividends), Error> {
-        // Stocks and FIIs have their payments on different pages, and the ticker does not tell which it is.
-        let class = client.sheet(ticker.as_str()).await?.layout().class();
-        Ok((ticker.clone(), client.dividends(ticker.as_str(), class).await?))
+        Ok((ticker.clone(), client.dividends(ticker).await?))
     };
-    // One after the other: each of them asks twice.
+    // One after the other: each of them may ask more than once.
     let papers = stream::iter(tickers).then(async |ticker| (ticker.clone(), read(&ticker).await));
     let (papers, failed) = gather::gather(papers, expected, lang).await;
 

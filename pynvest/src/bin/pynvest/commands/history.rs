@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
 use clap::Args;
-use pynvest::lake::{History, sessions_between};
+use pynvest::lake::History;
+use pynvest::lake::pipeline::sessions_between;
 use pynvest::record::{Column, Kind, Value};
 use pynvest::{Class, Ticker};
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use clap::Args;
-use pynvest::page::{Failed, List};
+use pynvest::page::{FailedRow, List};
 use pynvest::record::Column;
 use pynvest::{Class, FiiRow, StockRow};
 use rust_decimal::Decimal;
@@ -132,7 +132,7 @@ pub(crate) async fn run(arguments: ListArgs, lang: Lang) -> Result<Outcome> {
     };
     // Whether anybody reads this is not important enough to fail.
     let _ = writeln!(io::stderr(), "{said}");
-    for Failed { row, reason, .. } in &failed {
+    for FailedRow { row, reason, .. } in &failed {
         let what = lang.pick("row", "linha");
         let left = lang.pick("of the list is left out", "da lista fica de fora");
         let _ = writeln!(io::stderr(), "{what} {row} {left}: {}", escape_control(&reason.to_string()));
@@ -166,6 +166,6 @@ pub(crate) async fn run(arguments: ListArgs, lang: Lang) -> Result<Outcome> {
     Ok(if failed.is_empty() { Outcome::Whole } else { Outcome::Partly })
 }
 
-fn values<R>(list: List<R>, values: impl Fn(&R) -> Row) -> (Vec<Row>, Vec<Failed>) {
+fn values<R>(list: List<R>, values: impl Fn(&R) -> Row) -> (Vec<Row>, Vec<FailedRow>) {
     (list.rows.iter().map(values).collect(), list.failed)
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use pynvest::page::{Dividends, Failed};
+use pynvest::page::{Dividends, FailedRow};
 use pynvest::record::{Column, Doubt, Kind, Value};
-use pynvest::{Dividend, Error, FiiRow, Page, Sheet, StockRow, Ticker};
+use pynvest::{Class, Dividend, Error, FiiRow, Page, Sheet, StockRow, Ticker};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use walkdir::WalkDir;
@@ -106,18 +106,23 @@ fn line(file: &str) -> Result<Json, Json> {
 
 fn describe(file: &str, bytes: &[u8]) -> Result<Json, Error> {
     Ok(match Page::parse(bytes) {
-        Page::StockList(table) => {
-            let list = table.stock_rows()?;
+        Page::StockList(page) => {
+            let list = page.rows()?;
             let papers = list.rows.iter().map(|row| object(StockRow::COLUMNS, row.values()));
             rows(file, "stock_list", papers, &list.repeated, &list.failed)
         }
-        Page::FiiList(table) => {
-            let list = table.fii_rows()?;
+        Page::FiiList(page) => {
+            let list = page.rows()?;
             let papers = list.rows.iter().map(|row| object(FiiRow::COLUMNS, row.values()));
             rows(file, "fii_list", papers, &list.repeated, &list.failed)
         }
-        Page::StockDividends(table) => payments(file, "stock_dividends", &table.dividends()?),
-        Page::FiiDividends(table) => payments(file, "fii_dividends", &table.dividends()?),
+        Page::Dividends(page) => {
+            let name = match page.class() {
+                Class::Stock => "stock_dividends",
+                Class::Fii => "fii_dividends",
+            };
+            payments(file, name, &page.rows()?)
+        }
         page => details(file, &page.into_sheet()?)?,
     })
 }
@@ -133,10 +138,10 @@ fn rows(
     page: &str,
     rows: impl Iterator<Item = Json>,
     repeated: &[Ticker],
-    failed: &[Failed],
+    failed: &[FailedRow],
 ) -> Json {
     let repeated: Vec<&str> = repeated.iter().map(Ticker::as_str).collect();
-    let failed = failed.iter().map(|Failed { ticker, row, reason, .. }| {
+    let failed = failed.iter().map(|FailedRow { ticker, row, reason, .. }| {
         let error = json!({"kind": reason.kind(), "message": reason.to_string()});
         json!({"ticker": ticker, "row": row, "error": error})
     });

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use clap::Args;
 use futures_util::{StreamExt, stream};
-use pynvest::record::{Doubt, IDENTITIES, Source, Value};
-use pynvest::{Capture, Details, Ticker};
+use pynvest::lake::pipeline::IDENTITIES;
+use pynvest::record::{Doubt, Source, Value};
+use pynvest::{Client, Details, Error, Sheet, Ticker};
 use serde_json::{Map, Value as Json, json};
 
 use crate::Outcome;
@@ -38,7 +39,7 @@ pub(crate) struct Show {
 
 /// A paper as it came, and typed.
 struct Paper {
-    capture: Capture,
+    sheet: Sheet,
     details: Details,
 }
 
@@ -49,7 +50,7 @@ pub(crate) async fn run(arguments: Show, lang: Lang) -> Result<Outcome> {
     let expected = tickers.len();
     if raw {
         let sheets = stream::iter(tickers)
-            .map(async |ticker| (ticker.clone(), client.sheet(ticker.as_str()).await))
+            .map(async |ticker| (ticker.clone(), client.sheet(&ticker).await))
             .buffered(CONCURRENCY);
         let (sheets, failed) = gather::gather(sheets, expected, lang).await;
         let mut text = String::new();
@@ -67,10 +68,7 @@ pub(crate) async fn run(arguments: Show, lang: Lang) -> Result<Outcome> {
     }
     let papers = stream::iter(tickers)
         .map(async |ticker| {
-            let paper = client.capture(ticker.as_str()).await.and_then(|capture| {
-                let details = capture.sheet.details(capture.captured_at)?;
-                Ok(Paper { capture, details })
-            });
+            let paper = Paper::of(&client, &ticker).await;
             (ticker, paper)
         })
         .buffered(CONCURRENCY);
@@ -104,6 +102,13 @@ fn separate(text: &mut String, more: &str) {
 }
 
 impl Paper {
+    async fn of(client: &Client, ticker: &Ticker) -> Result<Self, Error> {
+        let Ok(capture) = client.capture(ticker).await;
+        let sheet = capture.sheet?;
+        let details = sheet.details(capture.captured_at)?;
+        Ok(Self { sheet, details })
+    }
+
     fn json(&self) -> Json {
         let values = self.details.columns().iter().zip(self.details.values());
         let mut named: Map<_, _> =
@@ -117,7 +122,7 @@ impl Paper {
 
     /// One line a figure, in the groups of the page, with the doubts below.
     fn table(&self, lang: Lang, style: Style) -> String {
-        let sheet = &self.capture.sheet;
+        let sheet = &self.sheet;
         let doubts = self.details.doubts();
         let mut groups = BTreeMap::<_, Vec<Vec<String>>>::new();
         for (column, value) in self.details.columns().iter().zip(self.details.values()) {

@@ -65,7 +65,7 @@ impl Output {
             Format::Parquet => {
                 let headings = listing.headings.iter();
                 let columns = headings.map(|heading| (heading.name, heading.kind, heading.comment.as_str()));
-                pynvest::lake::parquet("listing", columns, &listing.rows)?
+                pynvest::lake::pipeline::parquet("listing", columns, &listing.rows)?
             }
             Format::Xlsx => xlsx::workbook(listing, lang)?,
         };

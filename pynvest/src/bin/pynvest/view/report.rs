@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use pynvest::Class;
-use pynvest::lake::{Failure, Layer, PageCounts, Report, Table, partition};
+use pynvest::lake::pipeline::partition;
+use pynvest::lake::{Failure, Layer, PageCounts, Report, Table};
 
 use crate::view::text::{Lang, escape_control};
 

@@ -1,7 +1,7 @@
 //! What a chart shows, whatever draws it: a panel for each column, a line for each paper, and gaps where days are missing.
 
 use chrono::{Datelike, NaiveDate};
-use pynvest::lake::sessions_between;
+use pynvest::lake::pipeline::sessions_between;
 use pynvest::record::{Column, Source, Value};
 use rust_decimal::Decimal;
 
