@@ -113,7 +113,7 @@ fn a_list_with_other_decimals_is_read_and_doubted_once_a_column() {
     let page = Exchange::builder().stocks(12).build().stock_list();
     let rows = |page: &str| {
         let Page::StockList(list) = Page::parse(&latin1(page)) else { panic!("no list") };
-        list.stock_rows().unwrap()
+        list.rows().unwrap()
     };
     let whole = rows(&page);
     assert_eq!(whole.doubts, []);
