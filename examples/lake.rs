@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use pynvest::Client;
-use pynvest::lake::{Directory, RunOptions};
+use pynvest::lake::{Directory, RunOptions, derive_facts};
 use replica::{Exchange, Replica};
 
 #[tokio::main]
@@ -27,6 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("look at this: {finding}");
     }
     println!("{:.1} s, {} requests", report.took.as_secs_f32(), report.requests);
+    println!("{} facts", derive_facts(&lake)?.facts);
     println!("\nAsk it: duckdb -c \".read examples/query.sql\"");
     Ok(())
 }

@@ -86,19 +86,18 @@ SELECT rank() OVER (ORDER BY rank_evebit + rank_roic) AS rank, nome_papel, nome_
 ORDER BY rank, nome_papel
 LIMIT 30;
 
--- 9. The screen of question 5 from the facts, which have a row for each paper, column and stretch of days with the same value: as of
---    a day is one condition, and of the columns only those are read that are asked for. Write a day of the lake for the one that
---    never comes.
+-- 9. The screen of question 5 from the facts, which have a row for each ticker, column and run of days with the same value: as of
+--    a day is one condition. Percentages are fractions here. Write a day of the lake in place of 9999-12-31.
 WITH facts AS (
-    FROM read_parquet('lake/facts/stock/*.parquet')
+    FROM read_parquet('lake/facts/stock.parquet')
 )
 FROM facts
 SELECT nome_papel,
        max(valor) FILTER (coluna = 'vlr_cot') AS vlr_cot,
        max(valor) FILTER (coluna = 'vlr_ind_p_sobre_l') AS pl,
-       max(valor) FILTER (coluna = 'vlr_ind_roe') AS roe_pct
+       max(valor) FILTER (coluna = 'vlr_ind_roe') AS roe
 WHERE least(DATE '9999-12-31', (FROM facts SELECT max(dt_fim))) BETWEEN dt_inicio AND dt_fim
   AND coluna IN ('vlr_cot', 'vlr_ind_p_sobre_l', 'vlr_ind_roe')
 GROUP BY nome_papel
-HAVING pl > 0 AND pl < 8 AND roe_pct > 15
+HAVING pl > 0 AND pl < 8 AND roe > 0.15
 ORDER BY pl, nome_papel;

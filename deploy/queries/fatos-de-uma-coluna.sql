@@ -1,4 +1,4 @@
--- Os fatos de uma coluna, como `pynvest lake` os guarda em um diretório: uma linha para cada papel e trecho de dias de coleta seguidos com
+-- Os fatos de uma coluna, como `pynvest facts` os deriva em um diretório: uma linha para cada papel e trecho de dias de coleta seguidos com
 -- o mesmo valor. O papel que falta em um dia, ou está sem valor, termina o seu trecho. Como era em um dia é então uma condição:
 -- dia BETWEEN dt_inicio AND dt_fim. Troque a coluna. Banco de dados: o da camada sot.
 WITH dias AS (

@@ -17,7 +17,9 @@ pub(crate) mod table;
 
 pub use batch::Batch;
 #[cfg(feature = "lake")]
-pub use history::{Change, Fact, History, Observation, Rebuilt, Series, Unread, changes, facts};
+pub use history::{
+    Change, DerivedFacts, Fact, History, Observation, Series, Unread, changes, derive_facts, facts,
+};
 pub use profile::{ColumnStats, Finding, Profile, Unknown, profile};
 pub use quality::{Doubted, doubts};
 #[cfg(feature = "lake")]

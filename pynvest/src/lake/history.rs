@@ -3,12 +3,9 @@
 pub(crate) mod calendar;
 pub(crate) mod changes;
 pub(crate) mod facts;
-pub(crate) mod groups;
-pub(crate) mod ledger;
+pub(crate) mod facts_file;
 pub(crate) mod reader;
-pub(crate) mod stretches;
 
 pub use changes::{Change, changes};
-pub use facts::Rebuilt;
+pub use facts::{DerivedFacts, Fact, derive_facts, facts};
 pub use reader::{History, Observation, Series, Unread};
-pub use stretches::{Fact, facts};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, ErrorKind};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
-use twox_hash::XxHash64;
 
 use crate::error::Error;
 use crate::lake::batch::{Batch, read_columns};
@@ -29,8 +28,6 @@ use crate::record::value::Value;
 const READERS: usize = 8;
 /// So many days are read before they are taken in their order, where a few papers are wanted.
 const AHEAD_OF_FEW: usize = 1_024;
-/// Of a file, as much of its end as tells it from another one.
-const END: u64 = 32 << 10;
 /// How often a day is looked for that was there a moment ago: a run that replaces it takes it away for an instant.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(20);
@@ -163,27 +160,20 @@ impl History {
         Series { points, unread }
     }
 
-    /// A mark of the files of each day of a class, which is another one when their rows are: the end of a Parquet file has its
-    /// statistics and, of ours, the checksum of the rows. Nothing else is read.
-    pub(crate) fn marks(&self, class: Class) -> Vec<(NaiveDate, u64)> {
-        let table = Table::of(Layer::Sot, class);
-        let mark = |day: &NaiveDate| {
-            let end = |path: &Path| -> io::Result<Vec<u8>> {
-                let (mut file, mut end) = (File::open(path)?, Vec::new());
-                let length = file.metadata()?.len();
-                file.seek(SeekFrom::Start(length.saturating_sub(END)))?;
-                file.read_to_end(&mut end)?;
-                end.extend(length.to_le_bytes());
-                Ok(end)
-            };
-            let ends = self.files(table, *day, |path, _| {
-                let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-                Ok([name, &end(path).map_err(file(path, "read"))?].concat())
-            });
-            // What cannot be read now is another day once it can.
-            (*day, ends.map_or(0, |ends| XxHash64::oneshot(0, &ends.concat())))
-        };
-        self.days(class).par_iter().map(mark).collect()
+    /// Gives the rows of each day of a class, day after day; a few days are read side by side. Checksums are checked.
+    pub(crate) fn each_day(&self, class: Class, mut take: impl FnMut(NaiveDate, Vec<Row>)) -> Vec<Unread> {
+        let days: Vec<NaiveDate> = self.days(class).iter().copied().collect();
+        let mut unread = Vec::new();
+        for days in days.chunks(rayon::current_num_threads()) {
+            let read: Vec<_> = days.par_iter().map(|day| (*day, self.day(class, *day))).collect();
+            for (day, batch) in read {
+                match batch {
+                    Ok(batch) => take(day, batch.rows),
+                    Err(reason) => unread.push(Unread { class, day, reason }),
+                }
+            }
+        }
+        unread
     }
 
     /// Gives some columns of all papers of each day of a range, day after day; a few are read side by side.

@@ -181,7 +181,6 @@ impl<'a> Day<'a> {
             recovered: Vec::new(),
             foreign: Vec::new(),
             damaged: Vec::new(),
-            facts_failed: None,
             files: self.files.take(),
             requests: 0,
             took: Duration::ZERO,

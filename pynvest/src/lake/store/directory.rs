@@ -31,7 +31,6 @@ const TRIAL: &str = ".pynvest-trial";
 ///   is kept for the next run of the day. Killed after, the next one to open the lake finishes what was begun.
 /// - **A run never makes a day worse.** What the day has stays unless it was read again; see [`RunOptions`](crate::lake::Run).
 /// - **Nothing of others is touched.** Files that are no part of the lake stay where they are, and are named in the report.
-/// - **Facts follow.** After a run, the table of facts in `facts` is brought up to its days; see [`Directory::update_facts`].
 /// - **Damage is noticed.** Every file carries a checksum of its rows, which is checked before they are used again.
 ///
 /// ```no_run

@@ -7,8 +7,6 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use rayon::prelude::*;
 
 use crate::error::Error;
-use crate::lake::history::facts::Rebuilt;
-use crate::lake::history::reader::Unread;
 use crate::lake::store::capture::{Paper, Seen, see};
 use crate::lake::store::day::{Day, place_of};
 use crate::lake::store::directory::Directory;
@@ -70,27 +68,7 @@ impl Directory {
             let none = || "there is no page of a paper".into();
             return Err(Error::NothingRead { source: first.map_or_else(none, Into::into) });
         }
-        if let Some(last) = reports.last_mut() {
-            last.facts_failed = self.follow(run);
-        }
         Ok(reports)
-    }
-
-    /// Brings the facts up to the days, which are there whatever comes of it. Says why it could not.
-    pub(crate) fn follow(&self, run: &RunOptions) -> Option<String> {
-        let derived = if run.facts { self.update_facts() } else { return None };
-        match derived {
-            Ok(Rebuilt { unread, .. }) => {
-                for Unread { class, day, reason } in unread {
-                    tracing::warn!(%class, %day, "the facts are without a day that cannot be read: {reason}");
-                }
-                None
-            }
-            Err(error) => {
-                tracing::warn!(error = error.kind(), "the facts are as they were: {error}");
-                Some(error.to_string())
-            }
-        }
     }
 
     /// Puts in place what runs of other days have read before they were killed.

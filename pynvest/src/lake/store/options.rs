@@ -21,7 +21,6 @@ pub struct RunOptions {
     pub(crate) keep_pages: bool,
     pub(crate) replace: bool,
     pub(crate) strict: bool,
-    pub(crate) facts: bool,
     pub(crate) deadline: Option<Duration>,
     pub(crate) concurrency: usize,
     pub(crate) recent: Duration,
@@ -37,7 +36,6 @@ impl Default for RunOptions {
             keep_pages: false,
             replace: false,
             strict: false,
-            facts: true,
             deadline: None,
             concurrency: 8,
             recent: Duration::from_secs(60 * 60),
@@ -86,12 +84,6 @@ impl RunOptions {
     /// tenth of the day's have the same doubt: then the site has changed.
     pub fn strict(self, strict: bool) -> Self {
         Self { strict, ..self }
-    }
-
-    /// Whether the table of facts is brought up to the days of the lake at the end, as it is by default; see
-    /// [`Directory::update_facts`](crate::lake::Directory::update_facts).
-    pub fn facts(self, facts: bool) -> Self {
-        Self { facts, ..self }
     }
 
     /// After how long no more papers are asked for; what is there then is put in place, and the rest reported. By default ten

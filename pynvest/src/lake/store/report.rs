@@ -57,9 +57,6 @@ pub struct Report {
     pub foreign: Vec<String>,
     /// Files of the lake that are damaged. What they held of papers that were not read again is as SoT had it.
     pub damaged: Vec<String>,
-    /// Why the table of facts, after this day the last of the run, is not up to the days of the lake: it is as it was, and the next
-    /// run brings it there.
-    pub facts_failed: Option<String>,
     /// What came of the saved pages, where those were read.
     pub files: Option<PageCounts>,
     /// Requests that were sent to the site, repeated ones and redirects included.
@@ -134,7 +131,6 @@ impl Report {
             && self.findings.is_empty()
             && self.stopped.is_none()
             && self.damaged.is_empty()
-            && self.facts_failed.is_none()
             && self.files.as_ref().is_none_or(|files| files.unusable.is_empty())
     }
 
@@ -182,7 +178,6 @@ impl Report {
             "recovered": recovered.collect::<Vec<_>>(),
             "alien": self.foreign,
             "damaged": self.damaged,
-            "facts_failed": self.facts_failed,
             "files": files,
             "requests": self.requests,
             "milliseconds": u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),

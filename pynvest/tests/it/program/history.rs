@@ -1,8 +1,7 @@
 //! What the program says of the days of a lake: the course of papers, a day as it was, what happened, and facts.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
 use arrow_array::Array;
@@ -195,7 +194,7 @@ fn what_happened_is_told_once() {
 /// The facts of a column in a lake: paper, first and last day, days, and whatever value there is, all as text.
 fn facts_of(lake: &Path, column: &str) -> Vec<[String; 5]> {
     let mut facts = Vec::new();
-    for file in fs::read_dir(lake.join("facts/stock")).unwrap().map(|file| file.unwrap().path()) {
+    for file in [lake.join("facts/stock.parquet")] {
         let reader = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(file).unwrap()).unwrap();
         for batch in reader.build().unwrap().map(Result::unwrap) {
             for row in 0..batch.num_rows() {
@@ -229,8 +228,8 @@ fn facts_of(lake: &Path, column: &str) -> Vec<[String; 5]> {
 
 #[test]
 fn facts_are_stretches_of_days() {
-    // The runs have brought them there.
     let lake = three_days();
+    assert!(told(lake.path(), "facts", &[]).contains(" facts, "));
     let [first, second, third] = DAYS;
     // NUNC3 and BPIN3 have no such texts; the page of VELH3 is that of a paper that has ended.
     let of = |column: &str, paper: &str| {
@@ -247,7 +246,6 @@ fn facts_are_stretches_of_days() {
     // Absent on the second day, which ends a stretch.
     let twice = of("nome_papel", "NUNC3").len() + of("nome_empresa", "NUNC3").len();
     assert_eq!(twice, 2, "the ticker itself is no fact");
-    assert!(told(lake.path(), "facts", &[]).contains(" facts in "));
 
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
     let value = |number: i64| Some(pynvest::record::Value::Count(number));
@@ -263,7 +261,9 @@ fn facts_are_stretches_of_days() {
     ];
     let facts: Vec<_> = pynvest::lake::facts(days)
         .into_iter()
-        .map(|fact| format!("{} {} {} {} {}", fact.paper, fact.from, fact.to, fact.days, fact.value))
+        .map(|fact| {
+            format!("{} {} {} {} {}", fact.ticker, fact.valid_from, fact.valid_to, fact.days, fact.value)
+        })
         .collect();
     assert_eq!(
         facts,
@@ -277,91 +277,26 @@ fn facts_are_stretches_of_days() {
     );
 }
 
-/// Every file of the facts of a lake.
-fn facts_in(lake: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let files = walkdir::WalkDir::new(lake.join("facts")).into_iter().map(|entry| entry.unwrap());
-    let files = files.filter(|entry| entry.file_type().is_file());
-    files.map(|entry| (entry.path().to_owned(), fs::read(entry.path()).unwrap())).collect()
-}
-
-/// Facts that followed the runs are, byte for byte, those that are derived anew.
-#[track_caller]
-pub(crate) fn assert_facts_followed(lake: &Path) -> usize {
-    let followed = facts_in(lake);
-    told(lake, "facts", &[]);
-    let anew = facts_in(lake);
-    assert_eq!(followed.keys().collect::<Vec<_>>(), anew.keys().collect::<Vec<_>>());
-    for (path, bytes) in &followed {
-        assert!(*bytes == anew[path], "{} is another one", path.display());
-    }
-    followed.len()
-}
-
+/// Facts are the same whatever the order in which the days came, and a file of somebody else stays.
 #[test]
-fn facts_follow_the_days_as_if_they_were_derived_anew() {
-    let folder = TempDir::new().unwrap();
-    let lake = folder.path().join("lake");
-    let run = |day: &str, seed: u64, options: &[&str]| {
-        let day_of_pages = day.parse().unwrap();
-        let exchange = Exchange::builder().seed(seed).stocks(16).fiis(8).day(day_of_pages).build();
-        let pages = TempDir::new().unwrap();
-        for ticker in exchange.stocks().chain(exchange.fiis()) {
-            let page = latin1(&exchange.details(ticker).unwrap());
-            fs::write(pages.path().join(format!("{ticker}-{day}.html")), page).unwrap();
-        }
-        let mut command = pynvest("lake");
-        command.arg("--pages").arg(pages.path()).arg("--out").arg(&lake).args(options);
-        assert!(command.output().unwrap().status.code().is_some_and(|status| [0, 3].contains(&status)));
-    };
-    let path = |name: &str| lake.join("facts/stock").join(name);
-    let mut files = Vec::new();
-    for (day, seed, options) in [
-        ("2026-11-27", 7, &[][..]),
-        ("2026-11-30", 7, &[]),
-        ("2026-12-02", 7, &[]),
-        ("2026-12-03", 7, &[]),
-        // The same again; the last day, and one before it, with other papers; and a day that comes late.
-        ("2026-12-03", 7, &[]),
-        ("2026-12-03", 8, &["--replace"]),
-        ("2026-11-30", 9, &["--replace"]),
-        ("2026-11-24", 7, &[]),
-    ] {
-        run(day, seed, options);
-        files.push(assert_facts_followed(&lake));
-    }
-    assert_eq!(files, [2, 4, 4, 6, 6, 6, 6, 6], "of each class one of the month of November, and so on");
+fn facts_are_derived_from_all_days_at_once() {
+    let lake = three_days();
+    told(lake.path(), "facts", &[]);
+    let path = |name: &str| lake.path().join("facts").join(name);
+    let files = || ["stock.parquet", "fii.parquet"].map(|name| fs::read(path(name)).unwrap());
+    let first = files();
     fs::write(path("notes.txt"), "not ours").unwrap();
-    let before = facts_in(&lake);
-    run("2026-12-04", 7, &["--no-facts"]);
-    assert!(facts_in(&lake) == before);
-    // A day that somebody removes, and one that cannot be read.
-    let day = "sot/tbsot_fundamentus_indicadores_acoes_prep/anomesdia_exec=";
-    fs::remove_dir_all(lake.join(format!("{day}20261202"))).unwrap();
-    run("2026-12-07", 7, &[]);
-    assert_facts_followed(&lake);
-    let damaged = lake.join(format!("{day}20261204/compacted.parquet"));
-    let bytes = fs::read(&damaged).unwrap();
-    fs::write(&damaged, &bytes[..bytes.len() - 9]).unwrap();
-    run("2026-12-08", 7, &[]);
-    let followed = facts_in(&lake);
-    assert_eq!(ask(&lake, "facts", &[]).status.code(), Some(3));
-    assert!(facts_in(&lake) == followed);
-    fs::write(&damaged, bytes).unwrap();
-    // Files that were cut, changed, or lost.
-    let [open, month] = ["open.parquet", "2026-12.parquet"].map(path);
-    for (number, file) in [&open, &month, &open, &month].into_iter().enumerate() {
-        let mut bytes = fs::read(file).unwrap();
-        let middle = bytes.len() / 2;
-        match number {
-            0 | 1 => bytes[middle] ^= 4,
-            2 => bytes.truncate(middle),
-            _ => bytes.clear(),
-        }
-        fs::write(file, bytes).unwrap();
-        run(["2026-12-09", "2026-12-10", "2026-12-11", "2026-12-14"][number], 7, &[]);
-        assert_facts_followed(&lake);
-    }
+    told(lake.path(), "facts", &[]);
+    assert!(files() == first, "derived twice, they are the same bytes");
     assert_eq!(fs::read_to_string(path("notes.txt")).unwrap(), "not ours");
+    // A flipped bit in a day is noticed, and the day is named.
+    let day = "sot/tbsot_fundamentus_indicadores_acoes_prep/anomesdia_exec=20261123/compacted.parquet";
+    let damaged = lake.path().join(day);
+    let mut bytes = fs::read(&damaged).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    fs::write(&damaged, bytes).unwrap();
+    assert_eq!(ask(lake.path(), "facts", &[]).status.code(), Some(3));
 }
 
 #[test]

@@ -4,15 +4,16 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use clap::Args;
-use pynvest::lake::Directory;
+use pynvest::lake::{Directory, derive_facts};
 
 use crate::Outcome;
 use crate::source::lake_days;
 use crate::view::text::Lang;
 
-/// Derives from all days of a lake the table of facts: one row for each paper, column and stretch of days with the same value.
+/// Derives the table of facts from all days of a lake: one row for each ticker, column and run of days with the same value.
 ///
-/// It lies in the lake under facts, in Parquet files, and every run of `lake` brings it up to its days; this derives all of it anew.
+/// It is written to facts/stock.parquet and facts/fii.parquet in the lake. dt_inicio and dt_fim are the first and the last day
+/// with the value, both included. Runs of `lake` do not update it: run this again.
 #[derive(Args)]
 #[command(after_help = crate::EXIT)]
 pub(crate) struct FactsArgs {
@@ -22,14 +23,13 @@ pub(crate) struct FactsArgs {
 
 pub(crate) fn run(arguments: &FactsArgs, lang: Lang) -> Result<Outcome> {
     arguments.kept.open(lang)?;
-    let rebuilt = Directory::open(&arguments.kept.lake)?.rebuild_facts()?;
+    let derived = derive_facts(&Directory::open(&arguments.kept.lake)?)?;
     let number = |number: &dyn ToString| lang.grouped(&number.to_string());
-    let (facts, files, bytes) = (number(&rebuilt.facts), number(&rebuilt.files), number(&rebuilt.bytes));
-    let folder = rebuilt.folder.display();
-    // The facts are there, whether anybody reads of them or not.
+    let (facts, bytes, folder) = (number(&derived.facts), number(&derived.bytes), derived.folder.display());
+    // The facts are there, whether anybody reads this or not.
     let _ = match lang {
-        Lang::En => writeln!(io::stdout(), "{facts} facts in {files} files, {bytes} bytes, in {folder}"),
-        Lang::Pt => writeln!(io::stdout(), "{facts} fatos em {files} arquivos, {bytes} bytes, em {folder}"),
+        Lang::En => writeln!(io::stdout(), "{facts} facts, {bytes} bytes, in {folder}"),
+        Lang::Pt => writeln!(io::stdout(), "{facts} fatos, {bytes} bytes, em {folder}"),
     };
-    Ok(lake_days::tell(rebuilt.unread, lang))
+    Ok(lake_days::tell(derived.unread, lang))
 }

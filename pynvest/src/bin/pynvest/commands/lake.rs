@@ -54,9 +54,6 @@ pub(crate) struct Lake {
     /// Set papers aside whose figures contradict themselves, unless more than a tenth of them do in the same way.
     #[arg(long)]
     strict: bool,
-    /// Leave the table of facts as it is; the next run without this brings it up to the days.
-    #[arg(long)]
-    no_facts: bool,
     /// Stop asking after so many minutes, publish what is there, and report the rest [default: ten, and for each paper four times the
     /// interval].
     #[arg(long, value_name = "MINUTES")]
@@ -78,7 +75,6 @@ pub(crate) async fn run(arguments: Lake, lang: Lang) -> Result<Outcome> {
         .keep_pages(arguments.keep_pages)
         .replace(arguments.replace)
         .strict(arguments.strict)
-        .facts(!arguments.no_facts)
         .recent(minutes(arguments.recent));
     if let Some(day) = arguments.day {
         run = run.day(day);

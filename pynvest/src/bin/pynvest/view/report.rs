@@ -96,10 +96,6 @@ fn day(text: &mut String, report: &Report, out: &Path, lang: Lang) -> std::fmt::
             lang.pick("the run stopped early", "a execução parou antes")
         )?;
     }
-    if let Some(failed) = &report.facts_failed {
-        let what = lang.pick("the facts are as they were", "os fatos ficam como estavam");
-        writeln!(text, "         {what}: {}", escape_control(failed))?;
-    }
     for finding in &report.findings {
         writeln!(text, "         {}", escape_control(&finding.message))?;
     }
