@@ -11,10 +11,10 @@ use crate::error::layout_diff::LayoutDiff;
 #[cfg(feature = "lake")]
 use crate::error::words::Shown;
 use crate::error::words::{Asked, Names, Noun, OfTicker, Subject};
-use crate::record::column::BadCell;
 use crate::record::security::{Candidate, Class};
 use crate::record::spelling::InvalidWord;
 use crate::record::ticker::{InvalidTicker, Ticker};
+use crate::record::value::BadCell;
 
 /// Why a paper could not be read.
 ///

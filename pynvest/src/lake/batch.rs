@@ -34,7 +34,8 @@ use twox_hash::XxHash64;
 
 use crate::error::Error;
 use crate::lake::table::{Row, Table};
-use crate::record::column::{Column, Kind, Value};
+use crate::record::column::Column;
+use crate::record::value::{Kind, Value};
 
 /// Rows of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,10 @@ pub(crate) const SCALE: u32 = 6;
 const ZSTD_LEVEL: i32 = 3;
 /// What the checksum of the rows is called in the metadata of a file.
 const CHECKSUM: &str = "pynvest.rows.xxh64";
+
+/// A percentage of [`Kind::Percent`] is stored in the tables of the lake as percent points, a hundred times the fraction that
+/// it is everywhere else: as a `decimal(20,6)` whose unit has two decimals more.
+const POINTS: u32 = SCALE + 2;
 
 /// How a kind of column is stored: in Arrow and Parquet, and in the catalogue of Glue.
 fn storage(kind: Kind) -> (DataType, &'static str) {
@@ -86,14 +91,20 @@ pub(crate) fn schema<'a>(columns: impl Iterator<Item = (&'a str, Kind, &'a str)>
     Schema::new(columns.map(field).collect::<Vec<_>>())
 }
 
-fn record_batch(table: &'static str, schema: Schema, rows: &[Row]) -> Result<RecordBatch, Error> {
+/// The rows as Arrow columns; `scale` says how many decimals of a decimal column are stored.
+fn record_batch(
+    table: &'static str,
+    schema: Schema,
+    scale: impl Fn(usize) -> u32,
+    rows: &[Row],
+) -> Result<RecordBatch, Error> {
     let columns = schema
         .fields()
         .iter()
         .enumerate()
         .map(|(position, field)| {
             let values = rows.iter().map(|row| row.get(position).and_then(Option::as_ref));
-            column(field.data_type(), values).map_err(|value| Error::DoesNotFit {
+            column(field.data_type(), scale(position), values).map_err(|value| Error::DoesNotFit {
                 table,
                 column: field.name().clone(),
                 value: value.to_string(),
@@ -132,7 +143,7 @@ pub fn parquet<'a>(
     columns: impl IntoIterator<Item = (&'a str, Kind, &'a str)>,
     rows: &[Row],
 ) -> Result<Vec<u8>, Error> {
-    write(what, &record_batch(what, schema(columns.into_iter()), rows)?, Vec::new())
+    write(what, &record_batch(what, schema(columns.into_iter()), |_| SCALE, rows)?, Vec::new())
 }
 
 /// Some columns of the wanted papers in a Parquet file, each with its ticker and, where that is needed to know which of several is the
@@ -198,7 +209,9 @@ impl Batch {
     ///
     /// [`Error::DoesNotFit`] for a value that its column cannot store.
     pub fn to_arrow(&self) -> Result<RecordBatch, Error> {
-        record_batch(self.table.name, self.table.schema(), &self.rows)
+        let scale =
+            |position| self.table.columns.get(position).map_or(SCALE, |column| self.table.scale(column));
+        record_batch(self.table.name, self.table.schema(), scale, &self.rows)
     }
 
     /// The rows of an Arrow batch, whose columns are found by name.
@@ -231,7 +244,7 @@ impl Batch {
     ///
     /// As [`Batch::to_arrow`].
     pub fn to_parquet(&self) -> Result<Vec<u8>, Error> {
-        let checksum = KeyValue::new(CHECKSUM.to_owned(), checksum(&self.rows));
+        let checksum = KeyValue::new(CHECKSUM.to_owned(), self.checksum());
         write(self.table.name, &self.to_arrow()?, vec![checksum])
     }
 
@@ -254,7 +267,7 @@ impl Batch {
             all.rows.extend(Self::from_arrow(table, &batch)?.rows);
         }
         match written {
-            Some(written) if written != checksum(&all.rows) => {
+            Some(written) if written != all.checksum() => {
                 let damaged = "the rows are not those that were written".to_owned();
                 Err(table.unreadable(ParquetError::General(damaged)))
             }
@@ -263,27 +276,37 @@ impl Batch {
     }
 }
 
-/// Of the values as they are stored, so that it is the same before and after.
-fn checksum(rows: &[Row]) -> String {
-    let mut hash = XxHash64::with_seed(0);
-    for value in rows.iter().flatten() {
-        match value {
-            None => hash.write(b"-"),
-            Some(Value::Text(text)) => {
-                hash.write(&(text.len() as u64).to_le_bytes());
-                hash.write(text.as_bytes());
+impl Batch {
+    /// Of the values as they are stored, so that it is the same before and after.
+    fn checksum(&self) -> String {
+        let mut hash = XxHash64::with_seed(0);
+        let scales: Vec<u32> = self.table.columns.iter().map(|column| self.table.scale(column)).collect();
+        for (value, scale) in self.rows.iter().flat_map(|row| row.iter().zip(&scales)) {
+            match value {
+                None => hash.write(b"-"),
+                Some(Value::Text(text)) => {
+                    hash.write(&(text.len() as u64).to_le_bytes());
+                    hash.write(text.as_bytes());
+                }
+                Some(Value::Decimal(number)) => {
+                    hash.write(&units(*number, *scale).unwrap_or_default().to_le_bytes());
+                }
+                Some(Value::Count(number)) => hash.write(&number.to_le_bytes()),
+                Some(Value::Date(day)) => hash.write(&day.num_days_from_ce().to_le_bytes()),
+                Some(Value::Timestamp(time)) => hash.write(&time.timestamp_micros().to_le_bytes()),
+                Some(Value::Year(year)) => hash.write(&year.to_le_bytes()),
             }
-            Some(Value::Decimal(number)) => hash.write(&scaled(*number).unwrap_or_default().to_le_bytes()),
-            Some(Value::Count(number)) => hash.write(&number.to_le_bytes()),
-            Some(Value::Date(day)) => hash.write(&day.num_days_from_ce().to_le_bytes()),
-            Some(Value::Timestamp(time)) => hash.write(&time.timestamp_micros().to_le_bytes()),
-            Some(Value::Year(year)) => hash.write(&year.to_le_bytes()),
         }
+        format!("{:016x}", hash.finish())
     }
-    format!("{:016x}", hash.finish())
 }
 
 impl Table {
+    /// With how many decimals a value of this column is stored, if it is a decimal.
+    fn scale(&self, column: &Column) -> u32 {
+        if self.kind(column) == Kind::Percent { POINTS } else { SCALE }
+    }
+
     /// The array of a column in a batch, found by its name.
     fn array<'a>(&self, batch: &'a RecordBatch, column: &Column) -> Result<&'a ArrayRef, Error> {
         let (data_type, _) = storage(self.kind(column));
@@ -299,7 +322,7 @@ impl Table {
             return Ok(None);
         }
         // A value that the catalogue's type admits but no calendar or decimal of ours does.
-        value(array, position).map(Some).ok_or_else(|| {
+        value(array, self.scale(column), position).map(Some).ok_or_else(|| {
             let foreign = format!("a value of column {} that this program never writes", column.name);
             self.unreadable(ArrowError::SchemaError(foreign))
         })
@@ -313,6 +336,7 @@ impl Table {
 /// One column of values; the first that it cannot store is the error.
 fn column<'a>(
     data_type: &DataType,
+    scale: u32,
     values: impl Iterator<Item = Option<&'a Value>>,
 ) -> Result<ArrayRef, &'a Value> {
     fn each<'a, T>(
@@ -324,7 +348,7 @@ fn column<'a>(
     Ok(match data_type {
         DataType::Decimal128(..) => {
             let decimals = each(values, |value| match value {
-                Value::Decimal(number) => scaled(*number),
+                Value::Decimal(number) => units(*number, scale),
                 _ => None,
             });
             Arc::new(decimals.collect::<Result<Decimal128Array, _>>()?.with_data_type(data_type.clone()))
@@ -369,11 +393,11 @@ fn column<'a>(
 }
 
 /// A value that is not null, from an array of one of the types in [`storage`].
-fn value(array: &dyn Array, position: usize) -> Option<Value> {
+fn value(array: &dyn Array, scale: u32, position: usize) -> Option<Value> {
     Some(match array.data_type() {
         DataType::Decimal128(..) => {
-            let scaled = array.as_primitive::<Decimal128Type>().value(position);
-            Value::Decimal(Decimal::try_from_i128_with_scale(scaled, SCALE).ok()?)
+            let units = array.as_primitive::<Decimal128Type>().value(position);
+            Value::Decimal(Decimal::try_from_i128_with_scale(units, scale).ok()?)
         }
         DataType::Int64 => Value::Count(array.as_primitive::<Int64Type>().value(position)),
         DataType::Date32 => {
@@ -390,8 +414,13 @@ fn value(array: &dyn Array, position: usize) -> Option<Value> {
 
 /// The number as `decimal(20,6)`: so many millionths, if there are no smaller parts and at most 20 digits.
 pub(crate) fn scaled(number: Decimal) -> Option<i128> {
+    units(number, SCALE)
+}
+
+/// The number in units of its last of so many decimals, if there are no smaller parts and at most 20 digits.
+fn units(number: Decimal, scale: u32) -> Option<i128> {
     let number = number.normalize();
-    let more = SCALE.checked_sub(number.scale())?;
-    let millionths = number.mantissa().checked_mul(10_i128.pow(more))?;
-    (millionths.unsigned_abs() < 10_u128.pow(PRECISION.into())).then_some(millionths)
+    let more = scale.checked_sub(number.scale())?;
+    let units = number.mantissa().checked_mul(10_i128.pow(more))?;
+    (units.unsigned_abs() < 10_u128.pow(PRECISION.into())).then_some(units)
 }

@@ -12,8 +12,8 @@ use crate::lake::batch::Batch;
 use crate::lake::key::Sidecar;
 use crate::lake::quality::{Doubted, papers_by_kind};
 use crate::lake::table::{Table, partition};
-use crate::record::column::Value;
 use crate::record::doubt::Doubt;
+use crate::record::value::Value;
 
 /// What one table of a day looks like: small enough to be kept for every day, as JSON beside the lake under `_profile`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,11 +11,12 @@ use crate::lake::batch::Batch;
 use crate::lake::table::{Layer, Row, Table, ticker};
 use crate::page::pair::Pair;
 use crate::page::sheet::{Missing, Partial, Sheet};
-use crate::record::column::{BadCell, Kind, Source, Value};
+use crate::record::column::Source;
 use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
 use crate::record::security::Class;
 use crate::record::stock::Stock;
+use crate::record::value::{BadCell, Kind, Value};
 
 /// What [`sor_row`] makes of a page.
 #[derive(Debug)]

@@ -2,12 +2,13 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::record::column::{Column, Kind, Value};
+use crate::record::column::Column;
 use crate::record::fii::Fii;
 use crate::record::quote::Quote;
 use crate::record::security::Class;
 use crate::record::spelling::spelling;
 use crate::record::stock::Stock;
+use crate::record::value::{Kind, Value};
 
 /// The three layers of the lake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

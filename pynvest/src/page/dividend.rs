@@ -8,9 +8,9 @@ use crate::error::layout_diff::Violation;
 use crate::page::headings::{FailedRow, Wanted};
 use crate::page::html::grid::{Grid, Row};
 use crate::record::cell::{self, Unreadable};
-use crate::record::column::{BadCell, Kind};
 use crate::record::security::Class;
 use crate::record::spelling::spelling;
+use crate::record::value::{BadCell, Kind};
 
 /// One payment of a stock (`proventos.php`) or a FII (`fii_proventos.php`).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,9 @@ use crate::error::layout_diff::Violation;
 use crate::page::headings::{FailedRow, Wanted};
 use crate::page::html::grid::{Grid, Row as Line, same_label};
 use crate::record::cell;
-use crate::record::column::{BadCell, Cells, Column, Kind, Presence, Source, record};
+use crate::record::column::{Cells, Column, Source, record};
 use crate::record::ticker::Ticker;
+use crate::record::value::BadCell;
 
 /// The rows of a list, each ticker once.
 ///
@@ -49,76 +50,100 @@ record! {
     /// as printed. A column that the page does not have is `None` in every row.
     pub struct StockRow, "stock list" {
         /// Ticker: `Papel`.
-        ticker: ticker = "ticker", Label("Papel"), Always,
+        ticker: ticker = "ticker",
+            Label("Papel").printed(Text),
             "Código da ação na B3";
         /// Name of the company: the tooltip over the ticker.
-        name: text = "name", Tooltip("Papel"), Sometimes,
+        name: text = "name",
+            Tooltip("Papel").printed(TextOrBlank),
             "Nome da empresa";
         /// Closing price, in reais: `Cotação`.
-        price: decimal = "price", Label("Cotação"), Always,
+        price: decimal = "price",
+            Label("Cotação").printed(Reais(2)),
             "Cotação, em reais";
         /// Price to earnings: `P/L`.
-        price_to_earnings: decimal = "pl", Label("P/L"), Always,
+        price_to_earnings: decimal = "pl",
+            Label("P/L").printed(Number(2)),
             "Preço sobre lucro";
         /// Price to book value: `P/VP`.
-        price_to_book: decimal = "pvp", Label("P/VP"), Always,
+        price_to_book: decimal = "pvp",
+            Label("P/VP").printed(Number(2)),
             "Preço sobre valor patrimonial";
         /// Price to net revenue: `PSR`.
-        price_to_sales: decimal = "psr", Label("PSR"), Always,
+        price_to_sales: decimal = "psr",
+            Label("PSR").printed(Number(3)),
             "Preço sobre receita líquida";
         /// Dividend yield, as a fraction: `Div.Yield`.
-        dividend_yield: fraction = "dy", Label("Div.Yield"), Always,
+        dividend_yield: fraction = "dy",
+            Label("Div.Yield").printed(Percent(2)),
             "Dividend yield, como fração";
         /// Price to total assets: `P/Ativo`.
-        price_to_assets: decimal = "pa", Label("P/Ativo"), Always,
+        price_to_assets: decimal = "pa",
+            Label("P/Ativo").printed(Number(3)),
             "Preço sobre ativo total";
         /// Price to working capital: `P/Cap.Giro`.
-        price_to_working_capital: decimal = "pcg", Label("P/Cap.Giro"), Always,
+        price_to_working_capital: decimal = "pcg",
+            Label("P/Cap.Giro").printed(Number(2)),
             "Preço sobre capital de giro";
         /// Price to EBIT: `P/EBIT`.
-        price_to_ebit: decimal = "pebit", Label("P/EBIT"), Always,
+        price_to_ebit: decimal = "pebit",
+            Label("P/EBIT").printed(Number(2)),
             "Preço sobre EBIT";
         /// Price to current assets net of all debt: `P/Ativ Circ.Liq`.
-        price_to_net_current_assets: decimal = "pacl", Label("P/Ativ Circ.Liq"), Always,
+        price_to_net_current_assets: decimal = "pacl",
+            Label("P/Ativ Circ.Liq").printed(Number(2)),
             "Preço sobre ativo circulante líquido";
         /// Enterprise value to EBIT: `EV/EBIT`.
-        ev_to_ebit: decimal = "evebit", Label("EV/EBIT"), Always,
+        ev_to_ebit: decimal = "evebit",
+            Label("EV/EBIT").printed(Number(2)),
             "Valor da firma sobre EBIT";
         /// Enterprise value to EBITDA: `EV/EBITDA`. The details page has it since 2018.
-        ev_to_ebitda: decimal = "evebitda", Label("EV/EBITDA"), Sometimes,
+        ev_to_ebitda: decimal = "evebitda",
+            Label("EV/EBITDA").printed(Number(2)).since(2018),
             "Valor da firma sobre EBITDA";
         /// Gross margin, as a fraction: `Mrg Bruta`, on pages since May 2026.
-        gross_margin: fraction = "mrgbruta", Label("Mrg Bruta"), Sometimes,
+        gross_margin: fraction = "mrgbruta",
+            Label("Mrg Bruta").printed(Percent(2)).since(2026),
             "Margem bruta, como fração";
         /// EBIT margin, as a fraction: `Mrg Ebit`.
-        ebit_margin: fraction = "mrgebit", Label("Mrg Ebit"), Always,
+        ebit_margin: fraction = "mrgebit",
+            Label("Mrg Ebit").printed(Percent(2)),
             "Margem EBIT, como fração";
         /// Net margin, as a fraction: `Mrg. Líq.`.
-        net_margin: fraction = "mrgliq", Label("Mrg. Líq."), Always,
+        net_margin: fraction = "mrgliq",
+            Label("Mrg. Líq.").printed(Percent(2)),
             "Margem líquida, como fração";
         /// Current ratio: `Liq. Corr.`.
-        current_ratio: decimal = "lc", Label("Liq. Corr."), Always,
+        current_ratio: decimal = "lc",
+            Label("Liq. Corr.").printed(Number(2)),
             "Liquidez corrente";
         /// Return on invested capital, as a fraction: `ROIC`.
-        roic: fraction = "roic", Label("ROIC"), Always,
+        roic: fraction = "roic",
+            Label("ROIC").printed(Percent(2)),
             "Retorno sobre o capital investido, como fração";
         /// Return on equity, as a fraction: `ROE`.
-        roe: fraction = "roe", Label("ROE"), Always,
+        roe: fraction = "roe",
+            Label("ROE").printed(Percent(2)),
             "Retorno sobre o patrimônio líquido, como fração";
         /// Average daily traded value of the last two months, in reais: `Liq.2meses`.
-        average_daily_volume_2m: decimal = "liquidity", Label("Liq.2meses"), Always,
+        average_daily_volume_2m: decimal = "liquidity",
+            Label("Liq.2meses").printed(Reais(2)),
             "Volume financeiro médio diário de dois meses, em reais";
         /// Shareholders' equity, in reais: `Patrim. Líq`.
-        equity: decimal = "equity", Label("Patrim. Líq"), Always,
+        equity: decimal = "equity",
+            Label("Patrim. Líq").printed(Reais(2)),
             "Patrimônio líquido, em reais";
         /// Gross debt to equity: `Dív.Brut/ Patrim.`, on pages until April 2026.
-        gross_debt_to_equity: decimal = "gross_debt", Label("Dív.Brut/ Patrim."), Either("Dív.Líq/ Patrim."),
+        gross_debt_to_equity: decimal = "gross_debt",
+            Label("Dív.Brut/ Patrim.").printed(Number(2)).until(2026),
             "Dívida bruta sobre patrimônio líquido";
         /// Net debt to equity, negative where cash exceeds debt: `Dív.Líq/ Patrim.`, on pages since May 2026.
-        net_debt_to_equity: decimal = "net_debt", Label("Dív.Líq/ Patrim."), Either("Dív.Brut/ Patrim."),
+        net_debt_to_equity: decimal = "net_debt",
+            Label("Dív.Líq/ Patrim.").printed(Number(2)).since(2026),
             "Dívida líquida sobre patrimônio líquido";
         /// Growth of net revenue over five years, as a fraction: `Cresc. Rec.5a`.
-        revenue_growth_5y: fraction = "growth", Label("Cresc. Rec.5a"), Always,
+        revenue_growth_5y: fraction = "growth",
+            Label("Cresc. Rec.5a").printed(Percent(2)),
             "Crescimento da receita em cinco anos, como fração";
     }
 }
@@ -130,49 +155,64 @@ record! {
     /// as printed.
     pub struct FiiRow, "FII list" {
         /// Ticker: `Papel`.
-        ticker: ticker = "ticker", Label("Papel"), Always,
+        ticker: ticker = "ticker",
+            Label("Papel").printed(Text),
             "Código do fundo na B3";
         /// Name of the fund: the tooltip over the ticker.
-        name: text = "name", Tooltip("Papel"), Sometimes,
+        name: text = "name",
+            Tooltip("Papel").printed(TextOrBlank),
             "Nome do fundo";
         /// Segment of the properties: `Segmento`.
-        segment: text = "segment", Label("Segmento"), Always,
+        segment: text = "segment",
+            Label("Segmento").printed(TextOrBlank),
             "Segmento dos imóveis";
         /// Closing price, in reais: `Cotação`.
-        price: decimal = "price", Label("Cotação"), Always,
+        price: decimal = "price",
+            Label("Cotação").printed(Reais(2)),
             "Cotação, em reais";
         /// FFO yield, as a fraction: `FFO Yield`.
-        ffo_yield: fraction = "ffo_yield", Label("FFO Yield"), Always,
+        ffo_yield: fraction = "ffo_yield",
+            Label("FFO Yield").printed(Percent(2)),
             "FFO yield, como fração";
         /// Dividend yield, as a fraction: `Dividend Yield`.
-        dividend_yield: fraction = "dy", Label("Dividend Yield"), Always,
+        dividend_yield: fraction = "dy",
+            Label("Dividend Yield").printed(Percent(2)),
             "Dividend yield, como fração";
         /// Price to book value: `P/VP`.
-        price_to_book: decimal = "pvp", Label("P/VP"), Always,
+        price_to_book: decimal = "pvp",
+            Label("P/VP").printed(Number(2)),
             "Preço sobre valor patrimonial";
         /// Market capitalisation, in reais: `Valor de Mercado`.
-        market_cap: decimal = "market_cap", Label("Valor de Mercado"), Always,
+        market_cap: decimal = "market_cap",
+            Label("Valor de Mercado").printed(Reais(0)),
             "Valor de mercado, em reais";
         /// Average daily traded value of the last two months, in reais: `Liquidez`.
-        average_daily_volume_2m: decimal = "liquidity", Label("Liquidez"), Always,
+        average_daily_volume_2m: decimal = "liquidity",
+            Label("Liquidez").printed(Reais(0)),
             "Volume financeiro médio diário de dois meses, em reais";
         /// Number of properties: `Qtd de imóveis`.
-        properties: count = "properties", Label("Qtd de imóveis"), Always,
+        properties: count = "properties",
+            Label("Qtd de imóveis").printed(Count),
             "Quantidade de imóveis";
         /// Price that the market puts on the properties, in reais per m²: `Preço do m2`.
-        price_per_m2: decimal = "price_m2", Label("Preço do m2"), Always,
+        price_per_m2: decimal = "price_m2",
+            Label("Preço do m2").printed(Reais(2)),
             "Preço do m², em reais";
         /// Yearly rent, in reais per m²: `Aluguel por m2`.
-        rent_per_m2: decimal = "rent_m2", Label("Aluguel por m2"), Always,
+        rent_per_m2: decimal = "rent_m2",
+            Label("Aluguel por m2").printed(Reais(2)),
             "Aluguel anual por m², em reais";
         /// Cap rate, as a fraction: `Cap Rate`.
-        cap_rate: fraction = "cap_rate", Label("Cap Rate"), Always,
+        cap_rate: fraction = "cap_rate",
+            Label("Cap Rate").printed(Percent(2)),
             "Cap rate, como fração";
         /// Average vacancy, as a fraction: `Vacância Média`.
-        average_vacancy: fraction = "vacancy", Label("Vacância Média"), Always,
+        average_vacancy: fraction = "vacancy",
+            Label("Vacância Média").printed(Percent(2)),
             "Vacância média, como fração";
         /// Addresses of the properties, as printed: the hidden column `Endereço`.
-        address: text = "address", Label("Endereço"), Sometimes,
+        address: text = "address",
+            Label("Endereço").printed(TextOrBlank).optional(),
             "Endereços dos imóveis";
     }
 }
@@ -212,8 +252,8 @@ impl<Row> ListPage<Row> {
     /// [`Error::LayoutChanged`] if the heading of the tickers is missing or repeated, or if the page was cut.
     pub fn tickers(&self) -> Result<List<Ticker>, Error> {
         let columns = StockRow::COLUMNS.get(..1).unwrap_or_default();
-        let read = |row: &[Option<&str>]| Cells::new("list", columns, None, row).ticker();
-        let list = self.grid.list("list", columns, false, read, |ticker| ticker)?;
+        let read = |row: &[Option<&str>]| Cells::new("list", columns, None, row).next::<Ticker>();
+        let list = self.grid.list("list", columns, read, |ticker| ticker)?;
         Ok(List { extra: Vec::new(), ..list })
     }
 }
@@ -225,10 +265,7 @@ impl ListPage<StockRow> {
     ///
     /// [`Error::LayoutChanged`] if headings are missing or in another order than ever, or if the page was cut.
     pub fn rows(&self) -> Result<List<StockRow>, Error> {
-        // Headings that not all years have are missing for certain beside one that nobody knows, and from a page that has
-        // the newest of them.
-        let newest = self.grid.position("Dív.Líq/ Patrim.").is_some();
-        self.grid.list("stock list", StockRow::COLUMNS, newest, StockRow::from_row, |row| &row.ticker)
+        self.grid.list("stock list", StockRow::COLUMNS, StockRow::from_row, |row| &row.ticker)
     }
 }
 
@@ -239,7 +276,7 @@ impl ListPage<FiiRow> {
     ///
     /// [`Error::LayoutChanged`] if headings are missing or in another order than ever, or if the page was cut.
     pub fn rows(&self) -> Result<List<FiiRow>, Error> {
-        self.grid.list("FII list", FiiRow::COLUMNS, false, FiiRow::from_row, |row| &row.ticker)
+        self.grid.list("FII list", FiiRow::COLUMNS, FiiRow::from_row, |row| &row.ticker)
     }
 }
 
@@ -248,21 +285,20 @@ impl Grid {
         &'a self,
         page: &'static str,
         columns: &[Column],
-        newest: bool,
         read: impl Fn(&[Option<&str>]) -> Result<Row, BadCell>,
         ticker: impl Fn(&Row) -> &Ticker,
     ) -> Result<List<Row>, Error> {
         let extra = self.unread(columns);
         let wanted: Vec<Wanted<'_>> = columns
             .iter()
-            .filter_map(|column| {
-                let (Source::Label(heading) | Source::Tooltip(heading)) = column.source else { return None };
-                let needed = match column.presence {
-                    Presence::Sometimes => newest || (columns.len() > 1 && !extra.is_empty()),
-                    Presence::Either(other) => self.position(other).is_none(),
-                    _ => true,
-                };
-                Some(Wanted { heading, needed })
+            .enumerate()
+            .filter_map(|(number, column)| match column.source {
+                Source::Label(heading) => {
+                    Some(Wanted { heading, needed: self.needs(columns, number, &extra) })
+                }
+                // Over the same heading as another column, which needs it or not.
+                Source::Tooltip(heading) => Some(Wanted { heading, needed: false }),
+                _ => None,
             })
             .collect();
         let places = self.places(page, &wanted)?;
@@ -293,11 +329,46 @@ impl Grid {
         Ok(List { rows, repeated, failed, extra })
     }
 
+    /// Whether the page has to have a column. One that not all years have is missing for certain beside a heading that nobody
+    /// knows, and from a page that has the newest of them; of two that take turns one has to be there.
+    fn needs(&self, columns: &[Column], number: usize, extra: &[String]) -> bool {
+        let has = |column: &Column| heading(column).is_some_and(|heading| self.position(heading).is_some());
+        if let Some(other) = takes_turns(columns, number) {
+            return !has(other);
+        }
+        let always = columns.get(number).is_none_or(|column| !column.optional && column.since.is_none());
+        let newest = columns.iter().filter_map(|column| column.since).max();
+        let is_newest = |column: &Column| column.since.is_some() && column.since == newest;
+        always
+            || columns.iter().any(|column| is_newest(column) && has(column))
+            || (columns.len() > 1 && !extra.is_empty())
+    }
+
     /// The headings that are none of these columns.
     fn unread(&self, columns: &[Column]) -> Vec<String> {
-        let reads = |column: &Column, printed: &str| matches!(column.source, Source::Label(heading) if same_label(printed, heading));
+        let reads = |column: &Column, printed: &str| {
+            heading(column).is_some_and(|heading| same_label(printed, heading))
+        };
         let headings = self.headings().filter(|printed| !columns.iter().any(|column| reads(column, printed)));
         headings.map(str::to_owned).collect()
+    }
+}
+
+/// The column that this one takes turns with over the years: the one after it or before it.
+fn takes_turns(columns: &[Column], number: usize) -> Option<&Column> {
+    let column = columns.get(number)?;
+    let after = columns.get(number + 1).filter(|after| column.until.is_some() && after.since.is_some());
+    after.or_else(|| {
+        let before = columns.get(number.checked_sub(1)?)?;
+        Some(before).filter(|before| before.until.is_some() && column.since.is_some())
+    })
+}
+
+/// The heading of a column that has one of its own.
+fn heading(column: &Column) -> Option<&'static str> {
+    match column.source {
+        Source::Label(heading) => Some(heading),
+        _ => None,
     }
 }
 
@@ -310,13 +381,13 @@ fn check_figures(
     texts: &[Option<&str>],
 ) -> Result<(), Error> {
     for (column, text) in columns.iter().zip(texts) {
-        let (Some(text), Some(decimals)) = (text, decimals(column)) else { continue };
+        let (Some(text), Some(decimals)) = (text, column.form.decimals()) else { continue };
         if text.is_empty() {
             let ticker = texts.first().copied().flatten().unwrap_or_default().to_owned();
             let (column, kind, text) = (column.name, column.kind, String::new());
             return Err(BadCell { record: page, column, kind, ticker, text }.into());
         }
-        if cell::decimals(text).is_some_and(|printed| printed != decimals) {
+        if cell::decimals(text).is_some_and(|printed| printed != usize::from(decimals)) {
             let (label, text) = (column.source.to_string(), (*text).to_owned());
             let expected = match decimals {
                 0 => "a number without decimals",
@@ -327,16 +398,4 @@ fn check_figures(
         }
     }
     Ok(())
-}
-
-/// With how many decimals every list prints the figures of a column; `None` for texts.
-fn decimals(column: &Column) -> Option<usize> {
-    match (column.kind, column.name) {
-        (Kind::Text, _) => None,
-        (Kind::Count, _) | (_, "market_cap") => Some(0),
-        (_, "psr" | "pa") => Some(3),
-        // The list of FIIs has no room for centavos here.
-        (_, "liquidity") if matches!(column.source, Source::Label("Liquidez")) => Some(0),
-        _ => Some(2),
-    }
 }

@@ -4,9 +4,11 @@ use std::cmp::Ordering;
 
 use crate::error::layout_diff::Violation;
 use crate::page::html::grid::same_label;
-use crate::page::layout::{Arrangement, Form, Place, Slot};
+use crate::page::layout::{Arrangement, Place, Slot, contradicts_colour, last_old_year};
 use crate::page::pair::Pair;
 use crate::record::cell;
+use crate::record::column::Source;
+use crate::record::form::Form;
 use crate::record::security::Layout;
 
 /// Where a pair stands.
@@ -30,8 +32,6 @@ pub(crate) struct Spot {
 const YEARS: usize = 6;
 /// The year labels of a paper that was never traded.
 const NEVER: [&str; YEARS] = ["1", "", "-1", "-2", "-3", "-4"];
-/// The last year of pages without `EV / EBITDA`.
-const LAST_OLD_YEAR: i32 = 2018;
 
 /// A page in the places of its layout.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,13 +63,16 @@ impl Places {
     }
 }
 
-/// Whether the page is one without `EV / EBITDA`: as old as those are, with as many pairs in each row.
+/// Whether the page is one from before a label was added: as old as those are, without it, with as many pairs in each row.
 fn is_old(layout: Layout, pairs: &[Pair], spots: &[Spot]) -> bool {
     let mut oscillations = pairs.iter().zip(spots).filter(|(_, spot)| spot.oscillation && spot.first);
     let first_year = oscillations.find_map(|(pair, _)| cell::year(&pair.label));
-    layout != Layout::Fii
-        && first_year.is_some_and(|year| year <= LAST_OLD_YEAR)
-        && !pairs.iter().any(|pair| pair.label == "EV / EBITDA")
+    let columns = layout.class().columns();
+    let Some(last) = last_old_year(columns) else { return false };
+    let mut added = columns.iter().filter(|column| column.since.is_some_and(|since| since <= last));
+    let has = |label: &str| pairs.iter().any(|pair| pair.label == label);
+    first_year.is_some_and(|year| year <= last)
+        && !added.any(|column| matches!(column.source, Source::Label(label) if has(label)))
         && spots
             .chunk_by(|one, other| one.row == other.row)
             .all(|row| row.len() == 3 || !row.iter().any(|spot| spot.oscillation && spot.first))
@@ -208,14 +211,14 @@ impl<'a> Walk<'a> {
         }
         let (label, row, text) = (|| pair.label.clone(), spot.row, &pair.value);
         if text.is_empty() {
-            if slot.form != Form::Blank || spot.named {
+            if slot.form != Form::TextOrBlank || spot.named {
                 self.places.broken.push(Violation::Blank { label: label(), row });
             }
-        } else if !slot.form.fits(text) || (slot.form == Form::Oscillation) != spot.oscillation {
+        } else if !slot.form.fits(text) || (slot.form == Form::Change) != spot.oscillation {
             let expected = slot.form.expected();
             self.places.broken.push(Violation::Form { label: label(), row, text: text.clone(), expected });
         } else if let Some(expected) =
-            spot.colour.and_then(|colour| slot.form.contradicts_colour(text, colour))
+            spot.colour.and_then(|colour| contradicts_colour(slot.form, text, colour))
         {
             self.places.broken.push(Violation::Form { label: label(), row, text: text.clone(), expected });
         }
@@ -225,8 +228,8 @@ impl<'a> Walk<'a> {
         let columns = layout.class().columns();
         self.places.columns = vec![None; columns.len()];
         for (slot, found) in self.slots.iter().zip(&self.found) {
-            let mut set = |column: Option<usize>, position| {
-                if let Some(place) = column.and_then(|column| self.places.columns.get_mut(column)) {
+            let mut set = |column: usize, position| {
+                if let Some(place) = self.places.columns.get_mut(column) {
                     *place = Some(position);
                 }
             };
@@ -243,19 +246,19 @@ impl<'a> Walk<'a> {
                 }
                 (Place::Either(label, _), Some(position)) => {
                     let first = self.pairs.get(position).is_some_and(|pair| same_label(&pair.label, label));
-                    set(if first { slot.column } else { slot.other }, position);
+                    set(if first { slot.column } else { slot.other.unwrap_or(slot.column) }, position);
                 }
                 (_, Some(position)) => set(slot.column, position),
                 (Place::Either(label, other), None) => {
                     self.places.missing.push(vec![label, other]);
-                    self.places.missing_columns.push(slot.column.into_iter().chain(slot.other).collect());
+                    self.places.missing_columns.push([slot.column].into_iter().chain(slot.other).collect());
                 }
                 (
                     Place::Label(label) | Place::Twelve(label) | Place::Three(label) | Place::Anywhere(label),
                     None,
                 ) => {
                     self.places.missing.push(vec![label]);
-                    self.places.missing_columns.push(slot.column.into_iter().collect());
+                    self.places.missing_columns.push(vec![slot.column]);
                 }
             }
         }
@@ -273,7 +276,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What stands first in the row of the page that holds this row of the layout.
-    fn beside(&self, row: usize) -> String {
+    fn beside(&self, row: u8) -> String {
         let mut others = self.slots.iter().zip(&self.found).filter(|(slot, _)| slot.row == row);
         let spot = others.find_map(|(_, found)| self.spots.get((*found)?));
         let first = |spot: &Spot| self.spots.iter().position(|other| other.row == spot.row && other.first);

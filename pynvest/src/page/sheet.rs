@@ -10,7 +10,7 @@ use crate::error::layout_diff::{LayoutDiff, Violation};
 use crate::page::html::grid::{Cell, Grid, Level, same_label};
 use crate::page::match_layout::{Places, Spot};
 use crate::page::pair::Pair;
-use crate::record::column::{Column, Source};
+use crate::record::column::{Column, Only, Source};
 use crate::record::details::Details;
 use crate::record::fii::Fii;
 use crate::record::security::{Class, Layout};
@@ -132,10 +132,14 @@ impl Sheet {
                 }
             }
         }
-        let has = |label| pairs.iter().any(|pair: &Pair| same_label(&pair.label, label));
-        let layout = if has("FII") {
+        let has = |column: &Column| {
+            let label = label(column);
+            label.is_some_and(|label| pairs.iter().any(|pair: &Pair| same_label(&pair.label, label)))
+        };
+        let of_bank = |column: &&Column| column.place.is_some_and(|place| place.only == Some(Only::Bank));
+        let layout = if Fii::COLUMNS.first().is_some_and(has) {
             Layout::Fii
-        } else if has("Depósitos") || has("Cart. de Crédito") {
+        } else if Stock::COLUMNS.iter().filter(of_bank).any(has) {
             Layout::Bank
         } else {
             Layout::Stock
@@ -163,11 +167,7 @@ impl Sheet {
 
     /// The ticker that the page shows.
     pub fn ticker(&self) -> Option<Ticker> {
-        let label = match self.layout.class() {
-            Class::Stock => "Papel",
-            Class::Fii => "FII",
-        };
-        self.get(label)?.parse().ok()
+        self.get(label(self.layout.class().columns().first()?)?)?.parse().ok()
     }
 
     /// The pairs beside the six year labels, in page order. The labels are years, except on the page of a paper
@@ -345,6 +345,14 @@ impl IntoIterator for Sheet {
 
     fn into_iter(self) -> Self::IntoIter {
         self.pairs.into_iter()
+    }
+}
+
+/// The label of a column that has one of its own.
+fn label(column: &Column) -> Option<&'static str> {
+    match column.source {
+        Source::Label(label) => Some(label),
+        _ => None,
     }
 }
 

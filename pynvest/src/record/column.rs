@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 
-use crate::record::cell::{self, Unreadable};
-use crate::record::ticker::Ticker;
+use crate::record::cell;
+use crate::record::form::Form;
+use crate::record::value::{BadCell, Field, Kind};
 
-/// One column of a record, declared once: the struct field, the reader, the raw row and the lake derive from it.
+/// One column of a record, declared once: the struct field, the reader, the raw row, the check of the layout, the tables of the
+/// lake, what is watched over time and how people see it derive from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Column {
@@ -20,20 +21,160 @@ pub struct Column {
     pub source: Source,
     /// How its text is read.
     pub kind: Kind,
-    /// On which pages the label has to be.
-    pub(crate) presence: Presence,
-    /// What it is, with its unit, in Portuguese, as the catalogue says it.
+    /// How its text is printed.
+    pub form: Form,
+    /// What it says of a security.
+    pub(crate) role: Role,
+    /// Its place on a details page; `None` in lists, and for what is not printed beside a label.
+    pub(crate) place: Option<Place>,
+    /// The first year with pages that have it; `None` for always.
+    pub(crate) since: Option<i32>,
+    /// The last year with pages that have it; `None` for until today. In a list, the next column took its place.
+    pub(crate) until: Option<i32>,
+    /// Whether a page may lack it in any year.
+    pub(crate) optional: bool,
+    /// What it is, with its unit in the tables of the lake, in Portuguese, as the catalogue says it.
     pub comment: &'static str,
+}
+
+/// What a column says of a security: the reason for which it changes from one day to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// What may move on any day: the price, what follows from it, and what the site updates at any time.
+    Market,
+    /// What the security is worth in all: the market and the enterprise value, which move with the price.
+    Value,
+    /// What it is called.
+    Name,
+    /// What its business is.
+    Sector,
+    /// What kind of security it is.
+    Class,
+    /// The date of the report that its figures are from.
+    ReportDate,
+    /// The number of shares or units.
+    Shares,
+    /// A figure of the report: assets and equity.
+    Balance,
+    /// A figure of the report: debt.
+    Debt,
+    /// Any other figure of the report.
+    Statement,
+    /// A figure of the report for one share, which the number of shares moves too.
+    PerShare,
+    /// The dividend yield.
+    DividendYield,
+}
+
+/// The place of a column on a details page. Columns of one place take turns over the years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Its row, from 0. Numbers may be missing in a layout that has not all columns.
+    pub(crate) row: u8,
+    /// Its label among those of the row, from 0.
+    pub(crate) cell: u8,
+    /// The only layout of the class that has it; `None` for all.
+    pub(crate) only: Option<Only>,
+    /// Until this year it was in another place among the last rows of the indicators.
+    pub(crate) anywhere_until: Option<i32>,
+}
+
+/// One of the two layouts of stocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Only {
+    /// That of ordinary companies.
+    Ordinary,
+    /// That of banks.
+    Bank,
+}
+
+impl Column {
+    /// The column with this field or catalogue name, such as `price_to_earnings` or `vlr_ind_p_sobre_l`.
+    ///
+    /// ```
+    /// use pynvest::Stock;
+    /// use pynvest::record::Column;
+    ///
+    /// let column = Column::named(Stock::COLUMNS, "price_to_earnings");
+    /// assert_eq!(column.map(|column| column.name), Some("vlr_ind_p_sobre_l"));
+    /// assert_eq!(column, Column::named(Stock::COLUMNS, "vlr_ind_p_sobre_l"));
+    /// assert_eq!(Column::named(Stock::COLUMNS, "p/x"), None);
+    /// ```
+    pub fn named<'a>(columns: &'a [Self], name: &str) -> Option<&'a Self> {
+        columns.iter().find(|column| column.is_named(name))
+    }
+
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.field == name || self.name == name
+    }
+}
+
+/// One column in the words of `record!`: its source first, then what is special about it.
+impl Column {
+    pub(crate) const fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    pub(crate) const fn at(mut self, row: u8, cell: u8) -> Self {
+        self.place = Some(Place { row, cell, only: None, anywhere_until: None });
+        self
+    }
+
+    pub(crate) const fn only(mut self, layout: Only) -> Self {
+        if let Some(place) = &mut self.place {
+            place.only = Some(layout);
+        }
+        self
+    }
+
+    pub(crate) const fn anywhere_until(mut self, year: i32) -> Self {
+        if let Some(place) = &mut self.place {
+            place.anywhere_until = Some(year);
+        }
+        self
+    }
+
+    pub(crate) const fn since(mut self, year: i32) -> Self {
+        self.since = Some(year);
+        self
+    }
+
+    pub(crate) const fn until(mut self, year: i32) -> Self {
+        self.until = Some(year);
+        self
+    }
+
+    pub(crate) const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    pub(crate) const fn declared(
+        mut self,
+        field: &'static str,
+        kind: Kind,
+        name: &'static str,
+        comment: &'static str,
+    ) -> Self {
+        self.field = field;
+        self.kind = kind;
+        self.name = name;
+        self.comment = comment;
+        self
+    }
 }
 
 /// Where a page prints a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// Beside the first cell with this label; in a list, under this heading.
+    /// Beside the cell with this label; in a list, under this heading.
     Label(&'static str),
-    /// Beside the second cell with this label: the last three months, where the first is twelve.
-    Second(&'static str),
+    /// Beside the cell with this label under the heading of the last twelve months.
+    TwelveMonths(&'static str),
+    /// Beside the cell with this label under the heading of the last three months.
+    ThreeMonths(&'static str),
     /// In a list, the tooltip of the cell under this heading.
     Tooltip(&'static str),
     /// Beside the n-th of the six year labels, from 0.
@@ -50,11 +191,30 @@ pub enum Source {
     ClassName,
 }
 
+impl Source {
+    /// The column that is printed there, in this form; `record!` gives it its names.
+    pub(crate) const fn printed(self, form: Form) -> Column {
+        Column {
+            field: "",
+            name: "",
+            source: self,
+            kind: Kind::Text,
+            form,
+            role: Role::Market,
+            place: None,
+            since: None,
+            until: None,
+            optional: false,
+            comment: "",
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Label(label) => f.write_str(label),
-            Self::Second(label) => write!(f, "{label} (2nd)"),
+            Self::Label(label) | Self::TwelveMonths(label) => f.write_str(label),
+            Self::ThreeMonths(label) => write!(f, "{label} (2nd)"),
             Self::Tooltip(label) => write!(f, "{label} (tooltip)"),
             Self::Year(position) => write!(f, "year {}", position + 1),
             Self::FirstYear => f.write_str("year 1"),
@@ -66,117 +226,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// How the text of a column is read. `-` and blank are no value in every kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Trimmed text.
-    Text,
-    /// A number as printed.
-    Decimal,
-    /// A percentage, kept as a fraction: `-1,05%` is -0.0105.
-    Fraction,
-    /// A percentage that the lake keeps in the printed scale (35.4), while Rust has the fraction (0.354).
-    Percent,
-    /// A whole number.
-    Count,
-    /// A day, printed as `dd/mm/yyyy`.
-    Date,
-    /// An instant, RFC 3339 with its offset.
-    Timestamp,
-    /// A calendar year; a label that is not a four-digit year is no year.
-    Year,
-}
-
-/// On which pages a label has to be, so that its absence is a layout change and not a missing value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Presence {
-    /// On every page of the class.
-    Always,
-    /// On every page in the ordinary layout, never in the bank layout.
-    Ordinary,
-    /// On every page in the bank layout, never in the ordinary one.
-    Bank,
-    /// This label or the given one: the site prints one of the two, depending on the year of the capture.
-    Either(&'static str),
-    /// In some years only.
-    Sometimes,
-}
-
-/// A typed value as the lake holds it: percentages of [`Kind::Percent`] in the printed scale.
-///
-/// Values of one column order as one expects; the order of values of different kinds is arbitrary but fixed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Value {
-    /// [`Kind::Text`].
-    Text(String),
-    /// [`Kind::Decimal`], [`Kind::Fraction`] and [`Kind::Percent`].
-    Decimal(Decimal),
-    /// [`Kind::Count`].
-    Count(i64),
-    /// [`Kind::Date`].
-    Date(NaiveDate),
-    /// [`Kind::Timestamp`].
-    Timestamp(DateTime<FixedOffset>),
-    /// [`Kind::Year`].
-    Year(i32),
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => text.fmt(f),
-            Self::Decimal(number) => number.fmt(f),
-            Self::Count(number) => number.fmt(f),
-            Self::Date(day) => day.fmt(f),
-            Self::Timestamp(instant) => instant.to_rfc3339().fmt(f),
-            Self::Year(year) => year.fmt(f),
-        }
-    }
-}
-
-/// A text is there, but it is not what its column holds. It is never turned into "no value" or zero.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` in column {column} of {record}{} is not {}", Named(.ticker), Expected(.kind))]
-#[non_exhaustive]
-pub struct BadCell {
-    /// The record: `stock`, `FII`, `stock list`, …, or the table of the lake.
-    pub record: &'static str,
-    /// The catalogue name of the column.
-    pub column: &'static str,
-    /// What the column holds.
-    pub kind: Kind,
-    /// The paper, as printed; blank on a dividends page, which does not name it.
-    pub ticker: String,
-    /// The text as printed.
-    pub text: String,
-}
-
-struct Named<'a>(&'a str);
-
-impl fmt::Display for Named<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, " {}", self.0) }
-    }
-}
-
-struct Expected<'a>(&'a Kind);
-
-impl fmt::Display for Expected<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Kind::Text => "a text that identifies a paper",
-            Kind::Decimal => "a number like -1.234,56",
-            Kind::Fraction | Kind::Percent => "a percentage like -1,05%",
-            Kind::Count => "a whole number like 1.234",
-            Kind::Date => "a day like 31/12/2026",
-            Kind::Timestamp => "a time like 2026-12-31T18:45:00-03:00",
-            Kind::Year => "a year like 2026",
-        })
-    }
-}
-
-/// Reads the cells of one raw row in the order of its columns. The methods are named like the kinds in
-/// `record!`, so that a field names its reader and its type at once.
+/// Reads the cells of one raw row in the order of its columns.
 pub(crate) struct Cells<'a> {
     record: &'static str,
     columns: std::slice::Iter<'static, Column>,
@@ -211,80 +261,36 @@ impl<'a> Cells<'a> {
         Self { record, columns: columns.iter(), texts: texts.iter(), ticker, has_years }
     }
 
-    fn next<T>(&mut self, read: impl FnOnce(&str) -> Result<T, Unreadable>) -> Result<Option<T>, BadCell> {
+    /// The next field.
+    pub(crate) fn next<T: Field>(&mut self) -> Result<T, BadCell> {
         let column = self.columns.next();
         let text = self.texts.next().copied().flatten().and_then(cell::present);
-        let (Some(column), Some(text)) = (column, text) else { return Ok(None) };
-        if matches!(column.source, Source::Year(_)) && !self.has_years {
-            return Ok(None);
-        }
-        read(text).map(Some).map_err(|Unreadable| self.bad(Some(column), text))
-    }
-
-    fn required<T>(&mut self, read: impl FnOnce(&str) -> Result<T, Unreadable>) -> Result<T, BadCell> {
-        let column = self.columns.as_slice().first();
-        let value = self.next(read)?;
-        value.ok_or_else(|| self.bad(column, ""))
-    }
-
-    fn bad(&self, column: Option<&Column>, text: &str) -> BadCell {
-        BadCell {
+        let value = match (column, text) {
+            (Some(Column { source: Source::Year(_), .. }), _) if !self.has_years => Ok(None),
+            (Some(column), Some(text)) => column.kind.read(text),
+            _ => Ok(None),
+        };
+        value.ok().and_then(T::from_value).ok_or_else(|| BadCell {
             record: self.record,
             column: column.map_or("", |column| column.name),
             kind: column.map_or(Kind::Text, |column| column.kind),
             ticker: self.ticker.to_owned(),
-            text: text.to_owned(),
-        }
-    }
-
-    pub(crate) fn ticker(&mut self) -> Result<Ticker, BadCell> {
-        self.required(|text| text.parse().map_err(|_| Unreadable))
-    }
-
-    pub(crate) fn text(&mut self) -> Result<Option<String>, BadCell> {
-        self.next(|text| Ok(text.to_owned()))
-    }
-
-    pub(crate) fn decimal(&mut self) -> Result<Option<Decimal>, BadCell> {
-        self.next(cell::decimal)
-    }
-
-    pub(crate) fn fraction(&mut self) -> Result<Option<Decimal>, BadCell> {
-        self.next(cell::percentage)
-    }
-
-    pub(crate) fn points(&mut self) -> Result<Option<Decimal>, BadCell> {
-        self.next(cell::percentage)
-    }
-
-    pub(crate) fn count(&mut self) -> Result<Option<i64>, BadCell> {
-        self.next(cell::count)
-    }
-
-    pub(crate) fn date(&mut self) -> Result<Option<NaiveDate>, BadCell> {
-        self.next(cell::date)
-    }
-
-    pub(crate) fn timestamp(&mut self) -> Result<DateTime<FixedOffset>, BadCell> {
-        self.required(cell::timestamp)
-    }
-
-    pub(crate) fn year(&mut self) -> Result<Option<i32>, BadCell> {
-        self.next(|text| Ok(cell::year(text))).map(Option::flatten)
+            text: text.unwrap_or_default().to_owned(),
+        })
     }
 }
 
 /// Declares a record from its table of columns: the struct, `COLUMNS`, `from_row` and `values`.
 ///
-/// One line a column: the doc of the field, its name and kind, then the catalogue name, where the page prints
-/// it, on which pages it has to be, and the Portuguese comment.
+/// Three lines a column: its field, kind and catalogue name; where and how the page prints it, and what is special about it
+/// (role, place, layout, years); the Portuguese comment.
 macro_rules! record {
     (
         $(#[$about:meta])*
         pub struct $record:ident, $page:literal {
             $(
                 $(#[$doc:meta])*
-                $field:ident: $kind:ident = $name:literal, $source:expr, $presence:expr, $comment:literal;
+                $field:ident: $kind:ident = $name:literal, $printed:expr, $comment:literal;
             )*
         }
     ) => {
@@ -299,16 +305,14 @@ macro_rules! record {
         impl $record {
             /// The columns in the order of the catalogue.
             pub const COLUMNS: &'static [$crate::record::column::Column] = {
-                #[allow(unused_imports, reason = "a record need not use every source and presence")]
-                use $crate::record::column::{Presence::*, Source::*};
-                &[$( $crate::record::column::Column {
-                    field: stringify!($field),
-                    name: $name,
-                    source: $source,
-                    kind: $crate::record::column::record!(@kind $kind),
-                    presence: $presence,
-                    comment: $comment,
-                }, )*]
+                #[allow(unused_imports, reason = "a record need not use every word")]
+                use $crate::record::{column::{Only::*, Role::*, Source::*}, form::Form::*};
+                &[$( $printed.declared(
+                    stringify!($field),
+                    $crate::record::column::record!(@kind $kind),
+                    $name,
+                    $comment,
+                ), )*]
             };
 
             /// Types a raw row, one text for each of [`Self::COLUMNS`], as printed on the page; `None` where the
@@ -317,15 +321,44 @@ macro_rules! record {
             /// # Errors
             ///
             /// [`BadCell`](crate::record::BadCell) for the first text that its column cannot hold.
-            pub fn from_row(row: &[Option<&str>]) -> Result<Self, $crate::record::column::BadCell> {
+            pub fn from_row(row: &[Option<&str>]) -> Result<Self, $crate::record::value::BadCell> {
                 const FIRST_YEAR: Option<usize> = $crate::record::column::first_year($record::COLUMNS);
                 let mut cells = $crate::record::column::Cells::new($page, Self::COLUMNS, FIRST_YEAR, row);
-                Ok(Self { $( $field: cells.$kind()?, )* })
+                Ok(Self { $( $field: cells.next()?, )* })
             }
 
-            /// The values as the lake holds them, one for each of [`Self::COLUMNS`].
-            pub fn values(&self) -> Vec<Option<$crate::record::column::Value>> {
-                vec![$( $crate::record::column::record!(@value $kind, &self.$field), )*]
+            /// A record from the texts of some columns, as the page prints them; the others are `None`. Made for tests.
+            ///
+            /// A column is named by its field, its catalogue name or its label on the page. Of a column that is named
+            /// twice the last text counts.
+            ///
+            /// ```
+            /// use pynvest::Stock;
+            ///
+            /// let captured_at = ("captured_at", "2026-11-27T18:45:00-03:00");
+            /// let stock = Stock::from_pairs([("Papel", "ITSA4"), ("P/L", "5,94"), ("roe", "18,2%"), captured_at])?;
+            /// assert_eq!(stock.price_to_earnings, Some("5.94".parse()?));
+            /// assert_eq!(stock.roe, Some("0.182".parse()?));
+            /// assert_eq!(stock.price, None);
+            ///
+            /// let error = Stock::from_pairs([("Papel", "ITSA4"), ("P/X", "5,94")]).unwrap_err();
+            /// assert_eq!(error.to_string(), "`P/X` is not a column of the record stock");
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// [`InvalidPair`](crate::record::InvalidPair) for a name that is no column, for a text that its column cannot
+            /// hold, and for a missing ticker or, in a record that has one, a missing `captured_at`.
+            pub fn from_pairs<'a>(
+                pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+            ) -> Result<Self, $crate::record::pairs::InvalidPair> {
+                Ok(Self::from_row(&$crate::record::pairs::row($page, Self::COLUMNS, pairs)?)?)
+            }
+
+            /// The values, one for each of [`Self::COLUMNS`]; percentages as fractions.
+            pub fn values(&self) -> Vec<Option<$crate::record::value::Value>> {
+                vec![$( $crate::record::value::Field::to_value(&self.$field), )*]
             }
         }
     };
@@ -334,31 +367,21 @@ macro_rules! record {
     (@type text) => { Option<String> };
     (@type decimal) => { Option<rust_decimal::Decimal> };
     (@type fraction) => { Option<rust_decimal::Decimal> };
-    (@type points) => { Option<rust_decimal::Decimal> };
+    (@type percent) => { Option<rust_decimal::Decimal> };
     (@type count) => { Option<i64> };
     (@type date) => { Option<chrono::NaiveDate> };
     (@type timestamp) => { chrono::DateTime<chrono::FixedOffset> };
     (@type year) => { Option<i32> };
 
-    (@kind ticker) => { $crate::record::column::Kind::Text };
-    (@kind text) => { $crate::record::column::Kind::Text };
-    (@kind decimal) => { $crate::record::column::Kind::Decimal };
-    (@kind fraction) => { $crate::record::column::Kind::Fraction };
-    (@kind points) => { $crate::record::column::Kind::Percent };
-    (@kind count) => { $crate::record::column::Kind::Count };
-    (@kind date) => { $crate::record::column::Kind::Date };
-    (@kind timestamp) => { $crate::record::column::Kind::Timestamp };
-    (@kind year) => { $crate::record::column::Kind::Year };
-
-    (@value ticker, $value:expr) => { Some($crate::record::column::Value::Text($value.to_string())) };
-    (@value text, $value:expr) => { $value.clone().map($crate::record::column::Value::Text) };
-    (@value decimal, $value:expr) => { $value.map($crate::record::column::Value::Decimal) };
-    (@value fraction, $value:expr) => { $value.map($crate::record::column::Value::Decimal) };
-    (@value points, $value:expr) => { $value.map($crate::record::cell::points).map($crate::record::column::Value::Decimal) };
-    (@value count, $value:expr) => { $value.map($crate::record::column::Value::Count) };
-    (@value date, $value:expr) => { $value.map($crate::record::column::Value::Date) };
-    (@value timestamp, $value:expr) => { Some($crate::record::column::Value::Timestamp(*$value)) };
-    (@value year, $value:expr) => { $value.map($crate::record::column::Value::Year) };
+    (@kind ticker) => { $crate::record::value::Kind::Text };
+    (@kind text) => { $crate::record::value::Kind::Text };
+    (@kind decimal) => { $crate::record::value::Kind::Decimal };
+    (@kind fraction) => { $crate::record::value::Kind::Fraction };
+    (@kind percent) => { $crate::record::value::Kind::Percent };
+    (@kind count) => { $crate::record::value::Kind::Count };
+    (@kind date) => { $crate::record::value::Kind::Date };
+    (@kind timestamp) => { $crate::record::value::Kind::Timestamp };
+    (@kind year) => { $crate::record::value::Kind::Year };
 }
 pub(crate) use record;
 

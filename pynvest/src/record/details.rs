@@ -2,12 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use crate::record::column::{Column, Value};
+use crate::record::column::Column;
 use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
 use crate::record::security::Class;
 use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
+use crate::record::value::Value;
 
 /// The typed record of a paper, of the class that its page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Details {
         self.class().columns()
     }
 
-    /// The values as the lake holds them, one for each of the columns.
+    /// The values, one for each of the columns; percentages as fractions.
     pub fn values(&self) -> Vec<Option<Value>> {
         match self {
             Self::Stock(stock) => stock.values(),
@@ -63,6 +64,36 @@ impl Details {
         match self {
             Self::Stock(stock) => stock.yearly_changes().collect(),
             Self::Fii(fii) => fii.yearly_changes().collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::form::Form;
+    use crate::record::quote::Quote;
+    use crate::record::value::Kind;
+
+    #[test]
+    fn the_form_of_a_column_agrees_with_its_kind_and_its_comment() {
+        let tables = [Stock::COLUMNS, Fii::COLUMNS, Quote::COLUMNS];
+        for (position, column) in tables.iter().flat_map(|columns| columns.iter().enumerate()) {
+            let Column { kind, form, comment, .. } = *column;
+            let expected = match form {
+                Form::Text | Form::TextOrBlank => kind == Kind::Text,
+                Form::Date => kind == Kind::Date,
+                Form::Count => kind == Kind::Count,
+                Form::Reais(decimals) => kind == Kind::Decimal || (decimals == 0 && kind == Kind::Count),
+                Form::ReaisPerArea | Form::Number(_) => kind == Kind::Decimal,
+                Form::Percent(_) => matches!(kind, Kind::Fraction | Kind::Percent),
+                Form::Change => kind == Kind::Fraction,
+                Form::Plain => matches!(kind, Kind::Year | Kind::Timestamp),
+            };
+            assert!(expected, "{position} {column:?}");
+            assert_eq!(form.is_reais(), comment.contains("em reais"), "{column:?}");
+            assert_eq!(kind == Kind::Percent, comment.ends_with(", em %"), "{column:?}");
+            assert_eq!(kind == Kind::Fraction, comment.ends_with("como fração (0,01 = 1%)"), "{column:?}");
         }
     }
 }

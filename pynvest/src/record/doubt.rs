@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::record::cell;
-use crate::record::column::{Column, Kind, Value};
+use crate::record::column::Column;
+use crate::record::value::{Kind, Value};
 
 /// Something about a paper that its reader should know before relying on it. The values are kept as printed.
 ///
@@ -64,8 +65,9 @@ impl Doubt {
 
     pub(crate) fn implausible(column: &Column, value: &Value, columns: &[&str], rule: &str) -> Self {
         let printed = match (column.kind, value) {
-            (Kind::Fraction, Value::Decimal(fraction)) => format!("{}%", cell::points(*fraction)),
-            (Kind::Percent, _) => format!("{value}%"),
+            (Kind::Fraction | Kind::Percent, Value::Decimal(fraction)) => {
+                format!("{}%", cell::points(*fraction))
+            }
             _ => value.to_string(),
         };
         Self {

@@ -9,8 +9,9 @@ use crate::lake::history::calendar::sessions_between;
 use crate::lake::history::reader::{History, Unread};
 use crate::lake::store::day::CLASSES;
 use crate::lake::table::Row;
-use crate::record::column::{Column, Value};
+use crate::record::column::{Column, Role};
 use crate::record::security::Class;
+use crate::record::value::Value;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Change {
     /// - `balance`: a new balance sheet; of a FII a new quarterly report. One for its date, and one for each figure that moved with it.
     /// - `restated`: a figure that moved without one. Figures for one share do not count when the number of shares changed too.
     /// - `shares`: the number of shares or units.
-    /// - `dividend_yield`: it is at least [`Change::JUMP`] points from that of the day before.
+    /// - `dividend_yield`: it is at least [`Change::JUMP`] away from that of the day before.
     /// - `days_missing`: no day of the lake from `day` on, though B3 traded, until the day `after`.
     pub kind: &'static str,
     /// What changed.
@@ -42,75 +43,13 @@ pub struct Change {
     pub after: Option<Value>,
 }
 
-/// Fields that say who a paper is, and the kind of their change.
-const IDENTITY: [(&str, &str); 8] = [
-    ("company", "name"),
-    ("name", "name"),
-    ("sector", "sector"),
-    ("subsector", "sector"),
-    ("segment", "sector"),
-    ("share_class", "class"),
-    ("mandate", "class"),
-    ("management", "class"),
-];
-/// The date of what the figures are from.
-const REPORTS: [&str; 2] = ["balance_sheet_date", "quarterly_report_date"];
-const SHARES: [&str; 2] = ["shares_outstanding", "units_outstanding"];
-const YIELD: &str = "dividend_yield";
-/// Figures that the number of shares moves too.
-const FOR_ONE_SHARE: [&str; 4] =
-    ["earnings_per_share", "book_value_per_share", "book_value_per_unit", "ffo_per_unit"];
-/// Figures of a report: neither the price nor the calendar moves them.
-const FIGURES: [&str; 41] = [
-    "total_assets",
-    "cash",
-    "current_assets",
-    "gross_debt",
-    "net_debt",
-    "equity",
-    "revenue_12m",
-    "ebit_12m",
-    "net_income_12m",
-    "revenue_3m",
-    "ebit_3m",
-    "net_income_3m",
-    "deposits",
-    "loan_portfolio",
-    "financial_intermediation_result_12m",
-    "service_revenue_12m",
-    "financial_intermediation_result_3m",
-    "service_revenue_3m",
-    "earnings_per_share",
-    "book_value_per_share",
-    "gross_margin",
-    "ebit_margin",
-    "net_margin",
-    "ebit_to_assets",
-    "roic",
-    "roe",
-    "current_ratio",
-    "gross_debt_to_equity",
-    "net_debt_to_equity",
-    "asset_turnover",
-    "revenue_growth_5y",
-    "asset_sales_12m",
-    "ffo_12m",
-    "distributions_12m",
-    "asset_sales_3m",
-    "ffo_3m",
-    "distributions_3m",
-    "book_value_per_unit",
-    "ffo_per_unit",
-    "properties",
-    "area_m2",
-];
 /// So many days of the lake are read before the first that is asked for, so that a paper which was only not read on one of them has
 /// not appeared on the next.
 const LOOK_BACK: usize = 10;
 
 impl Change {
-    /// A dividend yield jumps if it moves by so many percentage points from one day of the lake to the next.
-    pub const JUMP: Decimal = Decimal::ONE;
+    /// A dividend yield jumps if it moves by at least this fraction, one percentage point, from one day of the lake to the next.
+    pub const JUMP: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
     /// By how much a number moved.
     pub fn difference(&self) -> Option<Decimal> {
@@ -142,7 +81,7 @@ pub fn changes(lake: &History, since: NaiveDate) -> (Vec<Change>, Vec<Unread>) {
         let before =
             lake.days(class).range(..since).rev().nth(LOOK_BACK - 1).or_else(|| lake.days(class).first());
         let Some(first) = before.copied() else { continue };
-        let mut watch = Watch::new(class);
+        let mut watch = Watch::new(class, class.columns());
         let columns = watch.columns.clone();
         unread.extend(lake.each(class, &columns, first..=NaiveDate::MAX, |day, papers| {
             watch.day(day, papers);
@@ -171,6 +110,11 @@ fn moved(found: &mut Vec<Change>) {
     }
 }
 
+/// Whether a change of the column is told: one of the price and of what follows from it is not.
+fn is_watched(column: &Column) -> bool {
+    !matches!(column.role, Role::Market | Role::Value)
+}
+
 /// The papers of a class as they were last seen.
 struct Watch {
     class: Class,
@@ -182,15 +126,8 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(class: Class) -> Self {
-        let watched = |column: &&Column| {
-            let field = column.field;
-            IDENTITY.iter().any(|(name, _)| *name == field)
-                || [REPORTS, SHARES].concat().contains(&field)
-                || FIGURES.contains(&field)
-                || field == YIELD
-        };
-        let columns = class.columns().iter().filter(watched).collect();
+    fn new(class: Class, columns: &'static [Column]) -> Self {
+        let columns = columns.iter().filter(|column| is_watched(column)).collect();
         Self { class, columns, days: Vec::new(), papers: BTreeMap::new(), found: Vec::new() }
     }
 
@@ -244,26 +181,25 @@ impl Watch {
     fn compare(&self, day: NaiveDate, paper: &str, before: &Row, after: &Row) -> Vec<Change> {
         let cells = self.columns.iter().zip(before.iter().zip(after));
         let differ: Vec<_> = cells.filter(|(_, (before, after))| before != after).collect();
-        let has = |fields: [&str; 2]| differ.iter().any(|(column, _)| fields.contains(&column.field));
-        let (reported, shares) = (has(REPORTS), has(SHARES));
+        let has = |role| differ.iter().any(|(column, _)| column.role == role);
+        let (reported, shares) = (has(Role::ReportDate), has(Role::Shares));
         let kind = |column: &Column, before: &Option<Value>, after: &Option<Value>| {
-            let field = column.field;
             let both = before.as_ref().zip(after.as_ref());
-            if let Some((_, kind)) = IDENTITY.iter().find(|(name, _)| *name == field) {
-                Some(*kind)
-            } else if REPORTS.contains(&field) {
-                Some("balance")
-            } else if SHARES.contains(&field) {
-                Some("shares")
-            } else if field == YIELD {
-                let (before, after) = both?;
-                let jump = number(after)?.checked_sub(number(before)?)?.abs();
-                (jump >= Change::JUMP).then_some("dividend_yield")
-            } else if reported {
-                Some("balance")
-            } else {
+            match column.role {
+                Role::Name => Some("name"),
+                Role::Sector => Some("sector"),
+                Role::Class => Some("class"),
+                Role::ReportDate => Some("balance"),
+                Role::Shares => Some("shares"),
+                Role::DividendYield => {
+                    let (before, after) = both?;
+                    let jump = number(after)?.checked_sub(number(before)?)?.abs();
+                    (jump >= Change::JUMP).then_some("dividend_yield")
+                }
+                _ if reported => Some("balance"),
+                Role::PerShare if shares => None,
                 // What was not there before, as a column that the site has added, is not restated.
-                both.filter(|_| !(shares && FOR_ONE_SHARE.contains(&field))).map(|_| "restated")
+                _ => both.map(|_| "restated"),
             }
         };
         let change = |(column, (before, after)): &(&&'static Column, (&Option<Value>, &Option<Value>))| {
@@ -272,5 +208,73 @@ impl Watch {
             Some(Change { column: Some(column), before, after, ..self.about(day, paper, kind) })
         };
         differ.iter().filter_map(change).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lake::batch::{Batch, glue_columns};
+    use crate::lake::table::{Layer, Table};
+    use crate::page::layout::{Arrangement, Place};
+    use crate::record::column::{Only, Source};
+    use crate::record::form::Form;
+    use crate::record::security::Layout;
+    use crate::record::value::Kind;
+
+    /// The columns of a stock and one more: a percentage in the row of cash and net debt.
+    fn with_another() -> &'static [Column] {
+        let printed = Source::Label("Dív. Longa").printed(Form::Percent(1)).role(Role::Debt);
+        let declared = printed.at(19, 2).only(Only::Ordinary).declared(
+            "long_term_debt",
+            Kind::Percent,
+            "pct_divida_longa",
+            "Dívida de longo prazo como parte da bruta, em %",
+        );
+        [Class::Stock.columns(), &[declared]].concat().leak()
+    }
+
+    #[test]
+    fn all_that_knows_columns_follows_from_the_declaration_of_one() {
+        let columns = with_another();
+        let place = columns.len() - 1;
+
+        let ordinary = Arrangement::new(columns, Layout::Stock, false);
+        let row: Vec<_> = ordinary.slots.iter().filter(|slot| slot.row == 19).collect();
+        let [_, _, slot] = row[..] else { panic!("{row:?}") };
+        assert_eq!((slot.place, slot.column), (Place::Label("Dív. Longa"), place));
+        assert!(slot.form.fits("47,1%") && !slot.form.fits("47,10%"));
+        let bank = Arrangement::new(columns, Layout::Bank, false);
+        assert!(!bank.slots.iter().any(|slot| slot.column == place));
+
+        let (layer, class) = (Layer::Sot, Some(Class::Stock));
+        let table = Box::leak(Box::new(Table { layer, class, name: "more", columns, comment: "" }));
+        let declared = glue_columns(table).last();
+        let comment = "Dívida de longo prazo como parte da bruta, em %";
+        assert_eq!(declared, Some(("pct_divida_longa", "decimal(20,6)", comment)));
+        let row_of = |fraction: Decimal| -> Row {
+            let mut row = vec![None; place];
+            row.push(Some(Value::Decimal(fraction)));
+            row
+        };
+        let batch = Batch { table, rows: vec![row_of(Decimal::new(471, 3))] };
+        assert_eq!(Batch::from_parquet(table, batch.to_parquet().unwrap()).unwrap(), batch);
+        let arrow = batch.to_arrow().unwrap();
+        let stored = arrow.column(place).to_data().buffers()[0].typed_data::<i128>()[0];
+        assert_eq!(stored, 47_100_000, "percent points in the lake");
+
+        let mut watch = Watch::new(Class::Stock, columns);
+        for (number, fraction) in [(23, 471), (24, 485)] {
+            let day = NaiveDate::from_ymd_opt(2026, 11, number).unwrap();
+            let mut row = vec![None; watch.columns.len()];
+            row[watch.columns.iter().position(|column| column.field == "long_term_debt").unwrap()] =
+                Some(Value::Decimal(Decimal::new(fraction, 3)));
+            watch.day(day, BTreeMap::from([("PINV4".to_owned(), row)]));
+        }
+        let found = watch.end();
+        let [Change { kind: "restated", column: Some(column), .. }] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!(column.name, "pct_divida_longa");
     }
 }

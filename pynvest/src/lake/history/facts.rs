@@ -15,8 +15,9 @@ use crate::lake::history::reader::{History, Unread};
 use crate::lake::history::stretches::{Fold, Stretch};
 use crate::lake::store::day::CLASSES;
 use crate::lake::store::directory::Directory;
-use crate::record::column::{Column, Kind};
+use crate::record::column::Column;
 use crate::record::security::Class;
+use crate::record::value::Kind;
 
 /// What has become of the facts.
 #[derive(Debug)]

@@ -21,7 +21,8 @@ use rust_decimal::Decimal;
 use crate::error::Error;
 use crate::lake::batch::{PRECISION, SCALE, properties, scaled, schema};
 use crate::lake::history::stretches::{Fact, Stretch};
-use crate::record::column::{Column, Kind, Value};
+use crate::record::column::Column;
+use crate::record::value::{Kind, Value};
 
 const TABLE: &str = "facts";
 const COLUMNS: [(&str, Kind, &str); 9] = [

@@ -19,9 +19,10 @@ use crate::lake::steps::dedup;
 use crate::lake::store::day::{CLASSES, is_parquet};
 use crate::lake::store::directory::file;
 use crate::lake::table::{Layer, Row, Table};
-use crate::record::column::{Column, Value};
+use crate::record::column::Column;
 use crate::record::security::Class;
 use crate::record::ticker::Ticker;
+use crate::record::value::Value;
 
 /// So many files are read side by side where a few papers are wanted, however few processors there are: most of the time may be
 /// waiting for a disk. All papers of a day take time to decode, and memory on each thread: those of the process are enough.
@@ -42,11 +43,11 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// # fn run() -> Result<(), pynvest::Error> {
 /// use chrono::NaiveDate;
 /// use pynvest::lake::History;
+/// use pynvest::record::Column;
 /// use pynvest::{Class, Stock};
 ///
 /// let lake = History::open("lake")?;
-/// let [pl] = ["vlr_ind_p_sobre_l"].map(|name| Stock::COLUMNS.iter().find(|column| column.name == name));
-/// let columns: Vec<_> = pl.into_iter().collect();
+/// let columns: Vec<_> = Column::named(Stock::COLUMNS, "price_to_earnings").into_iter().collect();
 /// let past = lake.papers(Class::Stock, &["WEGE3".parse()?], &columns, NaiveDate::MIN..=NaiveDate::MAX);
 /// for point in &past.points {
 ///     println!("{} {:?}", point.day, point.values);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::lake::table::Row;
-use crate::record::column::Value;
+use crate::record::value::Value;
 
 /// A paper has had a value in a column on every day of the lake of a stretch on which the paper was there.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 
-use crate::record::column::{Column, Kind, Value};
+use crate::record::cell;
+use crate::record::column::Column;
 use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
 use crate::record::rules::interval::Interval;
@@ -12,6 +13,7 @@ use crate::record::rules::plausibility;
 use crate::record::rules::swapped;
 use crate::record::security::{Class, Layout};
 use crate::record::stock::Stock;
+use crate::record::value::{Kind, Value};
 
 /// A figure of the page that follows from others.
 ///
@@ -123,6 +125,7 @@ macro_rules! identities {
     };
 }
 
+const NET_DEBT_NAME: &str = "vlr_divida_liq";
 const MARKET_CAP: Formula = Of("vlr_mercado");
 const ENTERPRISE_VALUE: Formula = Of("vlr_firma");
 const ASSETS: Formula = Of("vlr_ativo");
@@ -132,7 +135,7 @@ const REVENUE: Formula = Of("vlr_receita_liq_ult_12m");
 const EBIT: Formula = Of("vlr_ebit_ult_12m");
 const NET_INCOME: Formula = Of("vlr_lucro_liq_ult_12m");
 const GROSS_DEBT: Formula = Of("vlr_divida_bruta");
-const NET_DEBT: Formula = Of("vlr_divida_liq");
+const NET_DEBT: Formula = Of(NET_DEBT_NAME);
 const UNITS: Formula = Of("num_cotas");
 const PRICE: Formula = Of("vlr_cot");
 
@@ -255,11 +258,16 @@ impl Placed {
 
     /// Whether the figure is printed, and should be zero. Net debt is let be: it is printed as zero, too, where the site has
     /// not processed it and still knows the enterprise value.
-    fn should_be_zero(&self, figures: &[Option<Interval>], row: &[Option<Value>]) -> bool {
+    fn should_be_zero(
+        &self,
+        columns: &[Column],
+        figures: &[Option<Interval>],
+        row: &[Option<Value>],
+    ) -> bool {
         let zero = |name| {
-            let value = self.place(name).and_then(|place| row.get(place)?.as_ref());
-            let zero = matches!(value, Some(Value::Decimal(number)) if number.is_zero());
-            zero && is_amount(name) && name != "vlr_divida_liq"
+            let Some(place) = self.place(name).filter(|_| name != NET_DEBT_NAME) else { return false };
+            let amount = columns.get(place).is_some_and(|column| column.form.is_amount());
+            amount && matches!(row.get(place), Some(Some(Value::Decimal(number))) if number.is_zero())
         };
         let is_printed =
             self.place(self.identity.figure).is_some_and(|place| matches!(figures.get(place), Some(Some(_))));
@@ -269,7 +277,7 @@ impl Placed {
 
 const ZERO: Interval = Interval { low: Decimal::ZERO, high: Decimal::ZERO };
 
-/// The doubts about a typed row of a class, as the lake holds it.
+/// The doubts about a typed row of a class.
 pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
     let columns = class.columns();
     let damaged = columns.iter().zip(row).filter_map(|(column, value)| match value {
@@ -281,7 +289,7 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
     let broken = book.identities.iter().filter_map(|placed| {
         let expected = match placed.sides(&figures) {
             Some((figure, expected)) => Some(expected).filter(|expected| !figure.meets(expected)),
-            None => Some(ZERO).filter(|_| placed.should_be_zero(&figures, row)),
+            None => Some(ZERO).filter(|_| placed.should_be_zero(columns, &figures, row)),
         }?;
         let (_, place) = placed.places.first()?;
         let (column, value) = (columns.get(*place)?, row.get(*place)?.as_ref()?);
@@ -295,13 +303,15 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
 }
 
 fn doubt(identity: &Identity, column: &Column, value: &Value, expected: &Interval) -> Doubt {
-    let unit = if column.kind == Kind::Percent { "%" } else { "" };
-    // Compared as fractions, said in the unit of the page.
-    let said = if column.kind == Kind::Percent { percent(expected) } else { None };
-    let expected = said.unwrap_or(*expected);
-    let printed = format!("{value}{unit}");
+    // Compared as fractions, said in percent as on the page.
+    let (printed, expected) = match (value, percent(expected)) {
+        (Value::Decimal(fraction), Some(expected)) if column.kind == Kind::Percent => {
+            (format!("{}%", cell::points(*fraction)), format!("{expected}%"))
+        }
+        _ => (value.to_string(), expected.to_string()),
+    };
     let message = format!(
-        "{} is {printed}, but with the other figures of the page it should be {expected}{unit}: {}",
+        "{} is {printed}, but with the other figures of the page it should be {expected}: {}",
         column.source, identity.english,
     );
     Doubt {
@@ -321,15 +331,14 @@ fn percent(fraction: &Interval) -> Option<Interval> {
 /// Digits that a float of 32 bits keeps.
 const DIGITS: u32 = 6;
 
-/// All numbers that the site prints like this one; percentages as fractions. `None` for zero, which may mean that nothing
-/// was processed, and for what is no figure.
+/// All numbers that the site prints like this one. `None` for zero, which may mean that nothing was processed, and for what is
+/// no figure.
 fn printed(column: &Column, value: &Value) -> Option<Interval> {
+    let decimals = u32::from(column.form.decimals().unwrap_or(2));
     let (number, decimals) = match (value, column.kind) {
         (Value::Count(number), _) => (Decimal::from(*number), 0),
-        (Value::Decimal(number), Kind::Percent) => {
-            (*number, if column.name == "vlr_ffo_yield" { 2 } else { 1 })
-        }
-        (Value::Decimal(number), Kind::Decimal) => (*number, if is_amount(column.name) { 0 } else { 2 }),
+        (Value::Decimal(fraction), Kind::Percent) => (cell::points(*fraction), decimals),
+        (Value::Decimal(number), Kind::Decimal) => (*number, decimals),
         _ => return None,
     };
     if number.is_zero() {
@@ -343,27 +352,12 @@ fn printed(column: &Column, value: &Value) -> Option<Interval> {
         None => Decimal::new(5, DIGITS + 1 - digits),
     };
     let half = float + Decimal::new(5, decimals + 1);
-    if column.kind == Kind::Percent {
-        let hundredth = Decimal::new(1, 2);
-        return Interval::around(number.checked_mul(hundredth)?, half.checked_mul(hundredth)?);
+    match value {
+        Value::Decimal(fraction) if column.kind == Kind::Percent => {
+            Interval::around(*fraction, half.checked_mul(Decimal::new(1, 2))?)
+        }
+        _ => Interval::around(number, half),
     }
-    Interval::around(number, half)
-}
-
-/// Whether a column of a formula is an amount in whole reais; the others are prices and ratios of two decimals.
-fn is_amount(name: &str) -> bool {
-    matches!(
-        name,
-        "vlr_mercado"
-            | "vlr_firma"
-            | "vlr_ativo"
-            | "vlr_ativos"
-            | "vlr_disponibilidades"
-            | "vlr_ativ_circulante"
-            | "vlr_divida_bruta"
-            | "vlr_divida_liq"
-            | "vlr_patrim_liq"
-    ) || name.ends_with("_ult_12m")
 }
 
 /// What both records say of their figures.
@@ -385,3 +379,18 @@ macro_rules! doubtful {
 
 doubtful!(Stock, Class::Stock);
 doubtful!(Fii, Class::Fii);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_identity_is_about_columns_of_its_class() {
+        for identity in IDENTITIES {
+            for name in identity.columns() {
+                assert!(identity.class().place(name).is_some(), "{}: {name}", identity.code);
+            }
+        }
+        assert!(Class::Stock.place(NET_DEBT_NAME).is_some());
+    }
+}

@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
-use crate::record::column::{Column, Kind, Value};
+use crate::record::column::Column;
 use crate::record::doubt::Doubt;
 use crate::record::security::Class;
+use crate::record::value::{Kind, Value};
 
 /// A rule about some figures of a page. What is missing breaks none.
 struct Bound {
@@ -20,7 +21,7 @@ struct Bound {
     broken: fn(&[Figure]) -> bool,
 }
 
-/// A figure or a day, as the lake holds it.
+/// A figure or a day.
 #[derive(Clone, Copy)]
 enum Figure {
     Number(Decimal),
@@ -119,7 +120,7 @@ const BOUNDS: &[Bound] = &[
     bound(NEVER_NEGATIVE, &["vlr_ativos"], is_negative),
     bound(NEVER_NEGATIVE, &["vlr_ativ_circulante"], is_negative),
     bound("a bank has no enterprise value", &["vlr_firma", "vlr_result_int_financ_ult_12m"], are_printed),
-    bound("no more than everything is vacant", &["vlr_vacancia_media"], is_outside_percent_range),
+    bound("no more than everything is vacant", &["vlr_vacancia_media"], is_no_part),
     bound("a quarterly report is of the last day of a month", &["dt_ult_informe_trim"], is_within_a_month),
 ];
 
@@ -217,8 +218,8 @@ fn is_negative(figures: &[Figure]) -> bool {
     matches!(figures, [Number(number)] if *number < Decimal::ZERO)
 }
 
-fn is_outside_percent_range(figures: &[Figure]) -> bool {
-    matches!(figures, [Number(percent)] if *percent < Decimal::ZERO || *percent > Decimal::ONE_HUNDRED)
+fn is_no_part(figures: &[Figure]) -> bool {
+    matches!(figures, [Number(fraction)] if *fraction < Decimal::ZERO || *fraction > Decimal::ONE)
 }
 
 /// Zero also stands for what the site has not processed.
@@ -272,4 +273,19 @@ fn is_one_quarter(figures: &[Figure]) -> bool {
 
 fn is_within_a_month(figures: &[Figure]) -> bool {
     matches!(figures, [Day(day)] if day.succ_opt().is_some_and(|next| next.day() != 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_about_columns_of_one_class() {
+        let together = TOGETHER.iter().map(|(column, other, _)| vec![*column, *other]);
+        let of_area = OF_AREA.iter().map(|column| vec![*column, AREA]);
+        for names in BOUNDS.iter().map(|bound| bound.columns.to_vec()).chain(together).chain(of_area) {
+            let has_all = |class: Class| names.iter().all(|name| class.place(name).is_some());
+            assert!(has_all(Class::Stock) || has_all(Class::Fii), "{names:?}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! What a value says when it stands in another's place: the same amount twice, a number for a name.
 
 use crate::record::cell;
-use crate::record::column::{Column, Kind, Value};
+use crate::record::column::{Column, Role, Source};
 use crate::record::doubt::Doubt;
+use crate::record::value::{Kind, Value};
 
 /// So many significant digits of an amount are no coincidence.
 const TELLING: usize = 5;
@@ -24,7 +25,7 @@ pub(crate) fn doubts<'a>(
         let earlier = amounts
             .iter()
             .take(place)
-            .find(|(other, same)| same == amount && is_telling(*amount) && !related(other.name, column.name));
+            .find(|(other, same)| same == amount && is_telling(*amount) && !related(other, column));
         repeated.extend(earlier.map(|(other, _)| Doubt::repeated(other, column, &amount.to_string())));
     }
     let texts = columns.iter().zip(row).enumerate().filter_map(|(place, (column, value))| match value {
@@ -55,28 +56,14 @@ fn is_telling(amount: i128) -> bool {
 
 /// Whether a company may print the same amount in both columns: a price of one, no debt, no costs, nothing but cash, or a
 /// first quarter that is all there is of a year.
-fn related(one: &str, other: &str) -> bool {
-    match (one.rsplit_once("_ult_"), other.rsplit_once("_ult_")) {
-        (Some((line, window)), Some((other_line, other_window))) => {
-            line == other_line || window == other_window
-        }
-        (None, None) => {
-            let size = [
-                "vlr_mercado",
-                "vlr_firma",
-                "num_acoes",
-                "num_cotas",
-                "vlr_patrim_liq",
-                "vlr_ativo",
-                "vlr_ativos",
-                "vlr_ativ_circulante",
-                "vlr_disponibilidades",
-            ];
-            let debt = ["vlr_divida_bruta", "vlr_divida_liq"];
-            let both = |family: &[&str]| family.contains(&one) && family.contains(&other);
-            both(&size) || both(&debt)
-        }
-        _ => false,
+fn related(one: &Column, other: &Column) -> bool {
+    use Source::{ThreeMonths, TwelveMonths};
+    let is_size = |column: &Column| matches!(column.role, Role::Value | Role::Shares | Role::Balance);
+    match (one.source, other.source) {
+        (TwelveMonths(_), TwelveMonths(_)) | (ThreeMonths(_), ThreeMonths(_)) => true,
+        (TwelveMonths(line), ThreeMonths(other)) | (ThreeMonths(line), TwelveMonths(other)) => line == other,
+        (TwelveMonths(_) | ThreeMonths(_), _) | (_, TwelveMonths(_) | ThreeMonths(_)) => false,
+        _ => (is_size(one) && is_size(other)) || (one.role == Role::Debt && other.role == Role::Debt),
     }
 }
 

@@ -160,8 +160,10 @@ fn the_tables_are_those_of_the_contract() {
         for (row, column) in expected.iter().zip(columns) {
             assert_eq!((row[4], row[5]), (column.name, kind(column)));
             match column.source {
-                Source::Label(label) => assert_eq!((row[2], row[3] == "2nd"), (label, false)),
-                Source::Second(label) => assert_eq!((row[2], row[3]), (label, "2nd")),
+                Source::Label(label) | Source::TwelveMonths(label) => {
+                    assert_eq!((row[2], row[3] == "2nd"), (label, false));
+                }
+                Source::ThreeMonths(label) => assert_eq!((row[2], row[3]), (label, "2nd")),
                 _ => assert!(row[2].starts_with('('), "{row:?}"),
             }
         }

@@ -151,11 +151,11 @@ fn a_day_is_screened_as_it_was_known() {
     };
     assert_eq!(
         screen(&["pl>42.5 dy>=5.7%", "--as-of", "2026-11-24"]),
-        ["PINV4,43,5.7,Máquinas e Equipamentos"]
+        ["PINV4,43,0.057,Máquinas e Equipamentos"]
     );
     assert_eq!(
         screen(&["pl>40 dy>6% sector~energia balance_sheet_date>=2026-12-31"]),
-        ["PINV4,41,6.8,Energia"]
+        ["PINV4,41,0.068,Energia"]
     );
     assert_eq!(screen(&["sector~energia", "--as-of", "2026-11-23"]), [""; 0]);
     let tickers = |arguments| -> Vec<String> {
@@ -182,7 +182,7 @@ fn what_happened_is_told_once() {
 2026-11-24,,fii,days_missing,,2026-11-23,2026-11-25,,
 2026-11-25,PINV4,stock,sector,nome_setor,Máquinas e Equipamentos,Energia,,
 2026-11-25,PINV4,stock,balance,dt_ult_balanco_proc,2026-09-30,2026-12-31,,
-2026-11-25,PINV4,stock,dividend_yield,vlr_ind_div_yield,5.7,6.8,1.1,0.1930
+2026-11-25,PINV4,stock,dividend_yield,vlr_ind_div_yield,0.057,0.068,0.011,0.1930
 2026-11-25,PINV4,stock,balance,vlr_ativo,19201700000,19301700000,100000000,0.0052
 2026-11-25,PINV4,stock,balance,vlr_patrim_liq,10294800000,10294900000,100000,0.0000
 2026-11-25,VELH3,stock,appeared,,,,,
@@ -419,6 +419,8 @@ fn real_days_are_screened_as_a_plain_reading_of_their_pages() {
         if pl.is_some_and(|pl| pl < 8.0) && roe.is_some_and(|roe| roe > 15.0) {
             let ticker = name(file).split('-').next().unwrap().to_owned();
             let text = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
+            // One decimal of a percentage.
+            let roe = roe.map(|roe| (roe * 10.0).round() / 1000.0);
             expected.push((day(&name(file)), format!("{ticker},{},{},{}", text(pl), text(roe), text(price))));
         }
     }

@@ -42,7 +42,7 @@ fn a_details_page_is_every_column_as_printed_and_as_typed() {
     assert_eq!(stock["columns"].as_object().unwrap().len(), 66);
     assert_eq!(stock["columns"]["vlr_cot"], json!({"text": "57,48", "value": "57.48"}));
     assert_eq!(stock["columns"]["pct_var_mes"], json!({"text": "-0,77%", "value": "-0.0077"}));
-    assert_eq!(stock["columns"]["vlr_ind_roe"], json!({"text": "49,9%", "value": "49.9"}));
+    assert_eq!(stock["columns"]["vlr_ind_roe"], json!({"text": "49,9%", "value": "0.499"}));
     assert_eq!(stock["columns"]["num_acoes"], json!({"text": "5.197.320.000", "value": 5_197_320_000_i64}));
     assert_eq!(stock["columns"]["dt_ult_cot"], json!({"text": "20/11/2026", "value": "2026-11-20"}));
     assert_eq!(stock["columns"]["ano_ref"], json!({"text": "2026", "value": 2026}));

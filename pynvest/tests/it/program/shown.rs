@@ -105,7 +105,7 @@ fn json_has_all_columns_of_a_stock() {
     assert_eq!(stock.as_object().unwrap().len(), pynvest::Stock::COLUMNS.len() + 1);
     assert_eq!(stock["doubts"], serde_json::json!([]));
     assert_eq!(stock["vlr_cot"], "57.48");
-    assert_eq!(stock["vlr_ind_div_yield"], "5.7");
+    assert_eq!(stock["vlr_ind_div_yield"], "0.057");
     assert_eq!(stock["pct_var_ano_a0"], "-0.0483");
     assert_eq!(stock["vlr_depositos"], serde_json::Value::Null);
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Args;
 use pynvest::lake::{Change, changes};
-use pynvest::record::{Column, Kind, Value};
+use pynvest::record::{Column, Form, Kind, Value};
 
 use crate::Outcome;
 use crate::source::lake_days;
@@ -67,12 +67,7 @@ pub(crate) fn run(arguments: &ChangesArgs, lang: Lang) -> Result<Outcome> {
     let since = since.or_else(|| last.max().copied()).unwrap_or_default();
     let (found, unread) = changes(&lake, since);
     let wanted = |change: &&Change| kind.is_empty() || kind.iter().any(|kind| kind == change.kind);
-    let heading = |(name, portuguese, kind, comment): (&'static str, &str, Kind, &'static str)| Heading {
-        name,
-        shown: lang.pick(name, portuguese).to_owned(),
-        kind,
-        comment,
-    };
+    let heading = |(name, portuguese, kind, comment)| Heading::new(name, portuguese, kind, comment, lang);
     let listing = Listing {
         title: lang.pick("changes", "mudanças").to_owned(),
         headings: COLUMNS.map(heading).into(),
@@ -88,15 +83,16 @@ fn row(change: &Change, format: Format, lang: Lang) -> Row {
     // Columns of different kinds share one here, which is a text; a table for people says it as they do.
     let said = |value: &Option<Value>| {
         let value = value.as_ref()?;
-        let kind = change.column.map_or(Kind::Text, |column| column.kind);
+        let form = change.column.map_or(Form::Plain, |column| column.form);
         text(&match format {
-            Format::Table => lang.readable(kind, value),
+            Format::Table => lang.readable(form, value),
             Format::Csv | Format::Xlsx if matches!(value, Value::Decimal(_)) => {
                 lang.pick(value.to_string(), value.to_string().replace('.', ","))
             }
             _ => value.to_string(),
         })
     };
+    let difference = change.difference().map(Value::Decimal);
     vec![
         Some(Value::Date(change.day)),
         text(&change.paper).filter(|_| !change.paper.is_empty()),
@@ -105,7 +101,7 @@ fn row(change: &Change, format: Format, lang: Lang) -> Row {
         change.column.and_then(|column| text(&shown(column, format, lang))),
         said(&change.before),
         said(&change.after),
-        change.difference().map(Value::Decimal),
+        if format == Format::Table { said(&difference) } else { difference },
         change.relative().map(Value::Decimal),
     ]
 }

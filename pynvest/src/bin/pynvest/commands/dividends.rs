@@ -86,12 +86,7 @@ pub(crate) async fn run(arguments: DividendsArgs, lang: Lang) -> Result<Outcome>
             vec![text(ticker.as_str()), text(&format!("total {year}")), None, text(kind), None, total]
         }));
     }
-    let heading = |(name, portuguese, kind, comment): (&'static str, &str, Kind, &'static str)| Heading {
-        name,
-        shown: lang.pick(name, portuguese).to_owned(),
-        kind,
-        comment,
-    };
+    let heading = |(name, portuguese, kind, comment)| Heading::new(name, portuguese, kind, comment, lang);
     if !papers.is_empty() {
         let title = lang.pick("dividends", "proventos").to_owned();
         output.listing(&Listing { title, headings: COLUMNS.map(heading).into(), rows, sums }, lang)?;

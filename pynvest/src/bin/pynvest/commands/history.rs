@@ -165,12 +165,7 @@ fn listing(
     papers: &BTreeMap<String, Days>,
     lang: Lang,
 ) -> Listing {
-    let heading = |name, portuguese: &str, kind, comment| Heading {
-        name,
-        shown: lang.pick(name, portuguese).to_owned(),
-        kind,
-        comment,
-    };
+    let heading = |name, portuguese, kind, comment| Heading::new(name, portuguese, kind, comment, lang);
     let mut headings = vec![
         heading("day", "Dia", Kind::Date, "Dia do lake"),
         heading("ticker", "Papel", Kind::Text, "Código do papel na B3"),

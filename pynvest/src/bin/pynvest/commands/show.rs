@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use futures_util::{StreamExt, stream};
 use pynvest::lake::pipeline::IDENTITIES;
-use pynvest::record::{Doubt, Kind, Source, Value};
+use pynvest::record::{Doubt, Source, Value};
 use pynvest::{Client, Details, Error, Sheet, Ticker};
 use serde_json::{Map, Value as Json, json};
 
@@ -132,14 +132,14 @@ impl Paper {
             else {
                 continue;
             };
-            let shown = match (&value, column.kind) {
-                (None, _) => "-".to_owned(),
-                (Some(value), Kind::Text | Kind::Date) => lang.readable(column.kind, value),
-                _ => {
+            let shown = match &value {
+                None => "-".to_owned(),
+                Some(value @ (Value::Text(_) | Value::Date(_))) => lang.readable(column.form, value),
+                Some(_) => {
                     // As printed, with the separators of the language.
                     let english = || pair.value.replace('.', "_").replace(',', ".").replace('_', ",");
                     let number = lang.pick(english(), pair.value.clone());
-                    if column.comment.contains("em reais") { format!("R$ {number}") } else { number }
+                    if column.form.is_reais() { format!("R$ {number}") } else { number }
                 }
             };
             let doubted = doubts.iter().any(|doubt| doubt.columns.iter().any(|name| *name == column.name));

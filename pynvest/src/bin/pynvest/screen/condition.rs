@@ -80,8 +80,6 @@ impl Condition {
     pub(crate) fn holds(&self, row: &[Option<Value>]) -> bool {
         let Some(found) = row.get(self.place).and_then(Option::as_ref).map(Key::of) else { return false };
         let found = match (found, self.kind) {
-            // The lists have the fraction, the lake the printed scale; a condition means the same on both.
-            (Key::Number(points), Kind::Percent) => Key::Number(points / Decimal::ONE_HUNDRED),
             // A condition on a time is one on its day.
             (Key::Text(time), Kind::Timestamp) => Key::Text(time.chars().take(10).collect()),
             (found, _) => found,

@@ -1,6 +1,6 @@
-//! The figures of a row by name, in one unit whichever page they are of, and why a rank cannot do with one.
+//! The figures of a row by name, and why a rank cannot do with one.
 
-use pynvest::record::{Column, Kind, Value};
+use pynvest::record::{Column, Value};
 use rust_decimal::Decimal;
 
 use crate::view::listing::Row;
@@ -46,26 +46,22 @@ pub(crate) struct Figures<'a> {
 }
 
 impl<'a> Figures<'a> {
-    fn cell(&self, field: &str) -> Option<(&'a Column, &'a Value)> {
-        let (place, column) = self.columns.iter().enumerate().find(|(_, column)| column.field == field)?;
-        Some((column, self.row.get(place)?.as_ref()?))
+    fn cell(&self, field: &str) -> Option<&'a Value> {
+        let place = self.columns.iter().position(|column| column.field == field)?;
+        self.row.get(place)?.as_ref()
     }
 
     pub(crate) fn text(&self, field: &str) -> Option<&'a str> {
         match self.cell(field)? {
-            (_, Value::Text(text)) => Some(text),
+            Value::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    /// Percentages as fractions, whatever the unit of their column.
     pub(crate) fn number(&self, field: &str) -> Option<Decimal> {
         match self.cell(field)? {
-            (column, Value::Decimal(points)) if column.kind == Kind::Percent => {
-                points.checked_div(Decimal::ONE_HUNDRED)
-            }
-            (_, Value::Decimal(number)) => Some(*number),
-            (_, Value::Count(number)) => Some(Decimal::from(*number)),
+            Value::Decimal(number) => Some(*number),
+            Value::Count(number) => Some(Decimal::from(*number)),
             _ => None,
         }
     }

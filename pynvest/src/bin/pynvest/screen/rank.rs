@@ -101,12 +101,7 @@ impl Rank {
                 margin,
             ],
         };
-        let heading = |(name, portuguese, kind, comment): (&'static str, &str, Kind, &'static str)| Heading {
-            name,
-            shown: lang.pick(name, portuguese).to_owned(),
-            kind,
-            comment,
-        };
+        let heading = |(name, portuguese, kind, comment)| Heading::new(name, portuguese, kind, comment, lang);
         said.into_iter().map(heading).collect()
     }
 
@@ -311,17 +306,17 @@ mod tests {
     #[test]
     fn where_the_sector_is_known_finance_and_utilities_are_out() {
         let papers = [
-            ("SEGU3", "sector=Previdência_e_Seguros price_to_ebit=1 ev_to_ebit=0.65 roic=77.4"),
-            ("LUZE3", "sector=Energia_Elétrica price_to_ebit=1 ev_to_ebit=0.65 roic=77.4"),
-            ("PETR4", "sector=Petróleo,_Gás_e_Biocombustíveis price_to_ebit=1 ev_to_ebit=2 roic=17.4"),
-            ("UNIT11", "price_to_ebit=1 ev_to_ebit=3 roic=20"),
+            ("SEGU3", "sector=Previdência_e_Seguros price_to_ebit=1 ev_to_ebit=0.65 roic=0.774"),
+            ("LUZE3", "sector=Energia_Elétrica price_to_ebit=1 ev_to_ebit=0.65 roic=0.774"),
+            ("PETR4", "sector=Petróleo,_Gás_e_Biocombustíveis price_to_ebit=1 ev_to_ebit=2 roic=0.174"),
+            ("UNIT11", "price_to_ebit=1 ev_to_ebit=3 roic=0.2"),
         ];
         let (lines, left_out) = ranked(Rank::Magic, Stock::COLUMNS, &papers);
         assert_eq!(lines, ["PETR4 1 3 1 2", "UNIT11 1 3 2 1"]);
         assert_eq!(left_out, [(Reason::Sector, 2)]);
         // The others judge them too.
         let (lines, _) =
-            ranked(Rank::Bazin, Stock::COLUMNS, &[("SEGU3", "sector=Gás price=50 dividend_yield=7.5")]);
+            ranked(Rank::Bazin, Stock::COLUMNS, &[("SEGU3", "sector=Gás price=50 dividend_yield=0.075")]);
         assert_eq!(lines, ["SEGU3 1 62.50 0.2500"]);
     }
 

@@ -64,8 +64,8 @@ impl Output {
             Format::Json => (serde_json::to_string_pretty(&objects(listing))? + "\n").into_bytes(),
             Format::Jsonl => lines(&objects(listing)).into_bytes(),
             Format::Parquet => {
-                let columns =
-                    listing.headings.iter().map(|heading| (heading.name, heading.kind, heading.comment));
+                let headings = listing.headings.iter();
+                let columns = headings.map(|heading| (heading.name, heading.kind, heading.comment.as_str()));
                 pynvest::lake::pipeline::parquet("listing", columns, &listing.rows)?
             }
             Format::Xlsx => xlsx::workbook(listing, lang)?,

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use pynvest::record::{Kind, Value};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::view::listing::{Listing, Row};
+use crate::view::listing::{Heading, Listing, Row};
 use crate::view::text::Lang;
 
 /// How a table may look where it goes.
@@ -52,10 +52,10 @@ pub(crate) fn draw(listing: &Listing, lang: Lang, style: Style) -> String {
     let headings: Vec<&str> = listing.headings.iter().map(|heading| heading.shown.as_str()).collect();
     let texts = |row: &Row, blank: &str| -> Vec<String> {
         let cells = row.iter().zip(&listing.headings);
-        let text = |(value, kind): (&Option<Value>, Kind)| {
-            value.as_ref().map_or_else(|| blank.to_owned(), |value| lang.readable(kind, value))
+        let text = |(value, heading): (&Option<Value>, &Heading)| {
+            value.as_ref().map_or_else(|| blank.to_owned(), |value| lang.readable(heading.form, value))
         };
-        cells.map(|(value, heading)| text((value, heading.kind))).collect()
+        cells.map(text).collect()
     };
     let mut rows: Vec<Vec<String>> = listing.rows.iter().map(|row| texts(row, "-")).collect();
     rows.extend(listing.sums.iter().map(|row| texts(row, "")));

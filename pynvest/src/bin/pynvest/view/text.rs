@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap::ValueEnum;
-use pynvest::record::{Column, Kind, Source, Value};
+use pynvest::record::{Column, Form, Source, Value};
 use rust_decimal::Decimal;
 
 /// The language of headings, messages and numbers.
@@ -39,25 +39,30 @@ impl Lang {
         }
     }
 
-    /// A value for people: percentages, groups of digits, days as one writes them.
-    pub(crate) fn readable(self, kind: Kind, value: &Value) -> String {
-        match (kind, value) {
-            (Kind::Fraction, Value::Decimal(fraction)) => {
-                self.grouped(&format!("{:.2}%", fraction * Decimal::ONE_HUNDRED))
+    /// A value for people: numbers with the decimals that the site prints, percentages, groups of digits, days as one writes them.
+    pub(crate) fn readable(self, form: Form, value: &Value) -> String {
+        match value {
+            Value::Decimal(number) => {
+                let (number, sign) = if form.is_percent() {
+                    ((number * Decimal::ONE_HUNDRED).normalize(), "%")
+                } else {
+                    (*number, "")
+                };
+                let decimals = form.decimals().map_or(0, usize::from).max(number.scale() as usize);
+                self.grouped(&format!("{number:.decimals$}{sign}"))
             }
-            (Kind::Percent, Value::Decimal(points)) => self.grouped(&format!("{points}%")),
-            (_, Value::Decimal(_) | Value::Count(_)) => self.grouped(&value.to_string()),
-            (_, Value::Date(day)) => self.pick(day.to_string(), day.format("%d/%m/%Y").to_string()),
-            (_, Value::Text(text)) => escape_control(text),
-            _ => value.to_string(),
+            Value::Count(_) => self.grouped(&value.to_string()),
+            Value::Date(day) => self.pick(day.to_string(), day.format("%d/%m/%Y").to_string()),
+            Value::Text(text) => escape_control(text),
+            Value::Timestamp(_) | Value::Year(_) => value.to_string(),
         }
     }
 
     /// What a column is called over a table: its name in the catalogue, or its label on the page.
     pub(crate) fn heading(self, column: &Column) -> String {
         match (self, column.source) {
-            (Self::Pt, Source::Label(label)) => label.to_owned(),
-            (Self::Pt, Source::Second(label)) => format!("{label} (3 meses)"),
+            (Self::Pt, Source::Label(label) | Source::TwelveMonths(label)) => label.to_owned(),
+            (Self::Pt, Source::ThreeMonths(label)) => format!("{label} (3 meses)"),
             (Self::Pt, Source::Tooltip(_)) => "Nome".to_owned(),
             _ => column.name.to_owned(),
         }

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use pynvest::lake::pipeline::sessions_between;
-use pynvest::record::{Column, Kind, Source, Value};
+use pynvest::record::{Column, Source, Value};
 use rust_decimal::Decimal;
 
 use crate::view::text::Lang;
@@ -46,11 +46,13 @@ impl Picture {
         let mut days = Vec::new();
         let mut panels = Vec::new();
         for (column, papers) in columns {
-            let shown = |value: &Value| match (value, column.kind) {
-                (Value::Decimal(fraction), Kind::Fraction) => fraction.checked_mul(Decimal::ONE_HUNDRED),
-                (Value::Decimal(number), _) => Some(*number),
-                (Value::Count(count), _) => Some((*count).into()),
-                (Value::Year(year), _) => Some((*year).into()),
+            let shown = |value: &Value| match value {
+                Value::Decimal(fraction) if column.form.is_percent() => {
+                    fraction.checked_mul(Decimal::ONE_HUNDRED)
+                }
+                Value::Decimal(number) => Some(*number),
+                Value::Count(count) => Some((*count).into()),
+                Value::Year(year) => Some((*year).into()),
                 _ => None,
             };
             let papers: Vec<Line> = papers
@@ -109,12 +111,14 @@ impl Panel {
                 (largest >= one).then_some((Some(unit), one))
             })
             .unwrap_or((None, Decimal::ONE));
-        let percent = matches!(column.kind, Kind::Fraction | Kind::Percent).then_some("%");
+        let percent = column.form.is_percent().then_some("%");
         for (_, value) in lines.iter_mut().flat_map(|line| &mut line.runs).flatten() {
             *value /= divided;
         }
         let name = match (lang, column.source) {
-            (Lang::Pt, Source::Label(_) | Source::Second(_)) => lang.heading(column),
+            (Lang::Pt, Source::Label(_) | Source::TwelveMonths(_) | Source::ThreeMonths(_)) => {
+                lang.heading(column)
+            }
             _ => column.field.replace('_', " "),
         };
         let paper = match lines.as_slice() {
