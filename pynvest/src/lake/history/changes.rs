@@ -75,6 +75,21 @@ fn number(value: &Value) -> Option<Decimal> {
 /// could not be read, which are passed over.
 ///
 /// In the order of days, and of a day in that of papers.
+///
+/// ```no_run
+/// # fn run(since: chrono::NaiveDate) -> Result<(), pynvest::Error> {
+/// use pynvest::lake::{History, changes};
+///
+/// let (changes, unread) = changes(&History::open("lake")?, since);
+/// for change in changes {
+///     println!("{} {} {}: {:?} to {:?}", change.day, change.paper, change.kind, change.before, change.after);
+/// }
+/// for day in unread {
+///     println!("{} of {} cannot be read: {}", day.day, day.class, day.reason);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub fn changes(lake: &History, since: NaiveDate) -> (Vec<Change>, Vec<Unread>) {
     let (mut found, mut unread) = (Vec::new(), Vec::new());
     for class in CLASSES {
