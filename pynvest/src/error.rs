@@ -20,6 +20,17 @@ use crate::record::value::BadCell;
 ///
 /// The text is one sentence that names the thing; a cause, where there is one, is in
 /// [`source`](std::error::Error::source) and not repeated. [`Error::is_transient`] answers whether to try again.
+///
+/// A `source` of type `Box<dyn Error>` is opaque: print it, and do not downcast it. What is in it may change in any release.
+///
+/// ```
+/// use pynvest::{Error, Sheet};
+///
+/// let error = Sheet::parse(b"<h1>Nenhum papel encontrado</h1>").unwrap_err();
+/// assert!(matches!(error, Error::UnknownTicker { ticker: None }));
+/// assert_eq!((error.kind(), error.is_transient()), ("unknown_ticker", false));
+/// assert_eq!(error.to_string(), "no paper on Fundamentus matches what was searched for");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

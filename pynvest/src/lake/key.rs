@@ -19,7 +19,8 @@ const COMPACTED: &str = "compacted.parquet";
 /// ```
 /// use chrono::NaiveDate;
 /// use pynvest::Class;
-/// use pynvest::lake::{Key, Layer, Table};
+/// use pynvest::lake::pipeline::Key;
+/// use pynvest::lake::{Layer, Table};
 ///
 /// let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap_or_default();
 /// let key = Key::part(Table::of(Layer::Sor, Class::Fii), day, &Key::name_of(Class::Fii, ["XPLG11"]));

@@ -67,6 +67,23 @@ pub struct Unknown {
 }
 
 /// The profile of a table of a day, whose papers have these doubts.
+///
+/// ```no_run
+/// # fn run(day: chrono::NaiveDate, before: chrono::NaiveDate) -> Result<(), pynvest::Error> {
+/// use pynvest::Class;
+/// use pynvest::lake::{History, doubts, profile};
+///
+/// let lake = History::open("lake")?;
+/// let of = |day| -> Result<_, pynvest::Error> {
+///     let sot = lake.day(Class::Stock, day)?;
+///     Ok(profile(&sot, day, &doubts(&sot)?, None))
+/// };
+/// for finding in of(day)?.findings(Some(&of(before)?)) {
+///     println!("{}: {finding}", finding.kind);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub fn profile(batch: &Batch, day: NaiveDate, doubted: &[Doubted], listed: Option<usize>) -> Profile {
     let mut columns: BTreeMap<String, ColumnStats> = BTreeMap::new();
     for (place, column) in batch.table.columns.iter().enumerate() {
@@ -142,6 +159,7 @@ const ROWS: usize = 10;
 impl Profile {
     /// Of these keys, those of profiles of a table and of days before this one, the newest first: what a day is compared with is
     /// the first that can be read.
+    #[doc(hidden)]
     pub fn before(table: &Table, day: NaiveDate, keys: impl IntoIterator<Item = String>) -> Vec<String> {
         let this = Sidecar::Profile.whole(table, day);
         let name = this.rsplit('/').next().unwrap_or_default();

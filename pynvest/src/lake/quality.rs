@@ -60,6 +60,21 @@ struct Line<'a> {
 
 /// The papers of a typed batch that are in doubt, in the order of its rows.
 ///
+/// ```
+/// use pynvest::Class;
+/// use pynvest::lake::{Batch, Layer, Table, doubts};
+///
+/// let sot = Batch { table: Table::of(Layer::Sot, Class::Stock), rows: Vec::new() };
+/// assert!(doubts(&sot)?.is_empty());
+///
+/// let sor = Batch { table: Table::of(Layer::Sor, Class::Stock), rows: Vec::new() };
+/// assert_eq!(
+///     doubts(&sor).unwrap_err().to_string(),
+///     "expected a table of the sot layer, found tbsor_fundamentus_indicadores_acoes_raw",
+/// );
+/// # Ok::<(), pynvest::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`Error::OtherTable`] if the batch is not of a SoT table.

@@ -127,7 +127,7 @@ impl Dividends {
 ///     <tr><th>Data<th>Valor<th>Tipo<th>Data de Pagamento<th>Por quantas ações</tr>
 ///     <tr><td>23/09/2026<td>0,0350<td>JRS CAP PROPRIO<td>-<td>1</tr>
 ///     <tr><td>soon<td>0,0350<td>DIVIDENDO<td>-<td>1</tr>
-/// </table></html>";
+/// </table><a href=index.php>home</a></html>";
 /// let Page::Dividends(page) = Page::parse(page.as_bytes()) else { panic!("a page of dividends has this title") };
 /// assert_eq!(page.class(), Class::Stock);
 /// let dividends = page.rows()?;

@@ -182,6 +182,13 @@ impl Page {
 impl Sheet {
     /// Reads a details page.
     ///
+    /// ```
+    /// use pynvest::{Error, Sheet};
+    ///
+    /// assert!(Sheet::parse(b"<table class=w728><tr><td class=label>Papel<td class=data>ITSA4</table>").is_ok());
+    /// assert!(matches!(Sheet::parse(b"<p>Access denied</p>"), Err(Error::Blocked { .. })));
+    /// ```
+    ///
     /// # Errors
     ///
     /// What the page is instead: [`Error::UnknownTicker`], [`Error::ChooseTicker`], [`Error::Mobile`],

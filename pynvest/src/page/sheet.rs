@@ -163,7 +163,7 @@ impl Sheet {
         self.layout
     }
 
-    /// All pairs in page order, blank labels and unknown ones included.
+    /// All pairs in page order, blank labels and unknown ones included; also by `for pair in &sheet`.
     pub fn pairs(&self) -> &[Pair] {
         &self.pairs
     }
@@ -185,6 +185,13 @@ impl Sheet {
     }
 
     /// The pairs that no column of the class reads: what the site added since this version.
+    ///
+    /// ```
+    /// let page = b"<table class=w728><tr><td class=label>Lucro futuro<td class=data>1,0</tr></table>";
+    /// let sheet = pynvest::Sheet::parse(page)?;
+    /// assert_eq!(sheet.extra().map(|pair| pair.label.as_str()).collect::<Vec<_>>(), ["Lucro futuro"]);
+    /// # Ok::<(), pynvest::Error>(())
+    /// ```
     pub fn extra(&self) -> impl Iterator<Item = &Pair> {
         self.places.unknown.iter().filter_map(|position| self.pairs.get(*position))
     }
@@ -219,6 +226,16 @@ impl Sheet {
     }
 
     /// The raw row: a text for each column, as printed, and `None` where the page has no such label.
+    ///
+    /// ```
+    /// use pynvest::{Error, Sheet, Stock};
+    ///
+    /// // A page with one label lacks all others.
+    /// let page = b"<table class=w728><tr><td class=label>Papel<td class=data>ITSA4</tr></table>";
+    /// let error = Sheet::parse(page)?.row(Stock::COLUMNS, "2026-11-27T18:45:00-03:00").unwrap_err();
+    /// assert!(matches!(error, Error::LayoutChanged { page: "stock", .. }));
+    /// # Ok::<(), Error>(())
+    /// ```
     ///
     /// `captured_at` is the capture time in RFC 3339.
     ///
@@ -325,6 +342,20 @@ impl Sheet {
     }
 
     /// The typed record of the class that the page shows.
+    ///
+    /// ```no_run
+    /// # fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// use pynvest::{Details, Sheet};
+    ///
+    /// let sheet = Sheet::parse(&std::fs::read("ITSA4.html")?)?;
+    /// // A saved page does not say when it was captured.
+    /// match sheet.details("2026-11-27T18:45:00-03:00".parse()?)? {
+    ///     Details::Stock(stock) => println!("P/L {:?}", stock.price_to_earnings),
+    ///     Details::Fii(fund) => println!("P/VP {:?}", fund.price_to_book),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -24,23 +24,22 @@ pub struct Column {
     /// How its text is printed.
     pub form: Form,
     /// What it says of a security.
-    pub role: Role,
+    pub(crate) role: Role,
     /// Its place on a details page; `None` in lists, and for what is not printed beside a label.
-    pub place: Option<Place>,
+    pub(crate) place: Option<Place>,
     /// The first year with pages that have it; `None` for always.
-    pub since: Option<i32>,
+    pub(crate) since: Option<i32>,
     /// The last year with pages that have it; `None` for until today. In a list, the next column took its place.
-    pub until: Option<i32>,
+    pub(crate) until: Option<i32>,
     /// Whether a page may lack it in any year.
-    pub optional: bool,
+    pub(crate) optional: bool,
     /// What it is, with its unit in the tables of the lake, in Portuguese, as the catalogue says it.
     pub comment: &'static str,
 }
 
 /// What a column says of a security: the reason for which it changes from one day to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Role {
+pub(crate) enum Role {
     /// What may move on any day: the price, what follows from it, and what the site updates at any time.
     Market,
     /// What the security is worth in all: the market and the enterprise value, which move with the price.
@@ -69,25 +68,45 @@ pub enum Role {
 
 /// The place of a column on a details page. Columns of one place take turns over the years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Place {
+pub(crate) struct Place {
     /// Its row, from 0. Numbers may be missing in a layout that has not all columns.
-    pub row: u8,
+    pub(crate) row: u8,
     /// Its label among those of the row, from 0.
-    pub cell: u8,
+    pub(crate) cell: u8,
     /// The only layout of the class that has it; `None` for all.
-    pub only: Option<Only>,
+    pub(crate) only: Option<Only>,
     /// Until this year it was in another place among the last rows of the indicators.
-    pub anywhere_until: Option<i32>,
+    pub(crate) anywhere_until: Option<i32>,
 }
 
 /// One of the two layouts of stocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Only {
+pub(crate) enum Only {
     /// That of ordinary companies.
     Ordinary,
     /// That of banks.
     Bank,
+}
+
+impl Column {
+    /// The column with this field or catalogue name, such as `price_to_earnings` or `vlr_ind_p_sobre_l`.
+    ///
+    /// ```
+    /// use pynvest::Stock;
+    /// use pynvest::record::Column;
+    ///
+    /// let column = Column::named(Stock::COLUMNS, "price_to_earnings");
+    /// assert_eq!(column.map(|column| column.name), Some("vlr_ind_p_sobre_l"));
+    /// assert_eq!(column, Column::named(Stock::COLUMNS, "vlr_ind_p_sobre_l"));
+    /// assert_eq!(Column::named(Stock::COLUMNS, "p/x"), None);
+    /// ```
+    pub fn named<'a>(columns: &'a [Self], name: &str) -> Option<&'a Self> {
+        columns.iter().find(|column| column.is_named(name))
+    }
+
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.field == name || self.name == name
+    }
 }
 
 /// One column in the words of `record!`: its source first, then what is special about it.
@@ -131,7 +150,7 @@ impl Column {
         self
     }
 
-    pub(crate) const fn named(
+    pub(crate) const fn declared(
         mut self,
         field: &'static str,
         kind: Kind,
@@ -293,7 +312,7 @@ macro_rules! record {
             pub const COLUMNS: &'static [$crate::record::column::Column] = {
                 #[allow(unused_imports, reason = "a record need not use every word")]
                 use $crate::record::{column::{Only::*, Role::*, Source::*}, form::Form::*};
-                &[$( $printed.named(
+                &[$( $printed.declared(
                     stringify!($field),
                     $crate::record::column::record!(@kind $kind),
                     $name,
@@ -311,6 +330,35 @@ macro_rules! record {
                 const FIRST_YEAR: Option<usize> = $crate::record::column::first_year($record::COLUMNS);
                 let mut cells = $crate::record::column::Cells::new($page, Self::COLUMNS, FIRST_YEAR, row);
                 Ok(Self { $( $field: cells.next()?, )* $( $more: <$more_type>::default(), )? })
+            }
+
+            /// A record from the texts of some columns, as the page prints them; the others are `None`. Made for tests.
+            ///
+            /// A column is named by its field, its catalogue name or its label on the page. Of a column that is named
+            /// twice the last text counts.
+            ///
+            /// ```
+            /// use pynvest::Stock;
+            ///
+            /// let captured_at = ("captured_at", "2026-11-27T18:45:00-03:00");
+            /// let stock = Stock::from_pairs([("Papel", "ITSA4"), ("P/L", "5,94"), ("roe", "18,2%"), captured_at])?;
+            /// assert_eq!(stock.price_to_earnings, Some("5.94".parse()?));
+            /// assert_eq!(stock.roe, Some("0.182".parse()?));
+            /// assert_eq!(stock.price, None);
+            ///
+            /// let error = Stock::from_pairs([("Papel", "ITSA4"), ("P/X", "5,94")]).unwrap_err();
+            /// assert_eq!(error.to_string(), "`P/X` is not a column of the record stock");
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// [`InvalidPair`](crate::record::InvalidPair) for a name that is no column, for a text that its column cannot
+            /// hold, and for a missing ticker or, in a record that has one, a missing `captured_at`.
+            pub fn from_pairs<'a>(
+                pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+            ) -> Result<Self, $crate::record::pairs::InvalidPair> {
+                Ok(Self::from_row(&$crate::record::pairs::row($page, Self::COLUMNS, pairs)?)?)
             }
 
             /// The values, one for each of [`Self::COLUMNS`]; percentages as fractions.

@@ -10,6 +10,8 @@ use crate::record::ticker::Ticker;
 
 /// How the text of a column is read. `-` and blank are no value in every kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Kind {
     /// Trimmed text.
     Text,
@@ -47,7 +49,19 @@ impl Kind {
 /// A typed value. Every percentage is a fraction.
 ///
 /// Values of one column order as one expects; the order of values of different kinds is arbitrary but fixed.
+/// With the feature `serde` a value names its kind, as in `{"decimal":"5.94"}`, so that it is read back as the same value.
+///
+/// ```
+/// use pynvest::record::Value;
+///
+/// let value = Value::Count(1_024);
+/// assert_eq!(value.as_count(), Some(1_024));
+/// assert_eq!(value.as_decimal(), None);
+/// assert_eq!(Value::Text("Energia".to_owned()).as_str(), Some("Energia"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Value {
     /// [`Kind::Text`].
     Text(String),
@@ -61,6 +75,56 @@ pub enum Value {
     Timestamp(DateTime<FixedOffset>),
     /// [`Kind::Year`].
     Year(i32),
+}
+
+impl Value {
+    /// The text of a [`Value::Text`].
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number of a [`Value::Decimal`].
+    pub fn as_decimal(&self) -> Option<Decimal> {
+        match self {
+            Self::Decimal(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The number of a [`Value::Count`].
+    pub fn as_count(&self) -> Option<i64> {
+        match self {
+            Self::Count(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The day of a [`Value::Date`].
+    pub fn as_date(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Date(day) => Some(*day),
+            _ => None,
+        }
+    }
+
+    /// The instant of a [`Value::Timestamp`].
+    pub fn as_timestamp(&self) -> Option<DateTime<FixedOffset>> {
+        match self {
+            Self::Timestamp(instant) => Some(*instant),
+            _ => None,
+        }
+    }
+
+    /// The year of a [`Value::Year`].
+    pub fn as_year(&self) -> Option<i32> {
+        match self {
+            Self::Year(year) => Some(*year),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Value {

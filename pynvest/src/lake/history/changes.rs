@@ -75,6 +75,21 @@ fn number(value: &Value) -> Option<Decimal> {
 /// could not be read, which are passed over.
 ///
 /// In the order of days, and of a day in that of papers.
+///
+/// ```no_run
+/// # fn run(since: chrono::NaiveDate) -> Result<(), pynvest::Error> {
+/// use pynvest::lake::{History, changes};
+///
+/// let (changes, unread) = changes(&History::open("lake")?, since);
+/// for change in changes {
+///     println!("{} {} {}: {:?} to {:?}", change.day, change.paper, change.kind, change.before, change.after);
+/// }
+/// for day in unread {
+///     println!("{} of {} cannot be read: {}", day.day, day.class, day.reason);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub fn changes(lake: &History, since: NaiveDate) -> (Vec<Change>, Vec<Unread>) {
     let (mut found, mut unread) = (Vec::new(), Vec::new());
     for class in CLASSES {
@@ -225,7 +240,7 @@ mod tests {
     /// The columns of a stock and one more: a percentage in the row of cash and net debt.
     fn with_another() -> &'static [Column] {
         let printed = Source::Label("Dív. Longa").printed(Form::Percent(1)).role(Role::Debt);
-        let declared = printed.at(19, 2).only(Only::Ordinary).named(
+        let declared = printed.at(19, 2).only(Only::Ordinary).declared(
             "long_term_debt",
             Kind::Percent,
             "pct_divida_longa",

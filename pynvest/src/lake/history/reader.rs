@@ -40,11 +40,11 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// # fn run() -> Result<(), pynvest::Error> {
 /// use chrono::NaiveDate;
 /// use pynvest::lake::History;
+/// use pynvest::record::Column;
 /// use pynvest::{Class, Stock};
 ///
 /// let lake = History::open("lake")?;
-/// let [pl] = ["vlr_ind_p_sobre_l"].map(|name| Stock::COLUMNS.iter().find(|column| column.name == name));
-/// let columns: Vec<_> = pl.into_iter().collect();
+/// let columns: Vec<_> = Column::named(Stock::COLUMNS, "price_to_earnings").into_iter().collect();
 /// let past = lake.papers(Class::Stock, &["WEGE3".parse()?], &columns, NaiveDate::MIN..=NaiveDate::MAX);
 /// for point in &past.points {
 ///     println!("{} {:?}", point.day, point.values);

@@ -29,17 +29,17 @@ const TRIAL: &str = ".pynvest-trial";
 ///   place, each by one rename. Whoever reads meanwhile sees a partition as it was or as it will be.
 /// - **Nothing is lost by a kill.** Killed before everything is written, the lake is as it was, and what had been read from the site
 ///   is kept for the next run of the day. Killed after, the next one to open the lake finishes what was begun.
-/// - **A run never makes a day worse.** What the day has stays unless it was read again; see [`RunOptions`](crate::lake::Run).
+/// - **A run never makes a day worse.** What the day has stays unless it was read again; see [`RunOptions`](crate::lake::RunOptions).
 /// - **Nothing of others is touched.** Files that are no part of the lake stay where they are, and are named in the report.
 /// - **Damage is noticed.** Every file carries a checksum of its rows, which is checked before they are used again.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), pynvest::Error> {
 /// use pynvest::Client;
-/// use pynvest::lake::{Directory, Run};
+/// use pynvest::lake::{Directory, RunOptions};
 ///
 /// let lake = Directory::open("lake")?;
-/// let report = lake.read_site(&Client::new()?, &Run::new(), &|_| {}).await?;
+/// let report = lake.read_site(&Client::new()?, &RunOptions::new(), &|_| {}).await?;
 /// println!("{} quotes, whole: {}", report.rows[4].1, report.is_whole());
 /// # Ok(())
 /// # }

@@ -393,6 +393,20 @@ macro_rules! doubtful {
             /// has printed so far.
             ///
             /// A page that was changed, by the site or on the way, often shows here first. The values are kept as they are.
+            ///
+            /// ```
+            /// use pynvest::Stock;
+            ///
+            /// let captured_at = ("captured_at", "2026-11-27T18:45:00-03:00");
+            /// let figures = [("Valor de mercado", "1.000.000.000"), ("Lucro Líquido", "200.000.000")];
+            /// let with = |pl| [("Papel", "ITSA4"), ("P/L", pl), captured_at].into_iter().chain(figures);
+            /// assert!(Stock::from_pairs(with("5,00"))?.doubts().is_empty());
+            ///
+            /// let doubts = Stock::from_pairs(with("50,00"))?.doubts();
+            /// assert_eq!(doubts[0].kind, "price_to_earnings");
+            /// println!("{}", doubts[0]);
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
             pub fn doubts(&self) -> Vec<Doubt> {
                 [self.page_issues.as_slice(), &doubts($class, &self.values())].concat()
             }
