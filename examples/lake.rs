@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{rows:>8} rows  {}/{}", table.layer, table.name);
     }
     for failure in &report.failures {
-        println!("{} failed: {}", failure.paper, failure.message);
+        println!("{} failed: {}", failure.ticker, failure.message);
     }
     for finding in &report.findings {
         println!("look at this: {finding}");

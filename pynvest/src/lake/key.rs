@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::Hasher;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use twox_hash::XxHash64;
 
 use crate::lake::table::{PARTITION, Table, class_word};
@@ -17,7 +17,7 @@ const COMPACTED: &str = "compacted.parquet";
 /// An object of a table: `<table>/anomesdia_exec=<yyyymmdd>/<file>`.
 ///
 /// ```
-/// use chrono::NaiveDate;
+/// use chrono::{Datelike, NaiveDate};
 /// use pynvest::Class;
 /// use pynvest::lake::pipeline::Key;
 /// use pynvest::lake::{Layer, Table};
@@ -103,6 +103,14 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.table.prefix(self.day), self.file)
     }
+}
+
+/// The years of which the lake keeps days.
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
+
+/// Whether the lake keeps days of this year: a clock or a file name may be wrong.
+pub fn keeps(day: NaiveDate) -> bool {
+    YEARS.contains(&day.year())
 }
 
 /// The day of a partition, as in `anomesdia_exec=20261123`.

@@ -7,7 +7,7 @@ pub use crate::lake::archive::Archive;
 pub use crate::lake::batch::{glue_columns, parquet};
 #[cfg(feature = "lake")]
 pub use crate::lake::history::calendar::sessions_between;
-pub use crate::lake::key::{Key, Sidecar};
+pub use crate::lake::key::{Key, Sidecar, keeps};
 pub use crate::lake::quality::{CONTRADICTION, dedup_strictly, rejected_lines, strictly};
 pub use crate::lake::steps::{
     Prepared, Rejected, SorRow, captured, dedup, prep, rejected_line, sor_row, specialize,

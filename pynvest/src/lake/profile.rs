@@ -61,7 +61,7 @@ pub struct ColumnStats {
 #[non_exhaustive]
 pub struct Unknown {
     /// Papers whose page has it.
-    pub papers: usize,
+    pub tickers: usize,
     /// What one of them says, with the value and the site's own description.
     pub example: String,
 }
@@ -97,8 +97,8 @@ pub fn profile(batch: &Batch, day: NaiveDate, doubted: &[Doubted], listed: Optio
         let mut labels: BTreeMap<String, Unknown> = BTreeMap::new();
         let of_kind = doubted.iter().flat_map(|paper| &paper.doubts).filter(|doubt| doubt.kind == kind);
         for (label, doubt) in of_kind.filter_map(|doubt| Some((doubt.label.clone()?, doubt))) {
-            let example = || Unknown { papers: 0, example: doubt.message.clone() };
-            labels.entry(label).or_insert_with(example).papers += 1;
+            let example = || Unknown { tickers: 0, example: doubt.message.clone() };
+            labels.entry(label).or_insert_with(example).tickers += 1;
         }
         labels
     };
@@ -125,7 +125,7 @@ fn is_zero(value: &Value) -> bool {
 }
 
 /// Something about a day that somebody should look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// A stable word: `rows_lost`, `list_shrunk`, `not_read`, `column_emptied`, `column_filled`, `column_zeroed`, `label_new`, `label_gone`,
@@ -203,7 +203,7 @@ impl Profile {
         let otherwise = self.printed_otherwise.iter().filter(|(label, _)| {
             self.prints_otherwise(label) && !known.is_some_and(|before| before.prints_otherwise(label))
         });
-        for (_, Unknown { papers, example }) in otherwise {
+        for (_, Unknown { tickers: papers, example }) in otherwise {
             let all = self.rows;
             add(
                 "printed_otherwise",
@@ -256,12 +256,12 @@ impl Profile {
             }
         }
         let common = |profile: &Self, label: &str| {
-            profile.unknown.get(label).is_some_and(|unknown| share(unknown.papers, profile.rows) >= COMMON)
+            profile.unknown.get(label).is_some_and(|unknown| share(unknown.tickers, profile.rows) >= COMMON)
         };
         for (label, unknown) in
             self.unknown.iter().filter(|(label, _)| common(self, label) && !common(before, label))
         {
-            let papers = unknown.papers;
+            let papers = unknown.tickers;
             add(
                 "label_new",
                 format!(
@@ -291,7 +291,32 @@ impl Profile {
     /// Whether more than a tenth of the rows print the value of this label otherwise: a change of the site, not of a page.
     pub(crate) fn prints_otherwise(&self, label: &str) -> bool {
         let odd = self.printed_otherwise.get(label);
-        odd.is_some_and(|odd| self.rows >= ROWS && share(odd.papers, self.rows) > TENTH)
+        odd.is_some_and(|odd| self.rows >= ROWS && share(odd.tickers, self.rows) > TENTH)
+    }
+
+    /// The doubts of a ticker without those that are a finding of the day; `None` if there are no others.
+    pub(crate) fn own(&self, mut doubted: Doubted) -> Option<Doubted> {
+        doubted.doubts.retain(|doubt| {
+            let label = doubt.label.as_deref().filter(|_| doubt.kind == Doubt::PRINTED_OTHERWISE);
+            !label.is_some_and(|label| self.prints_otherwise(label))
+        });
+        (!doubted.doubts.is_empty()).then_some(doubted)
+    }
+
+    /// Takes over what an earlier run of the day found to be printed otherwise: of rows that were not read again nothing else
+    /// says it.
+    pub(crate) fn keep_forms(&mut self, earlier: Self) {
+        let common: Vec<String> = earlier
+            .printed_otherwise
+            .keys()
+            .filter(|label| earlier.prints_otherwise(label))
+            .cloned()
+            .collect();
+        for (label, odd) in earlier.printed_otherwise.into_iter().filter(|(label, _)| common.contains(label))
+        {
+            let now = self.printed_otherwise.entry(label).or_insert_with(|| odd.clone());
+            now.tickers = now.tickers.max(odd.tickers);
+        }
     }
 
     /// The doubts that have no finding of their own.

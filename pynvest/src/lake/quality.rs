@@ -13,7 +13,7 @@ use crate::record::doubt::{Doubt, Severity};
 use crate::record::rules::identity;
 
 /// A paper with doubts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Doubted {
     /// The paper, as printed.
@@ -105,9 +105,9 @@ pub const CONTRADICTION: &str = "its figures contradict themselves";
 /// A doubt that more than one paper in so many has is no fault of these papers: the site has changed its arithmetic.
 const COMMON: usize = 10;
 
-/// Whether a row with this doubt is rejected, of a day on which these kinds are common.
-fn contradicts(doubt: &Doubt, common: &BTreeSet<&str>) -> bool {
-    doubt.severity == Severity::Contradiction && !common.contains(doubt.kind.as_str())
+/// Whether a strict lake rejects a row with this doubt.
+pub(crate) fn contradicts(doubt: &Doubt, is_common: impl Fn(&str) -> bool) -> bool {
+    doubt.severity == Severity::Contradiction && !is_common(&doubt.kind)
 }
 
 /// Which papers of a day a strict reader sets aside: those with a contradiction, unless more than a tenth of the `papers` of the day
@@ -118,7 +118,8 @@ pub fn strictly(doubted: &[Doubted], papers: usize) -> (BTreeSet<&str>, BTreeSet
     let counts = papers_by_kind(doubted).into_iter();
     let common: BTreeSet<&str> =
         counts.filter(|(_, count)| count * COMMON > papers).map(|(kind, _)| kind).collect();
-    let doubtful = |paper: &&Doubted| paper.doubts.iter().any(|doubt| contradicts(doubt, &common));
+    let doubtful =
+        |paper: &&Doubted| paper.doubts.iter().any(|doubt| contradicts(doubt, |kind| common.contains(kind)));
     (doubted.iter().filter(doubtful).map(|paper| paper.ticker.as_str()).collect(), common)
 }
 
@@ -135,7 +136,9 @@ pub fn dedup_strictly(table: &'static Table, batches: Vec<Batch>) -> Result<(Bat
     let newest = dedup(table, batches.iter().cloned());
     let doubted = doubts(&newest)?;
     let common = strictly(&doubted, newest.rows.len()).1;
-    let usable = |row: &Row| !identity::doubts(class, row).iter().any(|doubt| contradicts(doubt, &common));
+    let usable = |row: &Row| {
+        !identity::doubts(class, row).iter().any(|doubt| contradicts(doubt, |kind| common.contains(kind)))
+    };
     let usable_rows = |batch: Batch| Batch { table, rows: batch.rows.into_iter().filter(usable).collect() };
     let settled = dedup(table, batches.into_iter().map(usable_rows));
     Ok((settled, newest.rows.into_iter().filter(|row| !usable(row)).collect()))

@@ -20,7 +20,7 @@ pub struct Change {
     /// The first day of the lake on which it was so; of missing days the first that is missing.
     pub day: NaiveDate,
     /// The ticker; blank for what is about a whole day.
-    pub paper: String,
+    pub ticker: String,
     /// Its class, since the change.
     pub class: Class,
     /// A stable word:
@@ -105,7 +105,7 @@ pub fn changes(lake: &History, since: NaiveDate) -> (Vec<Change>, Vec<Unread>) {
     }
     found.retain(|change| change.day >= since);
     moved(&mut found);
-    found.sort_by(|a, b| (a.day, &a.paper).cmp(&(b.day, &b.paper)));
+    found.sort_by(|a, b| (a.day, &a.ticker).cmp(&(b.day, &b.ticker)));
     unread.retain(|unread| unread.day >= since);
     (found, unread)
 }
@@ -115,7 +115,7 @@ fn moved(found: &mut Vec<Change>) {
     let ended: Vec<Change> = found.iter().filter(|change| change.kind == "ended").cloned().collect();
     for gone in ended {
         let other = |change: &&mut Change| {
-            change.kind == "appeared" && change.paper == gone.paper && change.class != gone.class
+            change.kind == "appeared" && change.ticker == gone.ticker && change.class != gone.class
         };
         let Some(appeared) = found.iter_mut().find(other) else { continue };
         appeared.kind = "class";
@@ -190,7 +190,7 @@ impl Watch {
 
     fn about(&self, day: NaiveDate, paper: &str, kind: &'static str) -> Change {
         let paper = paper.to_owned();
-        Change { day, paper, class: self.class, kind, column: None, before: None, after: None }
+        Change { day, ticker: paper, class: self.class, kind, column: None, before: None, after: None }
     }
 
     fn compare(&self, day: NaiveDate, paper: &str, before: &Row, after: &Row) -> Vec<Change> {

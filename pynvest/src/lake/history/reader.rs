@@ -76,7 +76,7 @@ pub struct Observation {
     /// The day.
     pub day: NaiveDate,
     /// The ticker.
-    pub paper: String,
+    pub ticker: String,
     /// A value for each column that was asked for.
     pub values: Row,
 }
@@ -155,7 +155,7 @@ impl History {
         // Where there can be no such threads there are those of the process.
         let readers = rayon::ThreadPoolBuilder::new().num_threads(READERS).build().ok();
         let unread = self.read(readers.as_ref(), class, columns, &wanted, days, |day, rows| {
-            points.extend(rows.into_iter().map(|(paper, values)| Observation { day, paper, values }));
+            points.extend(rows.into_iter().map(|(ticker, values)| Observation { day, ticker, values }));
         });
         Series { points, unread }
     }

@@ -5,16 +5,17 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
-use crate::lake::key::{Key, Sidecar, day_of};
+use crate::lake::key::{Key, Sidecar, day_of, keeps};
 use crate::lake::profile::{Profile, profile};
 use crate::lake::quality::Doubted;
 use crate::lake::steps::{dedup, specialize};
+use crate::lake::store::capture::Paper;
 use crate::lake::store::directory::{Directory, file};
-use crate::lake::store::merge::{Captures, JudgedRow, Settled};
+use crate::lake::store::merge::{Captures, JudgedRow, Merged, Upsert};
 use crate::lake::store::options::RunOptions;
 use crate::lake::store::report::{ClassCounts, Failure, PageCounts, Report};
 use crate::lake::store::saved_page::{PageSource, archive, time_in};
@@ -27,9 +28,23 @@ const PAGES: usize = 100;
 
 pub(crate) const CLASSES: [Class; 2] = [Class::Stock, Class::Fii];
 
-/// Where a class stands among [`CLASSES`].
-pub(crate) fn place_of(class: Class) -> usize {
-    usize::from(class == Class::Fii)
+/// What a day has of a class, and what the run does about it.
+pub(crate) struct ClassDay {
+    pub(crate) class: Class,
+    pub(crate) captures: Captures,
+    /// What SoT had, for tickers whose SoR row is damaged.
+    sot: Option<Batch>,
+    /// What is odd about how pages are printed, by ticker.
+    labels: BTreeMap<String, Vec<Doubt>>,
+    pub(crate) listed: Option<BTreeSet<String>>,
+    pub(crate) asked: usize,
+}
+
+impl ClassDay {
+    fn new(class: Class) -> Self {
+        let (captures, labels) = (Captures::new(class), BTreeMap::new());
+        Self { class, captures, sot: None, labels, listed: None, asked: 0 }
+    }
 }
 
 /// A day at work.
@@ -37,14 +52,8 @@ pub(crate) struct Day<'a> {
     pub(crate) lake: &'a Directory,
     pub(crate) run: &'a RunOptions,
     pub(crate) date: NaiveDate,
-    pub(crate) captures: [Captures; 2],
-    /// What SoT had, for papers whose SoR row is damaged.
-    pub(crate) sot: [Option<Batch>; 2],
-    /// What is odd about the labels of papers.
-    pub(crate) labels: [BTreeMap<String, Vec<Doubt>>; 2],
+    pub(crate) classes: [ClassDay; 2],
     pub(crate) read: BTreeMap<String, Class>,
-    pub(crate) listed: [Option<BTreeSet<String>>; 2],
-    pub(crate) asked: [usize; 2],
     pub(crate) resumed: BTreeSet<String>,
     pub(crate) failures: Vec<Failure>,
     pub(crate) ended: Vec<Failure>,
@@ -59,19 +68,15 @@ pub(crate) struct Day<'a> {
 impl<'a> Day<'a> {
     /// A day, with what the lake has of it.
     pub(crate) fn open(lake: &'a Directory, date: NaiveDate, run: &'a RunOptions) -> Result<Self, Error> {
-        if !(1990..=2100).contains(&date.year()) {
+        if !keeps(date) {
             return Err(Error::ImplausibleDay { day: date });
         }
         let mut day = Self {
             lake,
             run,
             date,
-            captures: CLASSES.map(Captures::new),
-            sot: [None, None],
-            labels: Default::default(),
+            classes: CLASSES.map(ClassDay::new),
             read: BTreeMap::new(),
-            listed: [None, None],
-            asked: [0; 2],
             resumed: BTreeSet::new(),
             failures: Vec::new(),
             ended: Vec::new(),
@@ -81,15 +86,15 @@ impl<'a> Day<'a> {
             damaged: Vec::new(),
             files: None,
         };
-        for (place, class) in CLASSES.into_iter().enumerate() {
+        for class in CLASSES {
             let (sor, sot) = (Table::of(Layer::Sor, class), Table::of(Layer::Sot, class));
             for batch in day.rows_of(sor)? {
                 for row in batch.rows {
-                    day.captures[place].add(JudgedRow::new(class, row));
+                    day.of(class).captures.upsert(JudgedRow::new(class, row));
                 }
             }
             let rows = day.rows_of(sot)?;
-            day.sot[place] = (!rows.is_empty()).then(|| dedup(sot, rows));
+            day.of(class).sot = (!rows.is_empty()).then(|| dedup(sot, rows));
             let doubts = partition(Layer::Sor, &Sidecar::Doubts.prefix(sor, date));
             for name in lake.names(&doubts)? {
                 let path = lake.path(&doubts).join(&name);
@@ -97,7 +102,7 @@ impl<'a> Day<'a> {
                 match Doubted::from_lines(&bytes) {
                     Some(papers) => {
                         let papers = papers.into_iter().map(|paper| (paper.ticker, paper.doubts));
-                        day.labels[place].extend(papers);
+                        day.of(class).labels.extend(papers);
                     }
                     None => day.damaged.push(format!("{doubts}/{name}")),
                 }
@@ -105,11 +110,36 @@ impl<'a> Day<'a> {
         }
         day.rows_of(Table::of(Layer::Spec, Class::Stock))?;
         if run.replace {
-            day.captures = CLASSES.map(Captures::new);
-            day.sot = [None, None];
-            day.labels = Default::default();
+            day.classes = CLASSES.map(ClassDay::new);
         }
         Ok(day)
+    }
+
+    pub(crate) fn of(&mut self, class: Class) -> &mut ClassDay {
+        let [stocks, fiis] = &mut self.classes;
+        match class {
+            Class::Stock => stocks,
+            Class::Fii => fiis,
+        }
+    }
+
+    /// Adds the page of a ticker.
+    pub(crate) fn insert(&mut self, Paper { ticker, class, candidate, labels }: Paper) -> Upsert {
+        let of_class = self.of(class);
+        let upsert = of_class.captures.upsert(candidate);
+        if upsert != Upsert::Older {
+            of_class.labels.remove(&ticker);
+            if !labels.is_empty() {
+                of_class.labels.insert(ticker.clone(), labels);
+            }
+        }
+        self.read.insert(ticker, class);
+        upsert
+    }
+
+    pub(crate) fn fail(&mut self, ticker: String, error: Error) {
+        self.failures.push(Failure::new(ticker, &error));
+        self.first.get_or_insert(error);
     }
 
     /// What a table has of the day. Files that are no part of the lake are noted, and those that are damaged.
@@ -204,10 +234,15 @@ impl<'a> Day<'a> {
     fn stage(&mut self, pages: Vec<PageSource>, report: &mut Report) -> Result<(), Error> {
         let mut quotes = Vec::new();
         for (place, class) in CLASSES.into_iter().enumerate() {
-            let captures = std::mem::replace(&mut self.captures[place], Captures::new(class));
-            let settled = captures.settle(self.run.strict, self.sot[place].take());
-            self.stage_class(place, &settled, report)?;
-            quotes.push(specialize(&settled.sot)?);
+            let mut of_class = std::mem::replace(self.of(class), ClassDay::new(class));
+            let captures = std::mem::replace(&mut of_class.captures, Captures::new(class));
+            let merged = captures.merge(self.run.strict, of_class.sot.take());
+            let counts = self.stage_class(&of_class, &merged, report)?;
+            if let Some(slot) = report.classes.get_mut(place) {
+                *slot = counts;
+            }
+            *self.of(class) = of_class;
+            quotes.push(specialize(&merged.sot)?);
         }
         let spec = dedup(Table::of(Layer::Spec, Class::Stock), quotes);
         self.stage_table(&Key::compacted(spec.table, self.date), &spec, report)?;
@@ -222,74 +257,87 @@ impl<'a> Day<'a> {
     }
 
     /// The layers of a class, and what lies beside them.
-    fn stage_class(&mut self, place: usize, settled: &Settled, report: &mut Report) -> Result<(), Error> {
-        let class = CLASSES[place];
-        let (sor, sot) = (Table::of(Layer::Sor, class), settled.sot.table);
-        let labels = &self.labels[place];
-        for part in settled.parts() {
+    fn stage_class(
+        &self,
+        of_class: &ClassDay,
+        merged: &Merged,
+        report: &mut Report,
+    ) -> Result<ClassCounts, Error> {
+        let ClassDay { class, labels, listed: on_list, asked, .. } = of_class;
+        let class = *class;
+        let (sor, sot) = (Table::of(Layer::Sor, class), merged.sot.table);
+        let papers: BTreeSet<&str> = merged.sot.rows.iter().filter_map(ticker).collect();
+        let mut doubted = merged.doubted.clone();
+        let odd = labels.iter().filter(|(ticker, _)| papers.contains(ticker.as_str()));
+        doubted.extend(odd.map(|(ticker, doubts)| Doubted::new(ticker, doubts.clone())));
+
+        let read = |ticker: &str| self.read.contains_key(ticker);
+        let kept = papers.iter().filter(|ticker| !read(ticker) && !self.resumed.contains(**ticker));
+        let kept: BTreeSet<String> = kept.map(|ticker| (*ticker).to_owned()).collect();
+
+        let key = format!("sot/{}", Sidecar::Profile.whole(sot, self.date));
+        // Who asks for some papers knows that the others are not there.
+        let listed = on_list.as_ref().filter(|_| self.run.is_everything()).map(BTreeSet::len);
+        let known = fs::read(self.lake.path(&key)).ok().and_then(|json| Profile::from_json(&json));
+        let listed = listed.or_else(|| known.as_ref()?.listed);
+        let mut profile = profile(&merged.sot, self.date, &doubted, listed);
+        if let Some(known) = known.filter(|_| !kept.is_empty()) {
+            profile.keep_forms(known);
+        }
+        let before = self.last_profile(sot)?;
+        report.findings.extend(profile.findings(before.as_ref()));
+        doubted = doubted.into_iter().filter_map(|one| profile.own(one)).collect();
+        if !merged.sot.rows.is_empty() {
+            self.lake.stage_bytes(&key, profile.to_json().as_bytes())?;
+        }
+
+        let listed = on_list.iter().flatten();
+        let missing: BTreeSet<String> =
+            listed.filter(|ticker| !papers.contains(ticker.as_str())).cloned().collect();
+
+        for part in merged.parts() {
             let key = Key::part(sor, self.date, &part.name);
             self.stage_table(&key, &part.sor, report)?;
             let doubts = part.sor.rows.iter().filter_map(|row| labels.get_key_value(ticker(row)?));
             let doubts: BTreeMap<_, _> = doubts.collect();
-            let lines =
-                doubts.into_iter().map(|(ticker, doubts)| Doubted::new(ticker, doubts.clone()).lines());
-            let aside = key.in_table(sot).beside(Sidecar::Rejected);
+            let doubted = doubts.into_iter().map(|(ticker, doubts)| Doubted::new(ticker, doubts.clone()));
+            let lines = doubted.filter_map(|one| profile.own(one)).map(|one| one.lines());
+            let rejected = key.in_table(sot).beside(Sidecar::Rejected);
             for (layer, key, lines) in [
                 (Layer::Sor, key.beside(Sidecar::Doubts), lines.collect::<String>()),
-                (Layer::Sot, aside, part.rejected),
+                (Layer::Sot, rejected, part.rejected),
             ] {
                 if !lines.is_empty() {
                     self.lake.stage_bytes(&format!("{layer}/{key}"), lines.as_bytes())?;
                 }
             }
         }
-        self.stage_table(&Key::compacted(sot, self.date), &settled.sot, report)?;
+        self.stage_table(&Key::compacted(sot, self.date), &merged.sot, report)?;
 
-        let doubts: String = settled.doubted.iter().map(Doubted::lines).collect();
+        let doubts: String = merged.doubted.iter().map(Doubted::lines).collect();
         if !doubts.is_empty() {
             let key = Sidecar::Doubts.whole(sot, self.date);
             self.lake.stage_bytes(&format!("sot/{key}"), doubts.as_bytes())?;
         }
-        let papers: BTreeSet<&str> = settled.sot.rows.iter().filter_map(ticker).collect();
-        let mut doubted = settled.doubted.clone();
-        let odd = labels.iter().filter(|(ticker, _)| papers.contains(ticker.as_str()));
-        doubted.extend(odd.map(|(ticker, doubts)| Doubted::new(ticker, doubts.clone())));
 
-        let key = format!("sot/{}", Sidecar::Profile.whole(sot, self.date));
-        // Who asks for some papers knows that the others are not there.
-        let listed = self.listed[place].as_ref().filter(|_| self.run.is_everything()).map(BTreeSet::len);
-        let known = || Profile::from_json(&fs::read(self.lake.path(&key)).ok()?)?.listed;
-        let profile = profile(&settled.sot, self.date, &doubted, listed.or_else(known));
-        let before = self.last_profile(sot)?;
-        report.findings.extend(profile.findings(before.as_ref()));
-        if !settled.sot.rows.is_empty() {
-            self.lake.stage_bytes(&key, profile.to_json().as_bytes())?;
-        }
-
-        let read = |ticker: &str| self.read.contains_key(ticker);
-        let kept = papers.iter().filter(|ticker| !read(ticker) && !self.resumed.contains(**ticker));
-        let kept: BTreeSet<String> = kept.map(|ticker| (*ticker).to_owned()).collect();
-        let listed = self.listed[place].iter().flatten();
-        let missing: BTreeSet<String> =
-            listed.filter(|ticker| !papers.contains(ticker.as_str())).cloned().collect();
-        report.classes[place] = ClassCounts {
+        let counts = ClassCounts {
             class,
-            listed: self.listed[place].as_ref().map(BTreeSet::len),
-            asked: self.asked[place],
+            listed: on_list.as_ref().map(BTreeSet::len),
+            asked: *asked,
             read: self.read.values().filter(|read| **read == class).count(),
             kept: kept.len(),
-            rejected: settled.aside.len(),
+            rejected: merged.rejected.len(),
             missing: missing.len(),
         };
         report.kept.extend(kept);
         report.missing.extend(missing);
         report.doubted.extend(doubted);
-        report.failures.extend(settled.aside.iter().map(|aside| Failure {
-            paper: aside.ticker().to_owned(),
-            kind: aside.kind,
-            message: aside.message.clone(),
+        report.failures.extend(merged.rejected.iter().map(|rejected| Failure {
+            ticker: rejected.ticker().to_owned(),
+            kind: rejected.kind,
+            message: rejected.message.clone(),
         }));
-        Ok(())
+        Ok(counts)
     }
 
     fn stage_table(&self, key: &Key, batch: &Batch, report: &mut Report) -> Result<(), Error> {
@@ -321,7 +369,8 @@ impl<'a> Day<'a> {
             let PageSource::Page(path, _) = page else { continue };
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let (Some(at), Some((ticker, _))) = (time_in(&stem), stem.split_once('-')) else { continue };
-            let listed = self.listed[1].as_ref().is_some_and(|fiis| fiis.contains(ticker));
+            let [_, fiis] = &self.classes;
+            let listed = fiis.listed.as_ref().is_some_and(|fiis| fiis.contains(ticker));
             let fii = self.read.get(ticker).map_or(listed, |class| *class == Class::Fii);
             papers[usize::from(fii)].insert((ticker.to_owned(), at), path);
         }

@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::lake::store::capture::{Paper, Seen, see};
-use crate::lake::store::day::{Day, place_of};
+use crate::lake::store::day::Day;
 use crate::lake::store::directory::Directory;
-use crate::lake::store::merge::Added;
+use crate::lake::store::merge::Upsert;
 use crate::lake::store::options::RunOptions;
 use crate::lake::store::report::{Failure, PageCounts, Progress, Report};
 use crate::lake::store::saved_page::{Folder, PageSource, SavedPage, Unusable};
@@ -87,7 +87,6 @@ impl Directory {
             let papers = day.read.len();
             if papers > 0 {
                 day.publish(if run.keep_pages { places } else { Vec::new() })?;
-                tracing::warn!(day = %date, papers, "a run was killed; what it had read is in the lake now");
                 recovered.push((date, papers));
             }
             journal.close(true)?;
@@ -129,7 +128,7 @@ impl Day<'_> {
         }
         self.take_saved(ahead, unusable, journal, progress)?;
         let files = self.files.get_or_insert_default();
-        let failed = |Unusable { name, message }| Failure { paper: name, kind: "unreadable", message };
+        let failed = |Unusable { name, message }| Failure { ticker: name, kind: "unreadable", message };
         files.unusable.extend(unusable.drain(..).map(failed));
         Ok(())
     }
@@ -158,12 +157,12 @@ impl Day<'_> {
                 Seen::Paper(paper) if !self.wants(&paper) => self.files.get_or_insert_default().unwanted += 1,
                 Seen::Paper(paper) => {
                     keep(&paper.ticker)?;
-                    let added = self.take(*paper);
+                    let added = self.insert(*paper);
                     let files = self.files.get_or_insert_default();
                     match added {
-                        Added::Newer => files.read += 1,
-                        Added::Older => files.older += 1,
-                        Added::Same => files.same += 1,
+                        Upsert::Newer => files.read += 1,
+                        Upsert::Older => files.older += 1,
+                        Upsert::Same => files.same += 1,
                     }
                 }
                 Seen::Other(kind) => {
@@ -173,10 +172,10 @@ impl Day<'_> {
                     match &ticker {
                         Some(ticker) => {
                             keep(ticker.as_str())?;
-                            self.failures.push(failure(ticker.to_string(), &error));
+                            self.failures.push(Failure::new(ticker.to_string(), &error));
                         }
                         None => {
-                            let unusable = failure(saved.name, &error);
+                            let unusable = Failure::new(saved.name, &error);
                             self.files.get_or_insert_default().unusable.push(unusable);
                         }
                     }
@@ -192,33 +191,16 @@ impl Day<'_> {
     /// Whether a saved page is one of the papers that were asked for.
     fn wants(&mut self, paper: &Paper) -> bool {
         let run = self.run;
-        let place = place_of(paper.class);
+        let known = self.read.contains_key(&paper.ticker);
+        let asked = &mut self.of(paper.class).asked;
         let wanted = run.class.is_none_or(|class| class == paper.class)
             && (run.tickers.is_empty() || run.tickers.iter().any(|ticker| ticker.as_str() == paper.ticker));
         let enough = |asked: usize| run.limit.is_some_and(|limit| asked >= limit);
-        if !wanted || (enough(self.asked[place]) && !self.read.contains_key(&paper.ticker)) {
+        if !wanted || (enough(*asked) && !known) {
             return false;
         }
-        self.asked[place] += usize::from(!self.read.contains_key(&paper.ticker));
+        *asked += usize::from(!known);
         true
-    }
-
-    pub(crate) fn take(&mut self, Paper { ticker, class, candidate, labels }: Paper) -> Added {
-        let place = place_of(class);
-        let added = self.captures[place].add(candidate);
-        if added != Added::Older {
-            self.labels[place].remove(&ticker);
-            if !labels.is_empty() {
-                self.labels[place].insert(ticker.clone(), labels);
-            }
-        }
-        self.read.insert(ticker, class);
-        added
-    }
-
-    pub(crate) fn fail(&mut self, paper: String, error: Error) {
-        self.failures.push(failure(paper, &error));
-        self.first.get_or_insert(error);
     }
 }
 
@@ -279,8 +261,4 @@ impl Ahead<'_> {
         }
         Ok((saved, seen))
     }
-}
-
-pub(crate) fn failure(paper: String, error: &Error) -> Failure {
-    Failure { paper, kind: error.kind(), message: error.to_string() }
 }

@@ -13,10 +13,8 @@ use crate::error::Error;
 use crate::lake::store::capture::{Paper, Seen, see};
 use crate::lake::store::day::{CLASSES, Day};
 use crate::lake::store::directory::Directory;
-use crate::lake::store::from_pages::failure;
-use crate::lake::store::merge::Captures;
 use crate::lake::store::options::RunOptions;
-use crate::lake::store::report::{Progress, Report};
+use crate::lake::store::report::{Failure, Progress, Report};
 use crate::lake::store::spool::Journal;
 use crate::record::cell::brasilia;
 use crate::record::ticker::Ticker;
@@ -62,7 +60,7 @@ impl Directory {
             // A page that the kill has cut is asked for again.
             page.read(&mut Vec::new(), &mut |saved| {
                 if let Seen::Paper(paper) = see(&saved.bytes, saved.captured_at) {
-                    day.take(*paper);
+                    day.insert(*paper);
                 }
                 Ok(())
             })?;
@@ -71,7 +69,7 @@ impl Directory {
             let recent = |captured: Option<DateTime<FixedOffset>>| {
                 captured.is_some_and(|at| (now - at).to_std().unwrap_or_default() <= run.recent)
             };
-            let papers = day.captures.iter().flat_map(Captures::newest);
+            let papers = day.classes.iter().flat_map(|of_class| of_class.captures.newest());
             day.resumed = papers
                 .filter(|(_, captured)| recent(*captured))
                 .map(|(ticker, _)| ticker.to_owned())
@@ -117,7 +115,7 @@ impl Day<'_> {
             return Ok(tickers.cloned().collect());
         }
         let mut wanted = Vec::new();
-        for (place, class) in CLASSES.into_iter().enumerate() {
+        for class in CLASSES {
             if self.run.class.is_some_and(|wanted| wanted != class) {
                 continue;
             }
@@ -129,11 +127,11 @@ impl Day<'_> {
                 };
                 self.fail(paper, failed.reason);
             }
-            self.listed[place] = Some(list.rows.iter().map(Ticker::to_string).collect());
+            self.of(class).listed = Some(list.rows.iter().map(Ticker::to_string).collect());
             for ticker in list.rows.into_iter().take(self.run.limit.unwrap_or(usize::MAX)) {
                 if !wanted.contains(&ticker) {
                     wanted.push(ticker);
-                    self.asked[place] += 1;
+                    self.of(class).asked += 1;
                 }
             }
         }
@@ -153,7 +151,7 @@ impl Day<'_> {
         let (expected, date) = (Some(tickers.len()), self.date);
         let until = started.checked_add(deadline).map(tokio::time::Instant::from_std);
         let mut lately = VecDeque::from([false; WINDOW]);
-        let (mut answered, mut left) = (0, false);
+        let (mut read, mut failed, mut left) = (0, 0, false);
         let papers = stream::iter(tickers)
             .map(async |ticker| {
                 let Ok(capture) = client.capture(ticker).await;
@@ -176,7 +174,6 @@ impl Day<'_> {
                     break;
                 }
             };
-            answered += 1;
             let Capture { ticker, captured_at, bytes, sheet, .. } = fetched;
             // A page that cannot be read is only kept for somebody who keeps all: the next version may read it.
             if !bytes.is_empty() && (sheet.is_ok() || self.run.keep_pages) {
@@ -184,9 +181,16 @@ impl Day<'_> {
             }
             let mut gone = false;
             match sheet.and_then(|sheet| Paper::new(&sheet, captured_at)) {
-                Ok(paper) => drop(self.take(paper)),
-                Err(error @ Error::NoPage { .. }) => self.ended.push(failure(ticker.to_string(), &error)),
+                Ok(paper) => {
+                    self.insert(paper);
+                    read += 1;
+                }
+                Err(error @ Error::NoPage { .. }) => {
+                    failed += 1;
+                    self.ended.push(Failure::new(ticker.to_string(), &error));
+                }
                 Err(error) => {
+                    failed += 1;
                     gone = error.is_transient();
                     left |= gone || matches!(error, Error::Blocked { .. });
                     self.fail(ticker.to_string(), error);
@@ -194,8 +198,9 @@ impl Day<'_> {
             }
             lately.push_back(gone);
             lately.pop_front();
+            // Of this run: what was resumed is not in `expected`.
+            progress(Progress { day: date, read, failed, expected });
             let read = self.read.len();
-            progress(Progress { day: date, read, failed: answered - read.min(answered), expected });
             if lately.iter().filter(|failed| **failed).count() >= GONE {
                 self.stopped = Some(format!("the site went away after {read} papers"));
             } else if client.is_refused() {

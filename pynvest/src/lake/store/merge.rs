@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset};
 use crate::error::Error;
 use crate::lake::batch::Batch;
 use crate::lake::key::Key;
-use crate::lake::quality::{CONTRADICTION, Doubted, strictly};
+use crate::lake::quality::{CONTRADICTION, Doubted, contradicts, strictly};
 use crate::lake::steps::{captured, rejected_line, typed};
 use crate::lake::table::{Layer, Row, Table, ticker};
 use crate::record::doubt::Doubt;
@@ -44,19 +44,19 @@ impl JudgedRow {
         self.captured.cmp(&other.captured).then_with(|| self.row.cmp(&other.row))
     }
 
-    /// Usable, in doubt, or not to be typed.
+    /// Usable, contradicting itself, or not to be typed.
     fn rank(&self) -> usize {
-        match (&self.typed, self.doubts.is_empty()) {
-            (Ok(_), true) => 0,
-            (Ok(_), false) => 1,
-            (Err(_), _) => 2,
+        match &self.typed {
+            Ok(_) if self.doubts.iter().any(|doubt| contradicts(doubt, |_| false)) => 1,
+            Ok(_) => 0,
+            Err(_) => 2,
         }
     }
 }
 
 /// What came of a capture beside those that are there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Added {
+pub(crate) enum Upsert {
     Newer,
     Older,
     Same,
@@ -74,17 +74,17 @@ impl Captures {
         Self { class, papers: BTreeMap::new() }
     }
 
-    pub(crate) fn add(&mut self, new: JudgedRow) -> Added {
+    pub(crate) fn upsert(&mut self, new: JudgedRow) -> Upsert {
         let ranks = self.papers.entry(new.ticker().to_owned()).or_default();
         let newest = ranks.iter().flatten().map(|known| new.newness(known)).min();
-        let Some(place) = ranks.get_mut(new.rank()) else { return Added::Older };
+        let Some(place) = ranks.get_mut(new.rank()) else { return Upsert::Older };
         if place.as_ref().is_none_or(|known| new.newness(known).is_gt()) {
             *place = Some(new);
         }
         match newest {
-            None | Some(Ordering::Greater) => Added::Newer,
-            Some(Ordering::Equal) => Added::Same,
-            Some(Ordering::Less) => Added::Older,
+            None | Some(Ordering::Greater) => Upsert::Newer,
+            Some(Ordering::Equal) => Upsert::Same,
+            Some(Ordering::Less) => Upsert::Older,
         }
     }
 
@@ -96,15 +96,16 @@ impl Captures {
     }
 
     /// The rows of the day. `before` is what SoT has of papers of which no capture is left, as where a file of SoR was damaged.
-    pub(crate) fn settle(self, strict: bool, before: Option<Batch>) -> Settled {
+    pub(crate) fn merge(self, strict: bool, before: Option<Batch>) -> Merged {
         let class = self.class;
         let sot = Table::of(Layer::Sot, class);
         let common = self.too_common(strict);
-        let mut settled = Settled { class, ..Settled::new(class) };
+        let mut merged = Merged { class, ..Merged::new(class) };
         let mut rows: BTreeMap<String, Row> = BTreeMap::new();
         for (ticker, ranks) in self.papers {
             let doubtful = |candidate: &JudgedRow| {
-                strict && candidate.doubts.iter().any(|doubt| !common.contains(&doubt.kind))
+                strict
+                    && candidate.doubts.iter().any(|doubt| contradicts(doubt, |kind| common.contains(kind)))
             };
             let mut candidates: Vec<JudgedRow> = ranks.into_iter().flatten().collect();
             candidates.sort_by(|one, other| other.newness(one));
@@ -114,27 +115,32 @@ impl Captures {
             candidates.truncate(chosen.map_or(1, |place| place + 1));
             let chosen = chosen.and_then(|_| candidates.pop());
             candidates.truncate(1);
-            for aside in candidates {
-                let reason = match &aside.typed {
-                    Ok(_) => Aside { kind: "doubted", message: CONTRADICTION.to_owned(), row: aside.row },
-                    Err(error) => Aside { kind: error.kind(), message: error.to_string(), row: aside.row },
+            for rejected in candidates {
+                let reason = match &rejected.typed {
+                    Ok(_) => {
+                        RejectedRow { kind: "doubted", message: CONTRADICTION.to_owned(), row: rejected.row }
+                    }
+                    Err(error) => {
+                        RejectedRow { kind: error.kind(), message: error.to_string(), row: rejected.row }
+                    }
                 };
-                settled.aside.push(reason);
+                merged.rejected.push(reason);
             }
             let Some(JudgedRow { row, typed: Ok(typed), doubts, .. }) = chosen else { continue };
-            settled.sor.push(row);
-            settled.doubted.extend((!doubts.is_empty()).then(|| Doubted::new(&ticker, doubts)));
+            merged.sor.push(row);
+            merged.doubted.extend((!doubts.is_empty()).then(|| Doubted::new(&ticker, doubts)));
             rows.insert(ticker, typed);
         }
-        let aside: BTreeSet<&str> = settled.aside.iter().filter_map(|aside| ticker(&aside.row)).collect();
+        let rejected: BTreeSet<&str> =
+            merged.rejected.iter().filter_map(|rejected| ticker(&rejected.row)).collect();
         for row in before.into_iter().flat_map(|before| before.rows) {
             let Some(ticker) = ticker(&row).map(str::to_owned) else { continue };
-            if !rows.contains_key(&ticker) && !aside.contains(ticker.as_str()) {
+            if !rows.contains_key(&ticker) && !rejected.contains(ticker.as_str()) {
                 rows.insert(ticker, row);
             }
         }
-        settled.sot = Batch { table: sot, rows: rows.into_values().collect() };
-        settled
+        merged.sot = Batch { table: sot, rows: rows.into_values().collect() };
+        merged
     }
 
     /// The doubts that so many papers share that the site must have changed.
@@ -154,13 +160,13 @@ impl Captures {
 
 /// A SoR row that is in no other layer, and why.
 #[derive(Debug)]
-pub(crate) struct Aside {
+pub(crate) struct RejectedRow {
     pub(crate) kind: &'static str,
     pub(crate) message: String,
     row: Row,
 }
 
-impl Aside {
+impl RejectedRow {
     pub(crate) fn ticker(&self) -> &str {
         ticker(&self.row).unwrap_or_default()
     }
@@ -168,12 +174,12 @@ impl Aside {
 
 /// The rows of a class on one day.
 #[derive(Debug)]
-pub(crate) struct Settled {
+pub(crate) struct Merged {
     class: Class,
     /// The SoR rows that SoT is made of.
     sor: Vec<Row>,
     /// The SoR rows that are newer than those and cannot be used.
-    pub(crate) aside: Vec<Aside>,
+    pub(crate) rejected: Vec<RejectedRow>,
     pub(crate) sot: Batch,
     /// The papers in SoT whose figures contradict themselves.
     pub(crate) doubted: Vec<Doubted>,
@@ -183,20 +189,20 @@ pub(crate) struct Settled {
 pub(crate) struct Part {
     pub(crate) name: String,
     pub(crate) sor: Batch,
-    /// Rows of it that were set aside, as lines.
+    /// Rows of it that were set rejected, as lines.
     pub(crate) rejected: String,
 }
 
-impl Settled {
+impl Merged {
     fn new(class: Class) -> Self {
         let sot = Batch { table: Table::of(Layer::Sot, class), rows: Vec::new() };
-        Self { class, sor: Vec::new(), aside: Vec::new(), sot, doubted: Vec::new() }
+        Self { class, sor: Vec::new(), rejected: Vec::new(), sot, doubted: Vec::new() }
     }
 
     /// SoR in parts of a hundred papers, in the order of the tickers.
     pub(crate) fn parts(&self) -> Vec<Part> {
         let table = Table::of(Layer::Sor, self.class);
-        let reasons = self.aside.iter().map(|aside| (&aside.row, Some(aside.message.as_str())));
+        let reasons = self.rejected.iter().map(|rejected| (&rejected.row, Some(rejected.message.as_str())));
         let mut rows: Vec<(&Row, Option<&str>)> =
             self.sor.iter().map(|row| (row, None)).chain(reasons).collect();
         rows.sort_by_key(|(row, _)| *row);

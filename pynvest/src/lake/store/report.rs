@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use serde_json::{Map, Value as Json, json};
+use serde::{Serialize, Serializer};
 
+use crate::error::Error;
 use crate::lake::profile::Finding;
 use crate::lake::quality::Doubted;
 use crate::lake::table::Table;
 use crate::record::security::Class;
 
 /// How far a run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Progress {
     /// The day.
@@ -26,16 +27,19 @@ pub struct Progress {
 }
 
 /// What came of a day. Every paper that is not in it as it should be is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
     /// The day.
     pub day: NaiveDate,
     /// The rows of each table, in the order of [`TABLES`](crate::lake::TABLES).
+    #[serde(serialize_with = "rows_by_table")]
     pub rows: [(&'static Table, usize); 5],
     /// Stocks, then FIIs.
+    #[serde(serialize_with = "counts_by_class")]
     pub classes: [ClassCounts; 2],
     /// Papers that could not be read, typed or relied on in this run.
+    #[serde(serialize_with = "failures_by_kind")]
     pub failures: Vec<Failure>,
     /// Papers that the site knows and has no page for: they have ended or have another ticker now.
     pub ended: Vec<Failure>,
@@ -62,11 +66,12 @@ pub struct Report {
     /// Requests that were sent to the site, repeated ones and redirects included.
     pub requests: u64,
     /// How long it took.
+    #[serde(rename = "milliseconds", serialize_with = "as_milliseconds")]
     pub took: Duration,
 }
 
 /// What came of the papers of a class.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ClassCounts {
     /// The class.
@@ -86,11 +91,11 @@ pub struct ClassCounts {
 }
 
 /// A paper that is not in the tables as of this run, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Failure {
     /// The paper; of a saved page that does not say which, its file.
-    pub paper: String,
+    pub ticker: String,
     /// A stable word, as [`Error::kind`](crate::Error::kind) has it, or `doubted`.
     pub kind: &'static str,
     /// The sentence.
@@ -98,7 +103,7 @@ pub struct Failure {
 }
 
 /// What came of saved pages. Each is counted once, and what is not an ordinary page of a paper is named.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct PageCounts {
     /// Pages of papers, of which none as new was there.
@@ -112,7 +117,15 @@ pub struct PageCounts {
     /// Pages of other kinds, by what they are: `stock_list`, `unknown_ticker`, …
     pub other: BTreeMap<&'static str, Vec<String>>,
     /// Files that cannot be used, and why: cut, blocked, unreadable, …
+    #[serde(serialize_with = "failures_by_kind")]
     pub unusable: Vec<Failure>,
+}
+
+impl Failure {
+    /// A ticker or a file, and why it failed.
+    pub(crate) fn new(ticker: String, error: &Error) -> Self {
+        Self { ticker, kind: error.kind(), message: error.to_string() }
+    }
 }
 
 impl PageCounts {
@@ -139,50 +152,16 @@ impl Report {
         by_kind(&self.failures)
     }
 
-    /// The report as an object of JSON, for programs.
+    /// The report as an object of JSON, for programs: its fields, and `whole`. Failures are grouped by kind.
     pub fn to_json(&self) -> String {
-        let rows: Map<_, _> =
-            self.rows.iter().map(|(table, rows)| (table.name.to_owned(), (*rows).into())).collect();
-        let class = |of: &ClassCounts| {
-            let ClassCounts { class, listed, asked, read, kept, rejected, missing } = of;
-            let counts = json!({"listed": listed, "asked": asked, "read": read, "kept": kept, "rejected": rejected,
-                "missing": missing});
-            (class.to_string(), counts)
-        };
-        let doubted = self.doubted.iter().map(|paper| {
-            let messages: Vec<_> = paper.doubts.iter().map(|doubt| doubt.message.as_str()).collect();
-            json!({"paper": paper.ticker, "messages": messages})
-        });
-        let findings =
-            self.findings.iter().map(|found| json!({"kind": found.kind, "message": found.message}));
-        let recovered =
-            self.recovered.iter().map(|(day, papers)| json!({"day": day.to_string(), "papers": papers}));
-        let files = self.files.as_ref().map(|files| {
-            let PageCounts { read, older, same, unwanted, other, unusable } = files;
-            json!({"read": read, "older": older, "same": same, "unwanted": unwanted, "other": other,
-                "unusable": json_by_kind(unusable)})
-        });
-        let report = json!({
-            "day": self.day.to_string(),
-            "whole": self.is_whole(),
-            "rows": rows,
-            "classes": self.classes.iter().map(class).collect::<Map<_, _>>(),
-            "failures": json_by_kind(&self.failures),
-            "ended": self.ended.iter().map(|ended| json!({"paper": ended.paper, "message": ended.message})).collect::<Vec<_>>(),
-            "kept": self.kept,
-            "missing": self.missing,
-            "doubted": doubted.collect::<Vec<_>>(),
-            "findings": findings.collect::<Vec<_>>(),
-            "stopped": self.stopped,
-            "resumed": self.resumed,
-            "recovered": recovered.collect::<Vec<_>>(),
-            "alien": self.foreign,
-            "damaged": self.damaged,
-            "files": files,
-            "requests": self.requests,
-            "milliseconds": u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
-        });
-        format!("{report:#}")
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            whole: bool,
+            #[serde(flatten)]
+            report: &'a Report,
+        }
+        // Texts and numbers always have a JSON form.
+        serde_json::to_string_pretty(&Whole { whole: self.is_whole(), report: self }).unwrap_or_default()
     }
 }
 
@@ -194,10 +173,18 @@ fn by_kind(failures: &[Failure]) -> BTreeMap<&'static str, Vec<&Failure>> {
     kinds
 }
 
-fn json_by_kind(failures: &[Failure]) -> Map<String, Json> {
-    let failure = |failure: &Failure| json!({"paper": failure.paper, "message": failure.message});
-    by_kind(failures)
-        .into_iter()
-        .map(|(kind, failures)| (kind.to_owned(), failures.into_iter().map(failure).collect()))
-        .collect()
+fn rows_by_table<S: Serializer>(rows: &[(&Table, usize)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(rows.iter().map(|(table, rows)| (table.name, rows)))
+}
+
+fn counts_by_class<S: Serializer>(classes: &[ClassCounts], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(classes.iter().map(|counts| (counts.class.as_str(), counts)))
+}
+
+fn failures_by_kind<S: Serializer>(failures: &[Failure], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(by_kind(failures))
+}
+
+fn as_milliseconds<S: Serializer>(took: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_u64(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }

@@ -5,12 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::lake::archive::Archive;
-use crate::lake::key::day_of;
+use crate::lake::key::{day_of, keeps};
 use crate::lake::store::directory::file;
 use crate::record::cell::brasilia;
 
@@ -241,7 +241,7 @@ pub(crate) fn time_in(name: &str) -> Option<DateTime<FixedOffset>> {
         .and_then(|text| NaiveDateTime::parse_from_str(text, time).ok())
         .or_else(|| NaiveDate::parse_from_str(ending(10)?, day).ok()?.and_hms_opt(hour, minute, second))?;
     let offset = FixedOffset::west_opt(3 * 60 * 60)?;
-    (1990..=2100).contains(&found.year()).then(|| found.and_local_timezone(offset).single()).flatten()
+    keeps(found.date()).then(|| found.and_local_timezone(offset).single()).flatten()
 }
 
 /// Pages that lie in files as one archive.

@@ -95,7 +95,7 @@ fn row(change: &Change, format: Format, lang: Lang) -> Row {
     let difference = change.difference().map(Value::Decimal);
     vec![
         Some(Value::Date(change.day)),
-        text(&change.paper).filter(|_| !change.paper.is_empty()),
+        text(&change.ticker).filter(|_| !change.ticker.is_empty()),
         text(&change.class.to_string()),
         text(if format == Format::Table { kind(change.kind, lang) } else { change.kind }),
         change.column.and_then(|column| text(&shown(column, format, lang))),

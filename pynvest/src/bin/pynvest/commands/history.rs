@@ -122,7 +122,7 @@ fn read(
         for point in past.points {
             let mut values = point.values.into_iter();
             let row = columns.iter().map(|column| column.and_then(|_| values.next()).flatten()).collect();
-            papers.entry(point.paper).or_default().insert(point.day, row);
+            papers.entry(point.ticker).or_default().insert(point.day, row);
         }
     }
     (papers, unread)

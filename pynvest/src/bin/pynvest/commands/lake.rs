@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use clap::Args;
 use indicatif::ProgressBar;
+use pynvest::lake::pipeline::keeps;
 use pynvest::lake::{Directory, Progress, Report, RunOptions};
 use pynvest::{Class, Ticker};
 
@@ -129,9 +130,5 @@ fn minutes(minutes: u64) -> Duration {
 /// A day on which there may have been a page: the partition is a number of eight digits.
 fn plausible_day(text: &str) -> Result<NaiveDate, String> {
     let day: NaiveDate = text.parse().map_err(|_| "expected a day like 2026-11-23".to_owned())?;
-    if (1990..=2100).contains(&day.year()) {
-        Ok(day)
-    } else {
-        Err("expected a day from 1990 to 2100".to_owned())
-    }
+    if keeps(day) { Ok(day) } else { Err("expected a day from 1990 to 2100".to_owned()) }
 }

@@ -43,7 +43,7 @@ fn day(text: &mut String, report: &Report, out: &Path, lang: Lang) -> std::fmt::
     let ended: Vec<&Failure> = report.ended.iter().collect();
     let what =
         lang.pick("have no page any more, which is no failure", "não têm mais página, o que não é uma falha");
-    named(text, what, ended.iter().map(|ended| ended.paper.as_str()))?;
+    named(text, what, ended.iter().map(|ended| ended.ticker.as_str()))?;
     let papers = |text: &mut String, english: &str, portuguese: &str, papers: Vec<&str>| {
         named(text, lang.pick(english, portuguese), papers.into_iter())
     };
@@ -138,7 +138,7 @@ fn saved(text: &mut String, files: &PageCounts, lang: Lang) -> std::fmt::Result 
 }
 
 fn grouped(text: &mut String, what: &str, failures: &[&Failure], lang: Lang) -> std::fmt::Result {
-    named(text, what, failures.iter().map(|failure| failure.paper.as_str()))?;
+    named(text, what, failures.iter().map(|failure| failure.ticker.as_str()))?;
     match failures.first() {
         Some(first) => {
             writeln!(
