@@ -8,6 +8,8 @@ mod lake;
 mod misfortune;
 #[path = "program/parse.rs"]
 mod parse;
+#[path = "program/printed_otherwise.rs"]
+mod printed_otherwise;
 #[path = "program/ranks.rs"]
 mod ranks;
 #[path = "program/safety.rs"]

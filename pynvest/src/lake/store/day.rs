@@ -275,10 +275,10 @@ impl<'a> Day<'a> {
         let kept = papers.iter().filter(|ticker| !read(ticker) && !self.resumed.contains(**ticker));
         let kept: BTreeSet<String> = kept.map(|ticker| (*ticker).to_owned()).collect();
 
-        let key = format!("sot/{}", Sidecar::Profile.whole(sot, self.date));
+        let profile_key = format!("sot/{}", Sidecar::Profile.whole(sot, self.date));
         // Who asks for some papers knows that the others are not there.
         let listed = on_list.as_ref().filter(|_| self.run.is_everything()).map(BTreeSet::len);
-        let known = fs::read(self.lake.path(&key)).ok().and_then(|json| Profile::from_json(&json));
+        let known = fs::read(self.lake.path(&profile_key)).ok().and_then(|json| Profile::from_json(&json));
         let listed = listed.or_else(|| known.as_ref()?.listed);
         let mut profile = profile(&merged.sot, self.date, &doubted, listed);
         if let Some(known) = known.filter(|_| !kept.is_empty()) {
@@ -287,9 +287,6 @@ impl<'a> Day<'a> {
         let before = self.last_profile(sot)?;
         report.findings.extend(profile.findings(before.as_ref()));
         doubted = doubted.into_iter().filter_map(|one| profile.own(one)).collect();
-        if !merged.sot.rows.is_empty() {
-            self.lake.stage_bytes(&key, profile.to_json().as_bytes())?;
-        }
 
         let listed = on_list.iter().flatten();
         let missing: BTreeSet<String> =
@@ -318,6 +315,10 @@ impl<'a> Day<'a> {
         if !doubts.is_empty() {
             let key = Sidecar::Doubts.whole(sot, self.date);
             self.lake.stage_bytes(&format!("sot/{key}"), doubts.as_bytes())?;
+        }
+
+        if !merged.sot.rows.is_empty() {
+            self.lake.stage_bytes(&profile_key, profile.to_json().as_bytes())?;
         }
 
         let counts = ClassCounts {

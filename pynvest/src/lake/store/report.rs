@@ -56,6 +56,7 @@ pub struct Report {
     /// Papers that an earlier run, which ended early, has read recently enough not to be asked for again.
     pub resumed: usize,
     /// Days of which earlier runs were killed, and how many of their papers were put in place now.
+    #[serde(serialize_with = "tickers_by_day")]
     pub recovered: Vec<(NaiveDate, usize)>,
     /// Files in the folders of the day that are no part of the lake, and were left alone.
     pub foreign: Vec<String>,
@@ -179,6 +180,10 @@ fn rows_by_table<S: Serializer>(rows: &[(&Table, usize)], to: S) -> Result<S::Ok
 
 fn counts_by_class<S: Serializer>(classes: &[ClassCounts], to: S) -> Result<S::Ok, S::Error> {
     to.collect_map(classes.iter().map(|counts| (counts.class.as_str(), counts)))
+}
+
+fn tickers_by_day<S: Serializer>(days: &[(NaiveDate, usize)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(days.iter().copied())
 }
 
 fn failures_by_kind<S: Serializer>(failures: &[Failure], to: S) -> Result<S::Ok, S::Error> {

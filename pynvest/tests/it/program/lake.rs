@@ -152,7 +152,7 @@ async fn kept_pages_give_the_same_lake_again() {
     assert_eq!((status, &summary["requests"]), (3, &json!(14)));
     let asked = replica.requests().len();
     let (status, summary, _) = run(&second, &["--from-pages", first.to_str().unwrap()]);
-    assert_eq!((status, &summary["failures"]["layout_changed"][0]["paper"]), (3, &json!("UPIN11")));
+    assert_eq!((status, &summary["failures"]["layout_changed"][0]["ticker"]), (3, &json!("UPIN11")));
     assert_eq!((summary["requests"].as_u64(), replica.requests().len()), (Some(0), asked), "no request");
     assert_eq!(contents(&second, false), contents(&first, false), "capture times and all");
     // The archives are some that tar and zstd can open.
@@ -273,7 +273,7 @@ async fn papers_that_fail_are_told_by_cause_and_the_others_are_there() {
         "the layout of the stock page of UPIN11 changed: it has no `Cotação`, `Min 52 sem`, `Max 52 sem`; \
          new is `Último preço`, `Maior 52 sem`"
     );
-    assert_eq!(summary["failures"]["mobile"][0]["paper"], "PFIB11B");
+    assert_eq!(summary["failures"]["mobile"][0]["ticker"], "PFIB11B");
     let aside =
         folder.path().join("sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/anomesdia_exec=20261123");
     let rejected = text_in(&aside);

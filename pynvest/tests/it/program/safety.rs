@@ -99,9 +99,7 @@ async fn a_run_killed_on_one_day_is_in_the_lake_after_the_next() {
         .output()
         .unwrap();
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let recovered = &summary["recovered"][0];
-    assert_eq!(recovered["day"], "2026-11-23", "{summary}");
-    let papers = recovered["papers"].as_u64().unwrap();
+    let papers = summary["recovered"]["2026-11-23"].as_u64().unwrap();
     let before = contents(folder.path(), false);
     let spec = |day: &str| format!("spec/tbspec_fundamentus_cotacao_ativos/anomesdia_exec={day}");
     assert!(papers >= 2 && before[&spec("20261123")].len() as u64 == papers, "{summary}");
@@ -208,7 +206,7 @@ fn each_saved_page_goes_to_the_day_of_its_capture_and_every_file_is_accounted_fo
     let unreadable: Vec<&str> = days
         .iter()
         .flat_map(|day| day["files"]["unusable"]["unreadable"].as_array().into_iter().flatten())
-        .map(|file| file["paper"].as_str().unwrap())
+        .map(|file| file["ticker"].as_str().unwrap())
         .collect();
     assert!(unreadable.iter().any(|name| name.ends_with("pipe.html")), "{unreadable:?}");
     assert!(unreadable.iter().any(|name| name.ends_with("pages.tar.zst")), "{unreadable:?}");
@@ -245,7 +243,7 @@ fn files_of_others_stay_and_a_flipped_bit_changes_no_value() {
     fs::create_dir(sor.join("_temporary")).unwrap();
     fs::write(sor.join("_temporary/0"), "not ours").unwrap();
     let summary = run_well(&out, &["--pages", whole, "--tickers", "PINV4"]);
-    assert_eq!(summary["alien"].as_array().unwrap().len(), 2, "{summary}");
+    assert_eq!(summary["foreign"].as_array().unwrap().len(), 2, "{summary}");
     assert_eq!(fs::read_to_string(sor.join("_temporary/0")).unwrap(), "not ours");
     assert_eq!(fs::read_to_string(sor.join(".DS_Store")).unwrap(), "not ours");
     for foreign in [".DS_Store", "_temporary/0", "_temporary"] {
