@@ -53,100 +53,76 @@ record! {
     /// as printed. A column that the page does not have is `None` in every row.
     pub struct StockRow, "stock list" {
         /// Ticker: `Papel`.
-        ticker: ticker = "ticker",
-            Label("Papel").printed(Text),
+        ticker: ticker = "ticker", Label("Papel").printed(Text),
             "Código da ação na B3";
         /// Name of the company: the tooltip over the ticker.
-        name: text = "name",
-            Tooltip("Papel").printed(TextOrBlank),
+        name: text = "name", Tooltip("Papel").printed(TextOrBlank),
             "Nome da empresa";
         /// Closing price, in reais: `Cotação`.
-        price: decimal = "price",
-            Label("Cotação").printed(Reais(2)),
+        price: decimal = "price", Label("Cotação").printed(Reais(2)),
             "Cotação, em reais";
         /// Price to earnings: `P/L`.
-        price_to_earnings: decimal = "pl",
-            Label("P/L").printed(Number(2)),
+        price_to_earnings: decimal = "pl", Label("P/L").printed(Number(2)),
             "Preço sobre lucro";
         /// Price to book value: `P/VP`.
-        price_to_book: decimal = "pvp",
-            Label("P/VP").printed(Number(2)),
+        price_to_book: decimal = "pvp", Label("P/VP").printed(Number(2)),
             "Preço sobre valor patrimonial";
         /// Price to net revenue: `PSR`.
-        price_to_sales: decimal = "psr",
-            Label("PSR").printed(Number(3)),
+        price_to_sales: decimal = "psr", Label("PSR").printed(Number(3)),
             "Preço sobre receita líquida";
         /// Dividend yield, as a fraction: `Div.Yield`.
-        dividend_yield: fraction = "dy",
-            Label("Div.Yield").printed(Percent(2)),
+        dividend_yield: fraction = "dy", Label("Div.Yield").printed(Percent(2)),
             "Dividend yield, como fração";
         /// Price to total assets: `P/Ativo`.
-        price_to_assets: decimal = "pa",
-            Label("P/Ativo").printed(Number(3)),
+        price_to_assets: decimal = "pa", Label("P/Ativo").printed(Number(3)),
             "Preço sobre ativo total";
         /// Price to working capital: `P/Cap.Giro`.
-        price_to_working_capital: decimal = "pcg",
-            Label("P/Cap.Giro").printed(Number(2)),
+        price_to_working_capital: decimal = "pcg", Label("P/Cap.Giro").printed(Number(2)),
             "Preço sobre capital de giro";
         /// Price to EBIT: `P/EBIT`.
-        price_to_ebit: decimal = "pebit",
-            Label("P/EBIT").printed(Number(2)),
+        price_to_ebit: decimal = "pebit", Label("P/EBIT").printed(Number(2)),
             "Preço sobre EBIT";
         /// Price to current assets net of all debt: `P/Ativ Circ.Liq`.
-        price_to_net_current_assets: decimal = "pacl",
-            Label("P/Ativ Circ.Liq").printed(Number(2)),
+        price_to_net_current_assets: decimal = "pacl", Label("P/Ativ Circ.Liq").printed(Number(2)),
             "Preço sobre ativo circulante líquido";
         /// Enterprise value to EBIT: `EV/EBIT`.
-        ev_to_ebit: decimal = "evebit",
-            Label("EV/EBIT").printed(Number(2)),
+        ev_to_ebit: decimal = "evebit", Label("EV/EBIT").printed(Number(2)),
             "Valor da firma sobre EBIT";
         /// Enterprise value to EBITDA: `EV/EBITDA`. The details page has it since 2018.
-        ev_to_ebitda: decimal = "evebitda",
-            Label("EV/EBITDA").printed(Number(2)).since(2018),
+        ev_to_ebitda: decimal = "evebitda", Label("EV/EBITDA").printed(Number(2)).since(2018),
             "Valor da firma sobre EBITDA";
         /// Gross margin, as a fraction: `Mrg Bruta`, on pages since May 2026.
-        gross_margin: fraction = "mrgbruta",
-            Label("Mrg Bruta").printed(Percent(2)).since(2026),
+        gross_margin: fraction = "mrgbruta", Label("Mrg Bruta").printed(Percent(2)).since(2026),
             "Margem bruta, como fração";
         /// EBIT margin, as a fraction: `Mrg Ebit`.
-        ebit_margin: fraction = "mrgebit",
-            Label("Mrg Ebit").printed(Percent(2)),
+        ebit_margin: fraction = "mrgebit", Label("Mrg Ebit").printed(Percent(2)),
             "Margem EBIT, como fração";
         /// Net margin, as a fraction: `Mrg. Líq.`.
-        net_margin: fraction = "mrgliq",
-            Label("Mrg. Líq.").printed(Percent(2)),
+        net_margin: fraction = "mrgliq", Label("Mrg. Líq.").printed(Percent(2)),
             "Margem líquida, como fração";
         /// Current ratio: `Liq. Corr.`.
-        current_ratio: decimal = "lc",
-            Label("Liq. Corr.").printed(Number(2)),
+        current_ratio: decimal = "lc", Label("Liq. Corr.").printed(Number(2)),
             "Liquidez corrente";
         /// Return on invested capital, as a fraction: `ROIC`.
-        roic: fraction = "roic",
-            Label("ROIC").printed(Percent(2)),
+        roic: fraction = "roic", Label("ROIC").printed(Percent(2)),
             "Retorno sobre o capital investido, como fração";
         /// Return on equity, as a fraction: `ROE`.
-        roe: fraction = "roe",
-            Label("ROE").printed(Percent(2)),
+        roe: fraction = "roe", Label("ROE").printed(Percent(2)),
             "Retorno sobre o patrimônio líquido, como fração";
         /// Average daily traded value of the last two months, in reais: `Liq.2meses`.
-        average_daily_volume_2m: decimal = "liquidity",
-            Label("Liq.2meses").printed(Reais(2)),
+        average_daily_volume_2m: decimal = "liquidity", Label("Liq.2meses").printed(Reais(2)),
             "Volume financeiro médio diário de dois meses, em reais";
         /// Shareholders' equity, in reais: `Patrim. Líq`.
-        equity: decimal = "equity",
-            Label("Patrim. Líq").printed(Reais(2)),
+        equity: decimal = "equity", Label("Patrim. Líq").printed(Reais(2)),
             "Patrimônio líquido, em reais";
         /// Gross debt to equity: `Dív.Brut/ Patrim.`, on pages until April 2026.
-        gross_debt_to_equity: decimal = "gross_debt",
-            Label("Dív.Brut/ Patrim.").printed(Number(2)).until(2026),
+        gross_debt_to_equity: decimal = "gross_debt", Label("Dív.Brut/ Patrim.").printed(Number(2)).until(2026),
             "Dívida bruta sobre patrimônio líquido";
         /// Net debt to equity, negative where cash exceeds debt: `Dív.Líq/ Patrim.`, on pages since May 2026.
-        net_debt_to_equity: decimal = "net_debt",
-            Label("Dív.Líq/ Patrim.").printed(Number(2)).since(2026),
+        net_debt_to_equity: decimal = "net_debt", Label("Dív.Líq/ Patrim.").printed(Number(2)).since(2026),
             "Dívida líquida sobre patrimônio líquido";
         /// Growth of net revenue over five years, as a fraction: `Cresc. Rec.5a`.
-        revenue_growth_5y: fraction = "growth",
-            Label("Cresc. Rec.5a").printed(Percent(2)),
+        revenue_growth_5y: fraction = "growth", Label("Cresc. Rec.5a").printed(Percent(2)),
             "Crescimento da receita em cinco anos, como fração";
     }
 }
@@ -158,64 +134,49 @@ record! {
     /// as printed.
     pub struct FiiRow, "FII list" {
         /// Ticker: `Papel`.
-        ticker: ticker = "ticker",
-            Label("Papel").printed(Text),
+        ticker: ticker = "ticker", Label("Papel").printed(Text),
             "Código do fundo na B3";
         /// Name of the fund: the tooltip over the ticker.
-        name: text = "name",
-            Tooltip("Papel").printed(TextOrBlank),
+        name: text = "name", Tooltip("Papel").printed(TextOrBlank),
             "Nome do fundo";
         /// Segment of the properties: `Segmento`.
-        segment: text = "segment",
-            Label("Segmento").printed(TextOrBlank),
+        segment: text = "segment", Label("Segmento").printed(TextOrBlank),
             "Segmento dos imóveis";
         /// Closing price, in reais: `Cotação`.
-        price: decimal = "price",
-            Label("Cotação").printed(Reais(2)),
+        price: decimal = "price", Label("Cotação").printed(Reais(2)),
             "Cotação, em reais";
         /// FFO yield, as a fraction: `FFO Yield`.
-        ffo_yield: fraction = "ffo_yield",
-            Label("FFO Yield").printed(Percent(2)),
+        ffo_yield: fraction = "ffo_yield", Label("FFO Yield").printed(Percent(2)),
             "FFO yield, como fração";
         /// Dividend yield, as a fraction: `Dividend Yield`.
-        dividend_yield: fraction = "dy",
-            Label("Dividend Yield").printed(Percent(2)),
+        dividend_yield: fraction = "dy", Label("Dividend Yield").printed(Percent(2)),
             "Dividend yield, como fração";
         /// Price to book value: `P/VP`.
-        price_to_book: decimal = "pvp",
-            Label("P/VP").printed(Number(2)),
+        price_to_book: decimal = "pvp", Label("P/VP").printed(Number(2)),
             "Preço sobre valor patrimonial";
         /// Market capitalisation, in reais: `Valor de Mercado`.
-        market_cap: decimal = "market_cap",
-            Label("Valor de Mercado").printed(Reais(0)),
+        market_cap: decimal = "market_cap", Label("Valor de Mercado").printed(Reais(0)),
             "Valor de mercado, em reais";
         /// Average daily traded value of the last two months, in reais: `Liquidez`.
-        average_daily_volume_2m: decimal = "liquidity",
-            Label("Liquidez").printed(Reais(0)),
+        average_daily_volume_2m: decimal = "liquidity", Label("Liquidez").printed(Reais(0)),
             "Volume financeiro médio diário de dois meses, em reais";
         /// Number of properties: `Qtd de imóveis`.
-        properties: count = "properties",
-            Label("Qtd de imóveis").printed(Count),
+        properties: count = "properties", Label("Qtd de imóveis").printed(Count),
             "Quantidade de imóveis";
         /// Price that the market puts on the properties, in reais per m²: `Preço do m2`.
-        price_per_m2: decimal = "price_m2",
-            Label("Preço do m2").printed(Reais(2)),
+        price_per_m2: decimal = "price_m2", Label("Preço do m2").printed(Reais(2)),
             "Preço do m², em reais";
         /// Yearly rent, in reais per m²: `Aluguel por m2`.
-        rent_per_m2: decimal = "rent_m2",
-            Label("Aluguel por m2").printed(Reais(2)),
+        rent_per_m2: decimal = "rent_m2", Label("Aluguel por m2").printed(Reais(2)),
             "Aluguel anual por m², em reais";
         /// Cap rate, as a fraction: `Cap Rate`.
-        cap_rate: fraction = "cap_rate",
-            Label("Cap Rate").printed(Percent(2)),
+        cap_rate: fraction = "cap_rate", Label("Cap Rate").printed(Percent(2)),
             "Cap rate, como fração";
         /// Average vacancy, as a fraction: `Vacância Média`.
-        average_vacancy: fraction = "vacancy",
-            Label("Vacância Média").printed(Percent(2)),
+        average_vacancy: fraction = "vacancy", Label("Vacância Média").printed(Percent(2)),
             "Vacância média, como fração";
         /// Addresses of the properties, as printed: the hidden column `Endereço`.
-        address: text = "address",
-            Label("Endereço").printed(TextOrBlank).optional(),
+        address: text = "address", Label("Endereço").printed(TextOrBlank).optional(),
             "Endereços dos imóveis";
     }
 }

@@ -282,8 +282,8 @@ impl<'a> Cells<'a> {
 
 /// Declares a record from its table of columns: the struct, `COLUMNS`, `from_row` and `values`.
 ///
-/// Three lines a column: its field, kind and catalogue name; where and how the page prints it, and what is special about it
-/// (role, place, layout, years); the Portuguese comment.
+/// One column: its field, kind and catalogue name; where and how the page prints it, and what is special about it
+/// (role, place, layout, years); the Portuguese comment. A new column is one entry here and needs no other edit.
 macro_rules! record {
     (
         $(#[$about:meta])*

@@ -12,120 +12,92 @@ record! {
     /// columns on an ordinary page, ordinary ones on a bank's, debt ratios of other years. Zero is zero.
     pub struct Stock, "stock" {
         /// Ticker: `Papel`.
-        ticker: ticker = "nome_papel",
-            Label("Papel").printed(Text).at(0, 0),
+        ticker: ticker = "nome_papel", Label("Papel").printed(Text).at(0, 0),
             "Código da ação na B3";
         /// Share class and listing segment, such as `ON N1`: `Tipo`.
-        share_class: text = "tipo_papel",
-            Label("Tipo").printed(Text).role(Class).at(1, 0),
+        share_class: text = "tipo_papel", Label("Tipo").printed(Text).role(Class).at(1, 0),
             "Espécie e segmento de listagem da ação: ON, PN, PNA, UNT, N1, NM";
         /// Trade name: `Empresa`.
-        company: text = "nome_empresa",
-            Label("Empresa").printed(Text).role(Name).at(2, 0),
+        company: text = "nome_empresa", Label("Empresa").printed(Text).role(Name).at(2, 0),
             "Nome comercial da empresa";
         /// Sector: `Setor`. Blank for some papers.
-        sector: text = "nome_setor",
-            Label("Setor").printed(TextOrBlank).role(Sector).at(3, 0),
+        sector: text = "nome_setor", Label("Setor").printed(TextOrBlank).role(Sector).at(3, 0),
             "Setor de atuação da empresa";
         /// Subsector: `Subsetor`. Blank for some papers.
-        subsector: text = "nome_subsetor",
-            Label("Subsetor").printed(TextOrBlank).role(Sector).at(4, 0),
+        subsector: text = "nome_subsetor", Label("Subsetor").printed(TextOrBlank).role(Sector).at(4, 0),
             "Subsetor de atuação da empresa";
         /// Closing price of the last session, in reais: `Cotação`.
-        price: decimal = "vlr_cot",
-            Label("Cotação").printed(Reais(2)).at(0, 1),
+        price: decimal = "vlr_cot", Label("Cotação").printed(Reais(2)).at(0, 1),
             "Cotação de fechamento no último pregão, em reais";
         /// Last session in which the paper was traded: `Data últ cot`.
-        price_date: date = "dt_ult_cot",
-            Label("Data últ cot").printed(Date).at(1, 1),
+        price_date: date = "dt_ult_cot", Label("Data últ cot").printed(Date).at(1, 1),
             "Data do último pregão em que o papel foi negociado";
         /// Lowest price of the last 52 weeks, in reais: `Min 52 sem`.
-        low_52w: decimal = "vlr_min_52_sem",
-            Label("Min 52 sem").printed(Reais(2)).at(2, 1),
+        low_52w: decimal = "vlr_min_52_sem", Label("Min 52 sem").printed(Reais(2)).at(2, 1),
             "Menor cotação das últimas 52 semanas, em reais";
         /// Highest price of the last 52 weeks, in reais: `Max 52 sem`.
-        high_52w: decimal = "vlr_max_52_sem",
-            Label("Max 52 sem").printed(Reais(2)).at(3, 1),
+        high_52w: decimal = "vlr_max_52_sem", Label("Max 52 sem").printed(Reais(2)).at(3, 1),
             "Maior cotação das últimas 52 semanas, em reais";
         /// Average daily traded value of the last two months, in reais: `Vol $ méd (2m)`.
-        average_daily_volume_2m: count = "vol_med_neg_2m",
-            Label("Vol $ méd (2m)").printed(Reais(0)).at(4, 1),
+        average_daily_volume_2m: count = "vol_med_neg_2m", Label("Vol $ méd (2m)").printed(Reais(0)).at(4, 1),
             "Volume financeiro médio diário dos últimos dois meses, em reais";
         /// Market capitalisation, in reais: `Valor de mercado`.
-        market_cap: decimal = "vlr_mercado",
-            Label("Valor de mercado").printed(Reais(0)).role(Value).at(5, 0),
+        market_cap: decimal = "vlr_mercado", Label("Valor de mercado").printed(Reais(0)).role(Value).at(5, 0),
             "Valor de mercado: cotação vezes número de ações, em reais";
         /// Enterprise value, market capitalisation plus net debt, in reais: `Valor da firma`.
-        enterprise_value: decimal = "vlr_firma",
-            Label("Valor da firma").printed(Reais(0)).role(Value).at(6, 0),
+        enterprise_value: decimal = "vlr_firma", Label("Valor da firma").printed(Reais(0)).role(Value).at(6, 0),
             "Valor da firma: valor de mercado mais dívida líquida, em reais";
         /// Date of the last balance sheet that the site has processed: `Últ balanço processado`.
         balance_sheet_date: date = "dt_ult_balanco_proc",
             Label("Últ balanço processado").printed(Date).role(ReportDate).at(5, 1),
             "Data do último balanço processado pelo Fundamentus";
         /// Shares outstanding of all classes, rounded by the site to six digits: `Nro. Ações`.
-        shares_outstanding: count = "num_acoes",
-            Label("Nro. Ações").printed(Count).role(Shares).at(6, 1),
+        shares_outstanding: count = "num_acoes", Label("Nro. Ações").printed(Count).role(Shares).at(6, 1),
             "Número total de ações, de todas as espécies";
         /// Price change on the day, as a fraction: `Dia`.
-        change_day: fraction = "pct_var_dia",
-            Label("Dia").printed(Change).at(7, 0),
+        change_day: fraction = "pct_var_dia", Label("Dia").printed(Change).at(7, 0),
             "Variação da cotação no dia, como fração (0,01 = 1%)";
         /// Price change in the month, as a fraction: `Mês`.
-        change_month: fraction = "pct_var_mes",
-            Label("Mês").printed(Change).at(8, 0),
+        change_month: fraction = "pct_var_mes", Label("Mês").printed(Change).at(8, 0),
             "Variação da cotação no mês corrente, como fração (0,01 = 1%)";
         /// Price change over 30 days, as a fraction: `30 dias`.
-        change_30d: fraction = "pct_var_30d",
-            Label("30 dias").printed(Change).at(9, 0),
+        change_30d: fraction = "pct_var_30d", Label("30 dias").printed(Change).at(9, 0),
             "Variação da cotação em 30 dias, como fração (0,01 = 1%)";
         /// Price change over 12 months, as a fraction: `12 meses`.
-        change_12m: fraction = "pct_var_12m",
-            Label("12 meses").printed(Change).at(10, 0),
+        change_12m: fraction = "pct_var_12m", Label("12 meses").printed(Change).at(10, 0),
             "Variação da cotação em 12 meses, como fração (0,01 = 1%)";
         /// Price change in [`reference_year`](Self::reference_year), as a fraction: beside the first year label.
-        change_year_0: fraction = "pct_var_ano_a0",
-            Year(0).printed(Change).at(11, 0),
+        change_year_0: fraction = "pct_var_ano_a0", Year(0).printed(Change).at(11, 0),
             "Variação da cotação no ano de referência (ano_ref), como fração (0,01 = 1%)";
         /// Price change one year before the reference year, as a fraction: beside the second year label.
-        change_year_1: fraction = "pct_var_ano_a1",
-            Year(1).printed(Change).at(12, 0),
+        change_year_1: fraction = "pct_var_ano_a1", Year(1).printed(Change).at(12, 0),
             "Variação da cotação 1 ano antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
         /// Price change two years before the reference year, as a fraction: beside the third year label.
-        change_year_2: fraction = "pct_var_ano_a2",
-            Year(2).printed(Change).at(13, 0),
+        change_year_2: fraction = "pct_var_ano_a2", Year(2).printed(Change).at(13, 0),
             "Variação da cotação 2 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
         /// Price change three years before the reference year, as a fraction: beside the fourth year label.
-        change_year_3: fraction = "pct_var_ano_a3",
-            Year(3).printed(Change).at(14, 0),
+        change_year_3: fraction = "pct_var_ano_a3", Year(3).printed(Change).at(14, 0),
             "Variação da cotação 3 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
         /// Price change four years before the reference year, as a fraction: beside the fifth year label.
-        change_year_4: fraction = "pct_var_ano_a4",
-            Year(4).printed(Change).at(15, 0),
+        change_year_4: fraction = "pct_var_ano_a4", Year(4).printed(Change).at(15, 0),
             "Variação da cotação 4 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
         /// Price change five years before the reference year, as a fraction: beside the sixth year label.
-        change_year_5: fraction = "pct_var_ano_a5",
-            Year(5).printed(Change).at(16, 0),
+        change_year_5: fraction = "pct_var_ano_a5", Year(5).printed(Change).at(16, 0),
             "Variação da cotação 5 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
         /// Price to earnings: `P/L`.
-        price_to_earnings: decimal = "vlr_ind_p_sobre_l",
-            Label("P/L").printed(Number(2)).at(7, 1),
+        price_to_earnings: decimal = "vlr_ind_p_sobre_l", Label("P/L").printed(Number(2)).at(7, 1),
             "P/L: cotação dividida pelo lucro por ação";
         /// Price to book value: `P/VP`.
-        price_to_book: decimal = "vlr_ind_p_sobre_vp",
-            Label("P/VP").printed(Number(2)).at(8, 1),
+        price_to_book: decimal = "vlr_ind_p_sobre_vp", Label("P/VP").printed(Number(2)).at(8, 1),
             "P/VP: cotação dividida pelo valor patrimonial por ação";
         /// Price to EBIT: `P/EBIT`.
-        price_to_ebit: decimal = "vlr_ind_p_sobre_ebit",
-            Label("P/EBIT").printed(Number(2)).at(9, 1),
+        price_to_ebit: decimal = "vlr_ind_p_sobre_ebit", Label("P/EBIT").printed(Number(2)).at(9, 1),
             "P/EBIT: cotação dividida pelo EBIT por ação";
         /// Price to net revenue: `PSR`.
-        price_to_sales: decimal = "vlr_ind_psr",
-            Label("PSR").printed(Number(2)).at(10, 1),
+        price_to_sales: decimal = "vlr_ind_psr", Label("PSR").printed(Number(2)).at(10, 1),
             "PSR: cotação dividida pela receita líquida por ação";
         /// Price to total assets: `P/Ativos`.
-        price_to_assets: decimal = "vlr_ind_p_sobre_ativ",
-            Label("P/Ativos").printed(Number(2)).at(11, 1),
+        price_to_assets: decimal = "vlr_ind_p_sobre_ativ", Label("P/Ativos").printed(Number(2)).at(11, 1),
             "P/Ativos: cotação dividida pelo ativo total por ação";
         /// Price to working capital: `P/Cap. Giro`.
         price_to_working_capital: decimal = "vlr_ind_p_sobre_cap_giro",
@@ -152,12 +124,10 @@ record! {
             Label("Cres. Rec (5a)").printed(Percent(1)).role(Statement).at(17, 0).anywhere_until(2018),
             "Crescimento da receita líquida nos últimos cinco anos, como fração (0,01 = 1%)";
         /// Earnings per share, in reais: `LPA`.
-        earnings_per_share: decimal = "vlr_ind_lpa",
-            Label("LPA").printed(Reais(2)).role(PerShare).at(7, 2),
+        earnings_per_share: decimal = "vlr_ind_lpa", Label("LPA").printed(Reais(2)).role(PerShare).at(7, 2),
             "LPA: lucro por ação, em reais";
         /// Book value per share, in reais: `VPA`.
-        book_value_per_share: decimal = "vlr_ind_vpa",
-            Label("VPA").printed(Reais(2)).role(PerShare).at(8, 2),
+        book_value_per_share: decimal = "vlr_ind_vpa", Label("VPA").printed(Reais(2)).role(PerShare).at(8, 2),
             "VPA: valor patrimonial por ação, em reais";
         /// Gross margin, as a fraction: `Marg. Bruta`.
         gross_margin: percent = "vlr_ind_margem_bruta",
@@ -176,12 +146,10 @@ record! {
             Label("EBIT / Ativo").printed(Percent(1)).role(Statement).at(12, 2),
             "EBIT dividido pelo ativo total, em %";
         /// Return on invested capital, as a fraction: `ROIC`.
-        roic: percent = "vlr_ind_roic",
-            Label("ROIC").printed(Percent(1)).role(Statement).at(13, 2),
+        roic: percent = "vlr_ind_roic", Label("ROIC").printed(Percent(1)).role(Statement).at(13, 2),
             "ROIC: retorno sobre o capital investido, em %";
         /// Return on equity, as a fraction: `ROE`.
-        roe: percent = "vlr_ind_roe",
-            Label("ROE").printed(Percent(1)).role(Statement).at(14, 2),
+        roe: percent = "vlr_ind_roe", Label("ROE").printed(Percent(1)).role(Statement).at(14, 2),
             "ROE: lucro líquido dividido pelo patrimônio líquido, em %";
         /// Current ratio, current assets to current liabilities: `Liquidez Corr`.
         current_ratio: decimal = "vlr_liquidez_corr",
@@ -196,8 +164,7 @@ record! {
             Label("Giro Ativos").printed(Number(2)).role(Statement).at(17, 1).anywhere_until(2018),
             "Giro dos ativos: receita líquida dividida pelo ativo total";
         /// Total assets, in reais: `Ativo`.
-        total_assets: decimal = "vlr_ativo",
-            Label("Ativo").printed(Reais(0)).role(Balance).at(18, 0),
+        total_assets: decimal = "vlr_ativo", Label("Ativo").printed(Reais(0)).role(Balance).at(18, 0),
             "Ativo total, em reais";
         /// Cash and equivalents, in reais: `Disponibilidades`. Not on pages in the bank layout.
         cash: decimal = "vlr_disponibilidades",
@@ -216,8 +183,7 @@ record! {
             Label("Dív. Líquida").printed(Reais(0)).role(Debt).at(19, 1).only(Ordinary),
             "Dívida líquida, em reais; negativa se o caixa supera a dívida";
         /// Shareholders' equity, in reais: `Patrim. Líq`.
-        equity: decimal = "vlr_patrim_liq",
-            Label("Patrim. Líq").printed(Reais(0)).role(Balance).at(20, 1),
+        equity: decimal = "vlr_patrim_liq", Label("Patrim. Líq").printed(Reais(0)).role(Balance).at(20, 1),
             "Patrimônio líquido, em reais";
         /// Net revenue of the last 12 months, in reais: first `Receita Líquida`. Not on pages in the bank layout.
         revenue_12m: decimal = "vlr_receita_liq_ult_12m",
@@ -244,8 +210,7 @@ record! {
             ThreeMonths("Lucro Líquido").printed(Reais(0)).role(Statement).at(23, 1),
             "Lucro líquido dos últimos três meses, em reais";
         /// When the page was captured.
-        captured_at: timestamp = "datetime_exec",
-            CaptureTime.printed(Plain),
+        captured_at: timestamp = "datetime_exec", CaptureTime.printed(Plain),
             "Data e hora da captura da página";
         /// Net debt to equity, negative where cash exceeds debt: `Dív Líq / Patrim`, on pages since May 2026.
         net_debt_to_equity: decimal = "vlr_ind_divida_liq_sobre_patrim",
@@ -276,8 +241,7 @@ record! {
             ThreeMonths("Rec Serviços").printed(Reais(0)).role(Statement).at(22, 1).only(Bank),
             "Receita de serviços dos últimos três meses, em reais; só no leiaute de banco";
         /// The year of [`change_year_0`](Self::change_year_0), as the page says it: the first year label. `None` for a paper never traded.
-        reference_year: year = "ano_ref",
-            FirstYear.printed(Plain),
+        reference_year: year = "ano_ref", FirstYear.printed(Plain),
             "Ano de referência: o ano da coluna pct_var_ano_a0, como mostra a página";
     }
     with page_issues: Vec<Doubt>
