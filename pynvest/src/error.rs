@@ -105,7 +105,7 @@ pub enum Error {
     /// that every page keeps. What it says cannot be relied on.
     #[error("the layout of the {page} page{} changed: {changes}", OfTicker(.ticker))]
     LayoutChanged {
-        /// What the page is: `stock`, `FII`, `stock list`, …
+        /// What the page is, in the words of [`BadCell::record`]: `stock`, `FII`, `stock list`, …
         page: &'static str,
         /// The paper, where the page still says it.
         ticker: Option<Ticker>,

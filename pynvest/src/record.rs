@@ -25,6 +25,9 @@ pub use fii::Fii;
 pub use form::Form;
 pub use pairs::InvalidPair;
 pub use quote::Quote;
+// For `lake::pipeline`, which not every build has.
+#[doc(hidden)]
+pub use rules::identity::{IDENTITIES, Identity};
 pub use security::{Candidate, Class, Layout};
 pub use spelling::InvalidWord;
 pub use stock::Stock;
