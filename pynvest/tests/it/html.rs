@@ -2,5 +2,6 @@
 
 #[path = "html/against_html5ever.rs"]
 pub(crate) mod against_html5ever;
-#[path = "html/tree.rs"]
-pub(crate) mod tree;
+#[cfg(feature = "cli")]
+#[path = "html/pairs.rs"]
+pub(crate) mod pairs;

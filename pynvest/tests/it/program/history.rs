@@ -15,7 +15,7 @@ use scraper::Html;
 use tempfile::TempDir;
 
 use super::pynvest;
-use crate::html::tree::pairs;
+use crate::html::pairs::pairs;
 use crate::page::captures::shared;
 
 /// Friday, Monday, and after a day that nobody read, Wednesday.
