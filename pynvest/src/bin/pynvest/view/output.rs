@@ -91,7 +91,7 @@ impl Output {
 
 /// Writes a file that appears whole.
 pub(crate) fn whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or_else(|| Path::new("."));
     let mut file = tempfile::Builder::new();
     // As any new file: the umask of the user takes away from it.
     #[cfg(unix)]
