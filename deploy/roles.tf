@@ -56,9 +56,9 @@ locals {
     sot  = local.layers.sot
     spec = local.layers.spec
     # What was sent, by class, and the end of the day lie beside Spec.
-    sent_objects     = [for class in ["acoes", "fiis"] : "arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reckoning/${class}/*"]
-    sent_prefixes    = [for class in ["acoes", "fiis"] : "_reckoning/${class}/*"]
-    reckoned_objects = ["arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reckoning/tbspec_fundamentus_cotacao_ativos/*"]
+    sent_objects       = [for class in ["acoes", "fiis"] : "arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reconciliation/${class}/*"]
+    sent_prefixes      = [for class in ["acoes", "fiis"] : "_reconciliation/${class}/*"]
+    reconciled_objects = ["arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reconciliation/tbspec_fundamentus_cotacao_ativos/*"]
     log_streams = [
       for name in keys(local.functions) :
       "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${var.name_prefix}${name}:*"

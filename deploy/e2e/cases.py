@@ -2,7 +2,7 @@
 
     python deploy/e2e/cases.py > cases.md
 
-The reckoning of a good day is the first line; a case that ends otherwise than it should ends the run.
+The reconciliation of a good day is the first line; a case that ends otherwise than it should ends the run.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def good_day(here: Stage) -> tuple[str, str]:
     """Nothing is wrong"""
     ended, said = run(here)
     must(ended, "SUCCEEDED")
-    must(said, reckoning(f"{STOCKS} sent, {every(STOCKS)}", f"{FIIS} sent, {every(FIIS)}"))
+    must(said, reconciliation(f"{STOCKS} sent, {every(STOCKS)}", f"{FIIS} sent, {every(FIIS)}"))
     return ended, said
 
 
@@ -68,7 +68,7 @@ def class_that_cannot_be_typed(here: Stage) -> tuple[str, str]:
     ended, said = run(here)
     aside = f"50 sent, 50 in SoR, 0 in SoT, 0 in Spec, 50 set aside ({', '.join(sorted(fiis)[:10])}, …)"
     must(ended, "FAILED")
-    must_say(said, reckoning(f"110 sent, {every(STOCKS)}", aside))
+    must_say(said, reconciliation(f"110 sent, {every(STOCKS)}", aside))
     return ended, said
 
 
@@ -174,13 +174,13 @@ def old_messages(here: Stage) -> tuple[str, str]:
     return ended, f"both in the dead-letter queue, causes {' and '.join(causes)}; no other day, SoT and Spec as before"
 
 
-def alien_objects(here: Stage) -> tuple[str, str]:
+def foreign_objects(here: Stage) -> tuple[str, str]:
     """A folder marker, `_SUCCESS` and a text lie in a partition of SoT"""
     places = put(here, "", "_SUCCESS", "notes.txt")
     ended, said = run(here, collected=True)
     must(ended, "SUCCEEDED")
     handler = "dedup-financial-data-for-acoes"
-    named = next(one["output"]["body"]["aliens"] for one in here.aws.journal.invocations if one["handler"] == handler)
+    named = next(one["output"]["body"]["foreign"] for one in here.aws.journal.invocations if one["handler"] == handler)
     must(sorted(named), sorted(places))
     return ended, f"{said}; the answer of dedup names the three, which stay"
 
@@ -208,7 +208,7 @@ CASES: list[Callable[[Stage], tuple[str, str]]] = [
     invoked_synchronously,
     events_again,
     old_messages,
-    alien_objects,
+    foreign_objects,
     foreign_parquet,
 ]
 OF_CLASS = ("financial-data-for-acoes", "financial-data-for-fiis")
@@ -237,7 +237,7 @@ def run(here: Stage, collected: bool = False) -> tuple[str, str]:
     if cause := end.get("cause"):
         return end["status"], cause
     last = [one for one in here.aws.journal.invocations if one["handler"] == LAST][-1]
-    return end["status"], last["output"]["body"]["reckoning"]
+    return end["status"], last["output"]["body"]["reconciliation"]
 
 
 def invoke(here: Stage, handler: str, day: int) -> str:
@@ -278,7 +278,7 @@ def every(count: int) -> str:
     return f"{count} in SoR, {count} in SoT, {count} in Spec"
 
 
-def reckoning(acoes: str, fiis: str) -> str:
+def reconciliation(acoes: str, fiis: str) -> str:
     return f"acoes: {acoes}; fiis: {fiis}"
 
 

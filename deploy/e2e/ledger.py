@@ -140,9 +140,9 @@ class Ledger:
             # The state machine says that nothing was counted; the layer before has the papers, and the next run goes on from there.
             named |= dict.fromkeys(self._papers_of("sor"), "in SoR, Spec not counted")
         named |= dict.fromkeys(self._papers_beside("_rejected/"), "set aside")
-        for of_class in self._reckoned().values():
-            named |= dict.fromkeys(of_class["missing"], "reckoned as missing")
-            named |= dict.fromkeys(of_class["aside"], "set aside")
+        for of_class in self._reconciled().values():
+            named |= dict.fromkeys(of_class["missing"], "counted as missing")
+            named |= dict.fromkeys(of_class["rejected"], "set aside")
         return named
 
     def is_clean_day(self) -> list[str]:
@@ -183,8 +183,8 @@ class Ledger:
         ran = [one for one in self._aws.journal.invocations if one["handler"] == handler]
         return bool(ran) and ran[-1]["error"] is None
 
-    def _reckoned(self) -> dict[str, dict]:
-        key = f"_reckoning/{SPEC}/anomesdia_exec={self._partition}/day.json"
+    def _reconciled(self) -> dict[str, dict]:
+        key = f"_reconciliation/{SPEC}/anomesdia_exec={self._partition}/day.json"
         if key not in self._keys("spec", key):
             return {}
         day = json.loads(self._get("spec", key))

@@ -173,11 +173,11 @@ def too_late(here: Stage) -> None:
 
 
 def never_began(here: Stage) -> None:
-    """Lets a day be reckoned of which nothing was sent: that is an answer, and no failure."""
+    """Lets a day be counted of which nothing was sent: that is an answer, and no failure."""
     event = {"anomesdia_exec": int(f"{here.day.date - timedelta(days=1):%Y%m%d}")}
     outcome = here.aws.functions.invoke(here.aws.functions.get(LAST), json.dumps(event).encode())
     nothing = "0 sent, 0 in SoR, 0 in SoT, 0 in Spec"
-    if outcome.error or json.loads(outcome.payload)["body"]["reckoning"] != f"acoes: {nothing}; fiis: {nothing}":
+    if outcome.error or json.loads(outcome.payload)["body"]["reconciliation"] != f"acoes: {nothing}; fiis: {nothing}":
         raise Failed(f"of a day that never began {LAST} says {outcome.payload.decode()}")
 
 

@@ -25,7 +25,7 @@ run "policies_name_their_actions_and_resources" {
       for policy in aws_iam_policy.this : [
         for statement in jsondecode(policy.policy).Statement : [
           for resource in flatten([statement.Resource]) :
-          can(regex("^arn:aws:(s3:::lake-(sor|sot|spec)(/((_(rejected|doubts|profile|pages|reckoning)/)?tb(sor|sot|spec)_[a-z_]+|_reckoning/(acoes|fiis))/\\*)?|(sqs|glue|logs|lambda|states):sa-east-1:111122223333:[^*]+(:\\*)?)$", resource))
+          can(regex("^arn:aws:(s3:::lake-(sor|sot|spec)(/((_(rejected|doubts|profile|pages|reconciliation)/)?tb(sor|sot|spec)_[a-z_]+|_reconciliation/(acoes|fiis))/\\*)?|(sqs|glue|logs|lambda|states):sa-east-1:111122223333:[^*]+(:\\*)?)$", resource))
         ]
       ]
     ]))
@@ -128,7 +128,7 @@ run "statements_grant_what_the_functions_call" {
       }
       pynvest-send-msgs-to-tickers-queues = {
         "s3:GetObject"    = []
-        "s3:PutObject"    = ["spec/_reckoning/acoes/*", "spec/_reckoning/fiis/*"]
+        "s3:PutObject"    = ["spec/_reconciliation/acoes/*", "spec/_reconciliation/fiis/*"]
         "s3:DeleteObject" = []
       }
       pynvest-share-sot-financial-data = {
@@ -171,8 +171,8 @@ run "statements_grant_what_the_functions_call" {
           "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
-          "spec/_reckoning/acoes/*",
-          "spec/_reckoning/fiis/*",
+          "spec/_reconciliation/acoes/*",
+          "spec/_reconciliation/fiis/*",
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",
@@ -180,7 +180,7 @@ run "statements_grant_what_the_functions_call" {
         "s3:PutObject" = [
           "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
-          "spec/_reckoning/tbspec_fundamentus_cotacao_ativos/*",
+          "spec/_reconciliation/tbspec_fundamentus_cotacao_ativos/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",

@@ -61,7 +61,7 @@ run "dedups_of_this_deployment_wait_for_its_queues" {
       contains(jsondecode(aws_sfn_state_machine.dedup.definition).States["Did all succeed?"].Choices[0].And[*].Variable, "$.spec.whole") &&
       jsondecode(aws_sfn_state_machine.dedup.definition).States["Dedup Spec"].ResultSelector["whole.$"] == "$.Payload.body.whole" &&
       jsondecode(aws_sfn_state_machine.dedup.definition).States["Spec failed"].Parameters.whole == false &&
-      strcontains(jsondecode(aws_sfn_state_machine.dedup.definition).States["Not all succeeded"].CausePath, "$.spec.reckoning")
+      strcontains(jsondecode(aws_sfn_state_machine.dedup.definition).States["Not all succeeded"].CausePath, "$.spec.reconciliation")
     )
     error_message = "A day that is not whole succeeds, or does not say what it lacks."
   }

@@ -1,15 +1,16 @@
 //! The day, from top to bottom: which function does what.
 
-mod add;
-mod beside;
-mod dedup;
-mod derive;
-mod raw;
-mod read;
-mod reckoning;
-mod remove;
-mod send;
-mod watch;
+mod add_rows;
+mod findings;
+mod reconciliation;
+mod sent;
+mod sidecar;
+mod sor_snapshot;
+mod step1_remove;
+mod step2_send;
+mod step3_read;
+mod step4_5_derive;
+mod step6_dedup;
 
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
@@ -78,19 +79,19 @@ pub async fn handle(
     deadline: SystemTime,
 ) -> Result<Value, Error> {
     match function {
-        Function::CheckAndDeletePartitions => remove::check_and_delete_partitions(app, &event).await,
-        Function::GetTickers => send::get_tickers(app, &event).await,
-        Function::GetFinancialData(class) => read::get_financial_data(app, class, event, deadline).await,
+        Function::CheckAndDeletePartitions => step1_remove::check_and_delete_partitions(app, &event).await,
+        Function::GetTickers => step2_send::get_tickers(app, &event).await,
+        Function::GetFinancialData(class) => step3_read::get_financial_data(app, class, event, deadline).await,
         Function::PrepFinancialData(class) => {
             let sor = [Table::of(Layer::Sor, class)];
-            derive::derive(app, &sor, Table::of(Layer::Sot, class), event, derive::prep).await
+            step4_5_derive::derive(app, &sor, Table::of(Layer::Sot, class), event, step4_5_derive::prep).await
         }
         Function::SpecializeFinancialData => {
             let sot = [Class::Stock, Class::Fii].map(|class| Table::of(Layer::Sot, class));
             let spec = Table::of(Layer::Spec, Class::Stock);
-            derive::derive(app, &sot, spec, event, derive::specialize).await
+            step4_5_derive::derive(app, &sot, spec, event, step4_5_derive::specialize).await
         }
-        Function::DedupFinancialData(table) => dedup::dedup_financial_data(app, table, &event).await,
+        Function::DedupFinancialData(table) => step6_dedup::dedup_financial_data(app, table, &event).await,
     }
 }
 

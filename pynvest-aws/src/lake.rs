@@ -51,10 +51,10 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// The addresses of the aliens, each of which is named in the log, too.
+    /// The addresses of what is foreign, each of which is named in the log, too.
     pub(crate) fn foreign_places(&self, lake: &Lake, table: &Table) -> Vec<String> {
         let places = self.foreign.iter().map(|key| lake.location(table.layer, key));
-        places.inspect(|place| tracing::warn!(object = place, "an alien object is left alone")).collect()
+        places.inspect(|place| tracing::warn!(object = place, "a foreign object is left alone")).collect()
     }
 }
 
@@ -116,8 +116,8 @@ impl Lake {
         Ok(self.get(layer, key).await?.map(|(bytes, _)| bytes))
     }
 
-    /// What lies beside the partition of a table.
-    pub(crate) async fn beside(
+    /// The sidecars of a partition that are of this kind.
+    pub(crate) async fn sidecars(
         &self,
         what: Sidecar,
         table: &Table,

@@ -2,7 +2,13 @@
 //!
 //! | file | what it alone knows |
 //! |---|---|
-//! | `handlers.rs` | the six steps of the day, one file each in `handlers/` |
+//! | `handlers.rs` | which function does which step of the day; they are in `handlers/step1_…` to `step6_…` |
+//! | `handlers/add_rows.rs` | how rows come to a day that is compacted, and to one that is not |
+//! | `handlers/sent.rs` | the papers that were sent to the queues |
+//! | `handlers/sor_snapshot.rs` | of SoR, the newest capture of each paper |
+//! | `handlers/sidecar.rs` | doubts and rejected rows at the end of a day |
+//! | `handlers/findings.rs` | what differs from the day before |
+//! | `handlers/reconciliation.rs` | whether a day is whole |
 //! | `event.rs` | what AWS delivers |
 //! | `lake.rs` | S3 and Glue; what the objects are called, the library knows |
 //! | `queues.rs` | SQS |

@@ -14,7 +14,7 @@ mod failures;
 mod lab;
 #[path = "it/program.rs"]
 mod program;
-#[path = "it/reckoning.rs"]
-mod reckoning;
+#[path = "it/reconciliation.rs"]
+mod reconciliation;
 #[path = "it/whole.rs"]
 mod whole;

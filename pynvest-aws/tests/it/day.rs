@@ -36,7 +36,7 @@ async fn a_day_goes_from_event_to_event() {
         (&removed["body"]["objects"], &removed["body"]["partitions"], &removed["body"]["kept"]),
         (&json!(16), &json!(1), &json!(0))
     );
-    assert_eq!(removed["body"]["aliens"], json!([format!("s3://{foreign}")]), "left alone");
+    assert_eq!(removed["body"]["foreign"], json!([format!("s3://{foreign}")]), "left alone");
     let next = removed["body"]["next"].as_str().unwrap();
     assert!(next.ends_with("invoke get-tickers with {\"anomesdia_exec\": 20261123}"), "{next}");
     let left = lab.aws.contents();
@@ -82,7 +82,7 @@ async fn a_day_goes_from_event_to_event() {
     assert_eq!(objects.values().filter(|bytes| *bytes == "kept").count(), 5, "the other day");
     assert_eq!(objects.keys().filter(|object| !object.contains("/_")).count(), 8 + 5, "of the tables");
     let beside = |what: &str| objects.keys().filter(|object| object.contains(what)).count();
-    assert_eq!(["/_pages/", "/_profile/", "/_reckoning/"].map(beside), [5, 2, 3]);
+    assert_eq!(["/_pages/", "/_profile/", "/_reconciliation/"].map(beside), [5, 2, 3]);
 
     // A second dedup has nothing to do.
     let before = lab.aws.contents();

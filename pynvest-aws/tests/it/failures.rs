@@ -352,8 +352,8 @@ async fn dedup_says_so_when_there_is_nothing_and_touches_nothing_that_it_cannot_
     assert_eq!(
         answer["body"],
         json!({
-            "anomesdia_exec": DAY, "rows": 0, "objects": 0, "aliens": [], "note": "the partition is empty", "whole": false,
-            "reckoning": "acoes: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec; fiis: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec",
+            "anomesdia_exec": DAY, "rows": 0, "objects": 0, "foreign": [], "note": "the partition is empty", "whole": false,
+            "reconciliation": "acoes: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec; fiis: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec",
         })
     );
     assert!(lab.aws.contents().partitions.is_empty(), "nor is it registered");
@@ -370,7 +370,7 @@ async fn dedup_says_so_when_there_is_nothing_and_touches_nothing_that_it_cannot_
     let before = lab.aws.contents();
     let answer = lab.call("dedup-financial-data-for-acoes", state_machine()).await;
     assert_eq!((&answer["body"]["rows"], &answer["body"]["objects"]), (&json!(1), &json!(1)));
-    assert_eq!(answer["body"]["aliens"], json!(foreign.each_ref().map(|foreign| format!("s3://{foreign}"))));
+    assert_eq!(answer["body"]["foreign"], json!(foreign.each_ref().map(|foreign| format!("s3://{foreign}"))));
     assert!(foreign.iter().all(|foreign| lab.aws.contents().objects.contains_key(foreign)));
 
     // What claims to be a part and is none is named too; it stays, and the others are made into the whole.

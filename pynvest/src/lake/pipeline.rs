@@ -10,7 +10,7 @@ pub use crate::lake::history::calendar::sessions_between;
 pub use crate::lake::key::{Key, Sidecar, keeps};
 pub use crate::lake::quality::{CONTRADICTION, dedup_strictly, rejected_lines, strictly};
 pub use crate::lake::steps::{
-    Prepared, Rejected, SorRow, captured, dedup, prep, rejected_line, sor_row, specialize,
+    Prepared, Rejected, RejectedRow, SorRow, captured, dedup, prep, rejected_line, sor_row, specialize,
 };
 pub use crate::lake::table::{class_word, partition, ticker};
 pub use crate::record::rules::identity::{IDENTITIES, Identity};

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
@@ -92,16 +92,31 @@ impl Rejected {
 /// A row that is set aside for this reason, as JSON in one line, as [`Rejected::line`] gives it. What is typed already stands
 /// there as it is written in English.
 pub fn rejected_line(row: &Row, reason: &str) -> String {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        ticker: &'a str,
-        reason: &'a str,
-        row: Vec<Option<String>>,
-    }
-    let row_texts = row.iter().map(|value| value.as_ref().map(ToString::to_string)).collect();
-    let line = Line { ticker: ticker(row).unwrap_or_default(), reason, row: row_texts };
+    let line = RejectedRow {
+        ticker: ticker(row).unwrap_or_default().to_owned(),
+        reason: reason.to_owned(),
+        row: row.iter().map(|value| value.as_ref().map(ToString::to_string)).collect(),
+    };
     // Texts always have a JSON form.
     serde_json::to_string(&line).unwrap_or_default() + "\n"
+}
+
+/// A line of `_rejected`: a row that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    /// The paper, as printed.
+    pub ticker: String,
+    /// Why.
+    pub reason: String,
+    /// The texts of the row.
+    pub row: Vec<Option<String>>,
+}
+
+impl RejectedRow {
+    /// The rows of lines that [`rejected_line`] has made. A line of anybody else accounts for nobody.
+    pub fn from_lines(bytes: &[u8]) -> impl Iterator<Item = Self> {
+        bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
+    }
 }
 
 /// From SoR to SoT: types every row, exactly as reading the page does. A row that cannot be typed is set aside, and

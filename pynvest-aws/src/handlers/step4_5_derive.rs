@@ -5,8 +5,8 @@ use pynvest::lake::{self, Batch, Doubted, Layer, Table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::add::{Added, add};
-use super::{beside, done, milliseconds};
+use super::add_rows::{Added, add};
+use super::{done, milliseconds, sidecar};
 use crate::app::App;
 use crate::error::{Error, chain};
 use crate::event;
@@ -107,7 +107,7 @@ async fn derive_part(
         .map_err(|source| Error::Pynvest { doing: format!("{from} cannot be carried on"), source })?;
     let added = add(app, &to, &batch).await?;
     if to.table.layer == Layer::Sot {
-        outcome.rejected += rejected.len() + added.aside.len();
+        outcome.rejected += rejected.len() + added.rejected.len();
         outcome.places.extend(leave_rejected(app, &to, &rejected, &added).await?);
         outcome.places.extend(leave_doubts(app, &to, &batch, &added).await?);
     }
@@ -132,10 +132,10 @@ async fn leave_rejected(
         let (rows, cause, reason) = (rejected.len(), first.reason.kind(), &first.reason);
         tracing::warn!(key = %to, rows, cause, "rows are set aside, the first because {reason}");
     }
-    let doubted = added.aside.iter().map(|row| pipeline::rejected_line(row, CONTRADICTION));
+    let doubted = added.rejected.iter().map(|row| pipeline::rejected_line(row, CONTRADICTION));
     let lines: String = rejected.iter().map(Rejected::line).chain(doubted).collect();
     // The event came before, and the day has ended since.
-    if !lines.is_empty() && beside::is_said(app, to.table, to.day, &lines).await? {
+    if !lines.is_empty() && sidecar::is_said(app, to.table, to.day, &lines).await? {
         return Ok(None);
     }
     app.lake.leave_lines(to.table.layer, &to.beside(Sidecar::Rejected), lines).await

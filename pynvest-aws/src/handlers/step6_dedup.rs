@@ -9,17 +9,14 @@ use pynvest::lake::{Batch, PARTITION, Table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::add::settle;
-use super::beside::{self, Capture};
-use super::raw::{capture, raw};
-use super::{done, milliseconds, reckoning, watch};
+use super::add_rows::settle;
+use super::sor_snapshot::{CaptureId, OPENED, capture_id, sor_snapshot};
+use super::{done, findings, milliseconds, reconciliation, sidecar};
 use crate::app::{App, day};
 use crate::error::{Error, chain};
 use crate::lake::Object;
 use crate::metrics;
 
-/// Objects of a partition that are read at the same time.
-pub(super) const OPENED: usize = 8;
 /// Another run that compacts the same partition is given way so often, and what arrives meanwhile is looked for so often.
 const COMPACTIONS: usize = 10;
 
@@ -44,7 +41,7 @@ pub(super) async fn dedup_financial_data(
     let started = Instant::now();
     let doubted = match table.class {
         Some(_) => BTreeSet::new(),
-        None => beside::doubted_captures(app, day).await?,
+        None => sidecar::doubted_captures(app, day).await?,
     };
     let Compacted { batch, dropped, parts, mut foreign, mut failure, .. } =
         compact(app, table, day, &doubted).await?;
@@ -63,10 +60,10 @@ pub(super) async fn dedup_financial_data(
     match table.class {
         Some(class) => {
             let mut labels = Vec::new();
-            match raw(app, class, day).await {
+            match sor_snapshot(app, class, day).await {
                 Ok(sor) => {
-                    labels = beside::labels(app, &sor, day).await?;
-                    beside::settle_rejected(app, &sor.batch, table, day).await?;
+                    labels = sidecar::labels(app, &sor, day).await?;
+                    sidecar::settle_rejected(app, &sor.batch, table, day).await?;
                     foreign.extend(sor.foreign);
                     for (key, error) in sor.unread {
                         note(&mut failure, &key, error);
@@ -75,17 +72,17 @@ pub(super) async fn dedup_financial_data(
                 Err(error) => failure = failure.or(Some(error)),
             }
             if rows > 0 {
-                beside::settle_doubts(app, &batch, day).await?;
-                body["findings"] = json!(watch::watch(app, class, &batch, day, labels).await?);
+                sidecar::settle_doubts(app, &batch, day).await?;
+                body["findings"] = json!(findings::find(app, class, &batch, day, labels).await?);
             }
         }
         None => {
-            let (whole, reckoning) = reckoning::reckon(app, &batch, day).await?;
+            let (whole, sentence) = reconciliation::reconcile(app, &batch, day).await?;
             body["whole"] = json!(whole);
-            body["reckoning"] = json!(reckoning);
+            body["reconciliation"] = json!(sentence);
         }
     }
-    body["aliens"] = json!(foreign);
+    body["foreign"] = json!(foreign);
     match failure {
         Some(error) => Err(error),
         None => Ok(done(&body)),
@@ -99,7 +96,7 @@ async fn compact(
     app: &App,
     table: &'static Table,
     day: NaiveDate,
-    doubted: &BTreeSet<Capture>,
+    doubted: &BTreeSet<CaptureId>,
 ) -> Result<Compacted, Error> {
     let batch = Batch { table, rows: Vec::new() };
     let mut done = Compacted { batch, dropped: 0, parts: 0, foreign: Vec::new(), failure: None };
@@ -137,7 +134,7 @@ async fn compact(
             continue; // Another run has compacted it.
         }
         for batch in &mut batches {
-            batch.rows.retain(|row| !capture(table, row).is_some_and(|capture| doubted.contains(&capture)));
+            batch.rows.retain(|row| !capture_id(table, row).is_some_and(|id| doubted.contains(&id)));
         }
         let before: usize = batches.iter().map(|batch| batch.rows.len()).sum();
         // What a strict lake sets aside is told by SoR, at any time.

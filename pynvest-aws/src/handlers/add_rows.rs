@@ -20,8 +20,8 @@ pub(super) struct Added {
     pub(super) rows: usize,
     /// All rows of the day, if they have been merged with these.
     pub(super) merged: Option<Batch>,
-    /// Rows that a strict lake sets aside.
-    pub(super) aside: Vec<Row>,
+    /// Rows that a strict lake rejects.
+    pub(super) rejected: Vec<Row>,
     /// Where they are.
     pub(super) place: Option<String>,
 }
@@ -56,7 +56,7 @@ pub(super) async fn add(app: &App, key: &Key, batch: &Batch) -> Result<Added, Er
             app.lake.read(table, &Key::compacted(table, key.day).to_string()).await?
         {
             let (had, fresh) = (known.rows.len(), fresh(&known, batch));
-            let (merged, aside) = settle(app, table, vec![known, batch.clone()])?;
+            let (merged, rejected) = settle(app, table, vec![known, batch.clone()])?;
             let rows = fresh.into_iter().filter(|row| merged.rows.binary_search(row).is_ok()).count();
             let changed = rows > 0 || merged.rows.len() != had;
             let tells = table.layer != Layer::Spec;
@@ -70,7 +70,7 @@ pub(super) async fn add(app: &App, key: &Key, batch: &Batch) -> Result<Added, Er
                 }
                 let merged = (own || changed).then_some(merged);
                 let place = merged.as_ref().map(|_| app.lake.location(table.layer, key));
-                return Ok(Added { rows, merged, aside, place });
+                return Ok(Added { rows, merged, rejected, place });
             }
         }
         match pauses.next() {

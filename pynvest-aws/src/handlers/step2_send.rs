@@ -5,7 +5,7 @@ use pynvest::lake::PARTITION;
 use pynvest::lake::pipeline::partition;
 use serde_json::{Value, json};
 
-use super::{done, reckoning};
+use super::{done, sent};
 use crate::app::{App, day};
 use crate::error::Error;
 use crate::event::Message;
@@ -23,7 +23,7 @@ pub(super) async fn get_tickers(app: &App, event: &Value) -> Result<Value, Error
     let (stocks, fiis) = (messages(Class::Stock).await?, messages(Class::Fii).await?);
     for (class, messages) in [(Class::Stock, &stocks), (Class::Fii, &fiis)] {
         let papers = messages.iter().map(|message| message.ticker.as_str());
-        reckoning::leave_sent(app, class, day, papers).await?;
+        sent::leave_sent(app, class, day, papers).await?;
     }
     for (class, messages) in [(Class::Stock, &stocks), (Class::Fii, &fiis)] {
         app.queues.send(class, messages).await?;

@@ -41,7 +41,7 @@ pub(super) async fn check_and_delete_partitions(app: &App, event: &Value) -> Res
             Layer::Spec => &[],
         };
         for what in beside {
-            leavings.extend(app.lake.beside(*what, table, day).await?);
+            leavings.extend(app.lake.sidecars(*what, table, day).await?);
         }
         let deleted = app.lake.delete_all(table.layer, &leavings).await?;
         let known = app.lake.unregister(table, day).await?;
@@ -63,7 +63,7 @@ pub(super) async fn check_and_delete_partitions(app: &App, event: &Value) -> Res
         "objects": objects,
         "partitions": partitions,
         "kept": kept,
-        "aliens": foreign,
+        "foreign": foreign,
         "next": next,
     })))
 }

@@ -30,8 +30,8 @@ async fn run(lab: &Lab) -> Value {
     lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await["body"].clone()
 }
 
-fn reckoned(lab: &Lab) -> Value {
-    let key = format!("spec/_reckoning/tbspec_fundamentus_cotacao_ativos/anomesdia_exec={DAY}/day.json");
+fn reconciled(lab: &Lab) -> Value {
+    let key = format!("spec/_reconciliation/tbspec_fundamentus_cotacao_ativos/anomesdia_exec={DAY}/day.json");
     serde_json::from_slice(&lab.aws.contents().objects[&key]).unwrap()
 }
 
@@ -41,25 +41,25 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
     let end = run(&lab).await;
     assert_eq!(end["whole"], true);
     assert_eq!(
-        end["reckoning"],
+        end["reconciliation"],
         "acoes: 12 sent, 12 in SoR, 12 in SoT, 12 in Spec; fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
     );
-    let class = |count: u32| json!({"sent": count, "sor": count, "sot": count, "spec": count, "aside": {}, "missing": [], "dead_letters": 0, "findings": [], "whole": true});
+    let class = |count: u32| json!({"sent": count, "sor": count, "sot": count, "spec": count, "rejected": {}, "missing": [], "dead_letters": 0, "findings": [], "whole": true});
     let day = json!({"anomesdia_exec": DAY, "whole": true, "acoes": class(12), "fiis": class(10)});
-    assert_eq!(reckoned(&lab), day);
+    assert_eq!(reconciled(&lab), day);
 
     // One that is set aside is accounted for by name, and nine of ten are enough.
     lab.aws.restore(Default::default());
     lab.replica.fault(Violation::PoisonedValue.on("BPIN3"));
     let end = run(&lab).await;
     assert_eq!(
-        (&end["whole"], end["reckoning"].as_str().unwrap()),
+        (&end["whole"], end["reconciliation"].as_str().unwrap()),
         (
             &json!(true),
             "acoes: 12 sent, 12 in SoR, 11 in SoT, 11 in Spec, 1 set aside (BPIN3); fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
         )
     );
-    let reason = reckoned(&lab)["acoes"]["aside"]["BPIN3"].as_str().unwrap().to_owned();
+    let reason = reconciled(&lab)["acoes"]["rejected"]["BPIN3"].as_str().unwrap().to_owned();
     assert!(reason.contains("`12,3x` in column vlr_ind_p_sobre_vp"), "{reason}");
 
     // One that is nowhere is missed, and the day is not whole.
@@ -70,13 +70,13 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
     lab.aws.restore(Contents { messages: dead.into(), ..Contents::default() });
     let end = run(&lab).await;
     assert_eq!(
-        (&end["whole"], end["reckoning"].as_str().unwrap()),
+        (&end["whole"], end["reconciliation"].as_str().unwrap()),
         (
             &json!(false),
             "acoes: 12 sent, 11 in SoR, 11 in SoT, 11 in Spec, 1 missing (PINV4), 1 in the dead-letter queue; fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
         )
     );
-    let day = reckoned(&lab);
+    let day = reconciled(&lab);
     assert_eq!((&day["acoes"]["missing"], &day["acoes"]["dead_letters"]), (&json!(["PINV4"]), &json!(1)));
     assert_eq!((&day["acoes"]["sor"], &day["fiis"]["dead_letters"]), (&json!(11), &json!(0)));
 }
@@ -89,7 +89,7 @@ async fn a_class_that_is_lost_or_a_day_that_never_began_is_not_whole() {
     }
     let end = run(&lab).await;
     assert_eq!(end["whole"], false, "{end}");
-    let sentence = end["reckoning"].as_str().unwrap();
+    let sentence = end["reconciliation"].as_str().unwrap();
     assert!(
         sentence.starts_with(
             "acoes: 6 sent, 6 in SoR, 6 in SoT, 6 in Spec; fiis: 4 sent, 4 in SoR, 0 in SoT, 0 in Spec, 4 set aside ("
@@ -100,7 +100,7 @@ async fn a_class_that_is_lost_or_a_day_that_never_began_is_not_whole() {
     let end = lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await;
     assert_eq!(end["body"]["whole"], false);
     assert_eq!(
-        end["body"]["reckoning"],
+        end["body"]["reconciliation"],
         "acoes: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec; fiis: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec"
     );
 }
@@ -167,9 +167,9 @@ async fn a_class_has_its_profile_and_what_differs_from_the_last_day_is_found() {
     );
     assert_eq!(lab.rows(&TABLES[2]).len(), 12);
     let end = lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await;
-    assert_eq!(reckoned(&lab)["acoes"]["findings"], answer["body"]["findings"]);
+    assert_eq!(reconciled(&lab)["acoes"]["findings"], answer["body"]["findings"]);
     assert_eq!(
-        end["body"]["reckoning"],
+        end["body"]["reconciliation"],
         "acoes: 12 sent, 12 in SoR, 12 in SoT, 12 in Spec, 1 odd about the day; fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
     );
 }
@@ -225,8 +225,8 @@ async fn a_strict_lake_judges_doubts_by_the_whole_day() {
         let doubts = beside("doubts");
         let papers: BTreeSet<&str> = doubts.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
         assert_eq!(papers.len(), doubtful - aside, "of the rows that are there");
-        let day = reckoned(&lab);
-        assert_eq!(day["acoes"]["aside"].as_object().unwrap().len(), aside);
+        let day = reconciled(&lab);
+        assert_eq!(day["acoes"]["rejected"].as_object().unwrap().len(), aside);
         assert_eq!(day["whole"], true);
         // No part keeps what is said of the whole, and what comes again changes nothing.
         let complete = lab.aws.contents();
@@ -241,7 +241,7 @@ async fn a_strict_lake_judges_doubts_by_the_whole_day() {
             assert_eq!(lab.aws.contents(), complete);
         }
         lab.dedup().await;
-        assert_eq!((rows(), reckoned(&lab)), ([20, 4, 20 - aside, 4, 24 - aside], day));
+        assert_eq!((rows(), reconciled(&lab)), ([20, 4, 20 - aside, 4, 24 - aside], day));
     }
 }
 

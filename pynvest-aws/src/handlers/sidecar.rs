@@ -1,62 +1,45 @@
-//! What lies beside the tables at the end of a day, so that it is about the rows that are there: doubts, and rows set aside.
+//! Sidecars of the tables at the end of a day, made to be about the rows that are there: doubts, and rejected rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::NaiveDate;
 use pynvest::Class;
-use pynvest::lake::pipeline::{self, CONTRADICTION, Key, Sidecar, captured};
+use pynvest::lake::pipeline::{self, CONTRADICTION, Key, RejectedRow, Sidecar, captured};
 use pynvest::lake::{self, Batch, Doubted, Layer, Table};
 use pynvest::record::Value;
-use serde::Deserialize;
 
-use super::raw::Raw;
+use super::sor_snapshot::{CaptureId, SorSnapshot};
 use crate::app::App;
 use crate::error::Error;
 use crate::lake::Object;
 
-/// A row that is set aside.
-#[derive(Deserialize)]
-pub(super) struct Aside {
-    pub(super) ticker: String,
-    pub(super) reason: String,
-    row: Vec<Option<String>>,
-}
-
-/// The rows of a class that were set aside.
-pub(super) async fn set_aside(app: &App, table: &Table, day: NaiveDate) -> Result<Vec<Aside>, Error> {
+/// The rejected rows of a class.
+pub(super) async fn rejected(app: &App, table: &Table, day: NaiveDate) -> Result<Vec<RejectedRow>, Error> {
     let mut rows = Vec::new();
-    for object in app.lake.beside(Sidecar::Rejected, table, day).await? {
+    for object in app.lake.sidecars(Sidecar::Rejected, table, day).await? {
         let Some((bytes, _)) = app.lake.get(table.layer, &object.key).await? else { continue };
-        rows.extend(asides(&bytes));
+        rows.extend(RejectedRow::from_lines(&bytes));
     }
     Ok(rows)
-}
-
-/// The rows of such an object. A line that is none accounts for nobody.
-fn asides(bytes: &[u8]) -> impl Iterator<Item = Aside> {
-    bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
 }
 
 /// Whether the object about the whole day says of these papers already that they are set aside, and why.
 pub(super) async fn is_said(app: &App, table: &Table, day: NaiveDate, lines: &str) -> Result<bool, Error> {
     let whole = app.lake.found(table.layer, &Sidecar::Rejected.whole(table, day)).await?.unwrap_or_default();
     let read = |lines: &[u8]| -> BTreeSet<(String, String)> {
-        asides(lines).map(|row| (row.ticker, row.reason)).collect()
+        RejectedRow::from_lines(lines).map(|row| (row.ticker, row.reason)).collect()
     };
     Ok(read(lines.as_bytes()).is_subset(&read(&whole)))
 }
 
-/// A paper, and when a row of it was captured.
-pub(super) type Capture = (String, DateTime<FixedOffset>);
-
 /// The captures that a strict lake has set aside. None of a lake that is not.
-pub(super) async fn doubted_captures(app: &App, day: NaiveDate) -> Result<BTreeSet<Capture>, Error> {
+pub(super) async fn doubted_captures(app: &App, day: NaiveDate) -> Result<BTreeSet<CaptureId>, Error> {
     let mut captures = BTreeSet::new();
     if !app.strict {
         return Ok(captures);
     }
     for class in [Class::Stock, Class::Fii] {
-        let rows = set_aside(app, Table::of(Layer::Sot, class), day).await?.into_iter();
+        let rows = rejected(app, Table::of(Layer::Sot, class), day).await?.into_iter();
         captures.extend(rows.filter(|row| row.reason == CONTRADICTION).filter_map(|row| {
             let texts = row.row.into_iter().map(|text| text.map(Value::Text)).collect();
             Some((row.ticker, captured(Table::of(Layer::Sor, class), &texts)?))
@@ -76,7 +59,7 @@ pub(super) async fn settle_rejected(
     if sor.rows.is_empty() {
         return Ok(());
     }
-    let there = app.lake.beside(Sidecar::Rejected, sot, day).await?;
+    let there = app.lake.sidecars(Sidecar::Rejected, sot, day).await?;
     let lines = pipeline::rejected_lines(sor, app.strict).map_err(|source| bad(sor.table, source))?;
     app.lake.leave_lines(sot.layer, &Sidecar::Rejected.whole(sot, day), lines).await?;
     remove_others(app, Sidecar::Rejected, sot, day, there).await
@@ -86,17 +69,17 @@ pub(super) async fn settle_rejected(
 pub(super) async fn settle_doubts(app: &App, sot: &Batch, day: NaiveDate) -> Result<(), Error> {
     let doubted = lake::doubts(sot).map_err(|source| bad(sot.table, source))?;
     let table = sot.table;
-    let there = app.lake.beside(Sidecar::Doubts, table, day).await?;
+    let there = app.lake.sidecars(Sidecar::Doubts, table, day).await?;
     let lines: String = doubted.iter().map(Doubted::lines).collect();
     app.lake.leave_lines(table.layer, &Sidecar::Doubts.whole(table, day), lines).await?;
     remove_others(app, Sidecar::Doubts, table, day, there).await
 }
 
 /// What is odd about the labels of the pages of which SoR has the newest captures.
-pub(super) async fn labels(app: &App, sor: &Raw, day: NaiveDate) -> Result<Vec<Doubted>, Error> {
+pub(super) async fn labels(app: &App, sor: &SorSnapshot, day: NaiveDate) -> Result<Vec<Doubted>, Error> {
     let table = sor.batch.table;
     let mut labels: BTreeMap<String, Doubted> = BTreeMap::new();
-    for object in app.lake.beside(Sidecar::Doubts, table, day).await? {
+    for object in app.lake.sidecars(Sidecar::Doubts, table, day).await? {
         let Some((bytes, _)) = app.lake.get(table.layer, &object.key).await? else { continue };
         let Some(papers) = Doubted::from_lines(&bytes) else {
             tracing::warn!(key = object.key, "these doubts cannot be read");

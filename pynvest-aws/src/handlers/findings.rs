@@ -1,4 +1,4 @@
-//! What a day of a class looks like beside the one before it.
+//! The profile of a day of a class, and its findings: what differs from the day before.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,14 @@ use pynvest::Class;
 use pynvest::lake::pipeline::{Sidecar, ticker};
 use pynvest::lake::{self, Batch, Doubted, Finding, Layer, Profile, Table};
 
-use super::reckoning;
+use super::sent::sent;
 use crate::app::App;
 use crate::error::Error;
 use crate::metrics;
 
 /// Keeps the profile of a compacted SoT table, the labels of whose pages were odd like that, and says what differs from the last
 /// day that has one.
-pub(super) async fn watch(
+pub(super) async fn find(
     app: &App,
     class: Class,
     batch: &Batch,
@@ -26,7 +26,7 @@ pub(super) async fn watch(
     let papers: BTreeSet<&str> = batch.rows.iter().filter_map(ticker).collect();
     let mut doubted = lake::doubts(batch).map_err(bad)?;
     doubted.extend(labels.into_iter().filter(|paper| papers.contains(paper.ticker.as_str())));
-    let listed = reckoning::sent(app, class, day).await?.map(|sent| sent.len());
+    let listed = sent(app, class, day).await?.map(|sent| sent.len());
     let profile = lake::profile(batch, day, &doubted, listed);
     let findings = profile.findings(last(app, table, day).await?.as_ref());
     for finding in &findings {
