@@ -94,7 +94,7 @@ impl App {
     /// The papers of a class, if there are as many as is plausible.
     pub(crate) async fn tickers(&self, site: &Client, class: Class) -> Result<Vec<Ticker>, Error> {
         let tickers = site.tickers(class).await.map_err(|source| {
-            let doing = format!("the list of every {class} cannot be read");
+            let doing = format!("the list of every {} cannot be read", class.noun());
             Error::Pynvest { doing, source }
         })?;
         // The client has logged the rows that have no ticker.

@@ -67,7 +67,7 @@ pub enum Error {
     },
 
     /// The message is for papers of the other class than the function reads.
-    #[error("the message for {ticker} says that it is a {found}, but this function reads the other class")]
+    #[error("the message for {ticker} says that it is a {}, but this function reads the other class", .found.noun())]
     OtherQueue {
         /// The paper.
         ticker: pynvest::Ticker,
@@ -76,7 +76,7 @@ pub enum Error {
     },
 
     /// A list of the site is too short to be true.
-    #[error("the {class} list names {found} papers, fewer than the {minimum} that are plausible")]
+    #[error("the {} list names {found} papers, fewer than the {minimum} that are plausible", .class.noun())]
     TooFewTickers {
         /// The class.
         class: Class,

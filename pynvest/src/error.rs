@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use crate::error::layout_diff::LayoutDiff;
 #[cfg(feature = "lake")]
 use crate::error::words::Shown;
-use crate::error::words::{Asked, Names, Noun, OfTicker, Subject};
+use crate::error::words::{Asked, Names, OfTicker, Subject};
 use crate::record::security::{Candidate, Class};
 use crate::record::spelling::InvalidWord;
 use crate::record::ticker::{InvalidTicker, Ticker};
@@ -70,7 +70,7 @@ pub enum Error {
     },
 
     /// The paper exists, but belongs to the other class.
-    #[error("{ticker} is a {}, not a {}", Noun(.found), Noun(.wanted))]
+    #[error("{ticker} is a {}, not a {}", .found.noun(), .wanted.noun())]
     OtherClass {
         /// The paper.
         ticker: Ticker,
@@ -132,7 +132,7 @@ pub enum Error {
     NotFundamentus,
 
     /// The list of all papers of a class came without a single one.
-    #[error("the {} list at {url} has no rows", Noun(.class))]
+    #[error("the {} list at {url} has no rows", .class.noun())]
     EmptyList {
         /// The class that was asked for.
         class: Class,

@@ -31,6 +31,7 @@ impl RateLimiter {
     }
 
     /// How many requests have started.
+    #[cfg(feature = "lake")]
     pub(crate) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }

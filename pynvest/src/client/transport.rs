@@ -55,10 +55,12 @@ impl Transport {
         Self { http, base_url, retries, pace: RateLimiter::new(interval), refusals: Mutex::default() }
     }
 
+    #[cfg(feature = "lake")]
     pub(crate) fn interval(&self) -> Duration {
         self.pace.interval()
     }
 
+    #[cfg(feature = "lake")]
     pub(crate) fn requests(&self) -> u64 {
         self.pace.requests()
     }

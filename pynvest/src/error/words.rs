@@ -4,7 +4,7 @@ use std::fmt;
 #[cfg(feature = "lake")]
 use std::path::Path;
 
-use crate::record::security::{Candidate, Class};
+use crate::record::security::Candidate;
 use crate::record::ticker::Ticker;
 
 pub(crate) struct Asked<'a>(pub(crate) &'a Option<Ticker>);
@@ -15,18 +15,6 @@ impl fmt::Display for Asked<'_> {
             Some(ticker) => ticker.fmt(f),
             None => f.write_str("what was searched for"),
         }
-    }
-}
-
-/// The class as a sentence names it.
-pub(crate) struct Noun<'a>(pub(crate) &'a Class);
-
-impl fmt::Display for Noun<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Class::Stock => "stock",
-            Class::Fii => "FII",
-        })
     }
 }
 

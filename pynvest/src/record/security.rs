@@ -39,6 +39,14 @@ impl Class {
         }
     }
 
+    /// The class as a sentence names it: `stock` or `FII`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Stock => "stock",
+            Self::Fii => "FII",
+        }
+    }
+
     /// The columns of its details pages.
     pub fn columns(self) -> &'static [Column] {
         match self {

@@ -122,7 +122,7 @@ impl Day<'_> {
             let list = client.tickers(class).await?;
             for failed in list.failed {
                 let paper = match failed.ticker.as_str() {
-                    "" => format!("row {} of the {class} list", failed.row),
+                    "" => format!("row {} of the {} list", failed.row, class.noun()),
                     printed => printed.to_owned(),
                 };
                 self.fail(paper, failed.reason);

@@ -52,9 +52,13 @@ impl AsOf {
         let lake = Kept { lake: lake.clone() }.open(lang)?;
         let asked = self.as_of.unwrap_or(NaiveDate::MAX);
         let day = lake.as_of(class, asked).with_context(|| match lang {
-            Lang::En => format!("the lake has no {class} up to {asked}"),
+            Lang::En => format!("the lake has no {} up to {asked}", class.noun()),
             Lang::Pt => {
-                format!("o lake não tem nenhum papel da classe {class} até {}", asked.format("%d/%m/%Y"))
+                format!(
+                    "o lake não tem nenhum papel da classe {} até {}",
+                    class.noun(),
+                    asked.format("%d/%m/%Y")
+                )
             }
         })?;
         Ok(Some((day, lake.day(class, day)?.rows)))
@@ -67,7 +71,7 @@ pub(crate) fn tell(unread: Vec<Unread>, lang: Lang) -> Outcome {
     for Unread { class, day, reason, .. } in unread {
         let what = lang.pick("is left out", "fica de fora");
         // Nobody may be listening.
-        let _ = writeln!(io::stderr(), "{class} {day} {what}: {}", causes(&reason.into()));
+        let _ = writeln!(io::stderr(), "{} {day} {what}: {}", class.noun(), causes(&reason.into()));
     }
     outcome
 }
