@@ -31,7 +31,7 @@ async fn nothing_is_deleted_before_the_site_has_shown_both_lists() {
     let today = json!({"anomesdia_exec": DAY});
     assert_eq!(
         lab.failure("check-and-delete-partitions", today.clone()).await,
-        "the FII list names 8 papers, fewer than the 9 that are plausible"
+        "the fii list names 8 papers, fewer than the 9 that are plausible"
     );
     let lists = [
         (
