@@ -1,6 +1,7 @@
 //! The day, from top to bottom: which function does what.
 
 mod add_rows;
+mod class_report;
 mod findings;
 mod reconciliation;
 mod sent;
@@ -81,7 +82,9 @@ pub async fn handle(
     match function {
         Function::CheckAndDeletePartitions => step1_remove::check_and_delete_partitions(app, &event).await,
         Function::GetTickers => step2_send::get_tickers(app, &event).await,
-        Function::GetFinancialData(class) => step3_read::get_financial_data(app, class, event, deadline).await,
+        Function::GetFinancialData(class) => {
+            step3_read::get_financial_data(app, class, event, deadline).await
+        }
         Function::PrepFinancialData(class) => {
             let sor = [Table::of(Layer::Sor, class)];
             step4_5_derive::derive(app, &sor, Table::of(Layer::Sot, class), event, step4_5_derive::prep).await

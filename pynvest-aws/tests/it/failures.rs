@@ -36,7 +36,7 @@ async fn nothing_is_deleted_before_the_site_has_shown_both_lists() {
     let lists = [
         (
             Violation::Forbidden.on("fii_resultado.php"),
-            "the list of every FII cannot be read: the site refuses to serve SITE/fii_resultado.php",
+            "the list of every fii cannot be read: the site refuses to serve SITE/fii_resultado.php",
         ),
         (
             Violation::EmptyList.on("resultado.php"),
@@ -353,7 +353,8 @@ async fn dedup_says_so_when_there_is_nothing_and_touches_nothing_that_it_cannot_
         answer["body"],
         json!({
             "anomesdia_exec": DAY, "rows": 0, "objects": 0, "foreign": [], "note": "the partition is empty", "whole": false,
-            "reconciliation": "acoes: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec; fiis: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec",
+            "reconciliation": "acoes: 0 sent, 0 in Spec, _reconciliation/acoes/anomesdia_exec=20261123/class.json is missing; \
+         fiis: 0 sent, 0 in Spec, _reconciliation/fiis/anomesdia_exec=20261123/class.json is missing",
         })
     );
     assert!(lab.aws.contents().partitions.is_empty(), "nor is it registered");
