@@ -44,6 +44,13 @@ async fn a_day_goes_from_event_to_event() {
 
     let sent = lab.call("get-tickers", destination(&removed)).await;
     assert_eq!(sent["body"], json!({"anomesdia_exec": DAY, "acoes": 12, "fiis": 8}));
+    let asked = lab.replica.requests().into_iter().map(|request| request.path);
+    let lists: Vec<_> = asked.filter(|path| path.contains("resultado.php")).collect();
+    assert_eq!(
+        lists,
+        ["resultado.php".into(), "fii_resultado.php".into()],
+        "each list is fetched once a day"
+    );
     let calls = lab.aws.calls();
     let batches = calls.iter().filter(|call| call.starts_with("SendMessageBatch")).count();
     assert_eq!(batches, 3, "twelve and eight messages in batches of ten");

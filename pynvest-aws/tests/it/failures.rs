@@ -57,6 +57,30 @@ async fn nothing_is_deleted_before_the_site_has_shown_both_lists() {
 }
 
 #[tokio::test]
+async fn lists_that_are_handed_over_are_checked_as_those_of_the_site() {
+    let lab = Lab::new(12, 8).await;
+    let stocks = ["PINV4", "BPIN3", "UPIN11", "EXTR3"];
+    let bad = "the event is not one with tickers as check-and-delete answers them";
+    for (tickers, sentence) in [
+        (
+            json!({"acoes": stocks, "fiis": ["PFII11"]}),
+            "the fii list names 1 papers, fewer than the 4 that are plausible",
+        ),
+        (
+            json!({"acoes": [], "fiis": []}),
+            "the stock list names 0 papers, fewer than the 4 that are plausible",
+        ),
+        (json!({"acoes": ["no ticker"], "fiis": []}), bad),
+        (json!({"acoes": stocks}), bad),
+    ] {
+        let body = json!({"anomesdia_exec": DAY, "tickers": tickers});
+        let failure = lab.failure("get-tickers", destination(&json!({"body": body}))).await;
+        assert!(failure.starts_with(sentence), "{failure}");
+    }
+    assert!(lab.aws.calls().is_empty(), "nothing is sent");
+}
+
+#[tokio::test]
 async fn what_sqs_does_not_take_is_sent_again_and_nothing_else() {
     let lab = Lab::new(12, 8).await;
     lab.aws.fault_once(
