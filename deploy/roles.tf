@@ -55,10 +55,10 @@ locals {
     sor  = local.layers.sor
     sot  = local.layers.sot
     spec = local.layers.spec
-    # What was sent, by class, and the end of the day lie beside Spec.
-    sent_objects       = [for class in ["acoes", "fiis"] : "arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reconciliation/${class}/*"]
-    sent_prefixes      = [for class in ["acoes", "fiis"] : "_reconciliation/${class}/*"]
-    reconciled_objects = ["arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reconciliation/tbspec_fundamentus_cotacao_ativos/*"]
+    # What was sent of a class and its report, and the end of the day lie beside Spec.
+    class_objects  = [for class in ["acoes", "fiis"] : "arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reconciliation/${class}/*"]
+    class_prefixes = [for class in ["acoes", "fiis"] : "_reconciliation/${class}/*"]
+    day_objects    = ["arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reconciliation/tbspec_fundamentus_cotacao_ativos/*"]
     log_streams = [
       for name in keys(local.functions) :
       "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${var.name_prefix}${name}:*"

@@ -176,8 +176,9 @@ def never_began(here: Stage) -> None:
     """Lets a day be counted of which nothing was sent: that is an answer, and no failure."""
     event = {"anomesdia_exec": int(f"{here.day.date - timedelta(days=1):%Y%m%d}")}
     outcome = here.aws.functions.invoke(here.aws.functions.get(LAST), json.dumps(event).encode())
-    nothing = "0 sent, 0 in SoR, 0 in SoT, 0 in Spec"
-    if outcome.error or json.loads(outcome.payload)["body"]["reconciliation"] != f"acoes: {nothing}; fiis: {nothing}":
+    nothing = "0 sent, 0 in Spec, _reconciliation/{}/anomesdia_exec={}/class.json is missing"
+    expected = "; ".join(f"{of}: {nothing.format(of, event['anomesdia_exec'])}" for of in ("acoes", "fiis"))
+    if outcome.error or json.loads(outcome.payload)["body"]["reconciliation"] != expected:
         raise Failed(f"of a day that never began {LAST} says {outcome.payload.decode()}")
 
 

@@ -180,6 +180,8 @@ run "statements_grant_what_the_functions_call" {
         "s3:PutObject" = [
           "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/_reconciliation/acoes/*",
+          "spec/_reconciliation/fiis/*",
           "spec/_reconciliation/tbspec_fundamentus_cotacao_ativos/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",

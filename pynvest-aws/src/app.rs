@@ -7,7 +7,7 @@ use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 use chrono::{NaiveDate, Utc};
-use pynvest::{Class, Client, Ticker};
+use pynvest::{Class, Client};
 use serde_json::Value;
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -15,7 +15,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::error::Error;
-use crate::event;
+use crate::event::{self, Lists};
 use crate::lake::Lake;
 use crate::queues::Queues;
 
@@ -91,20 +91,29 @@ impl App {
             .map_err(|source| Error::Pynvest { doing: "the site cannot be asked".to_owned(), source })
     }
 
-    /// The papers of a class, if there are as many as is plausible.
-    pub(crate) async fn tickers(&self, site: &Client, class: Class) -> Result<Vec<Ticker>, Error> {
-        let tickers = site.tickers(class).await.map_err(|source| {
-            let doing = format!("the list of every {} cannot be read", class.noun());
-            Error::Pynvest { doing, source }
-        })?;
-        // The client has logged the rows that have no ticker.
-        let tickers = tickers.rows;
+    /// Both lists of the site, if they have as many papers as is plausible.
+    pub(crate) async fn lists(&self) -> Result<Lists, Error> {
+        let site = self.site().await?;
+        let list = async |class| {
+            let tickers = site.tickers(class).await.map_err(|source| {
+                let doing = format!("the list of every {} cannot be read", class.noun());
+                Error::Pynvest { doing, source }
+            })?;
+            // The client has logged the rows that have no ticker.
+            self.check_count(class, tickers.rows.len())?;
+            Ok::<_, Error>(tickers.rows)
+        };
+        Ok([list(Class::Stock).await?, list(Class::Fii).await?])
+    }
+
+    /// Whether a list of a class may have so few papers.
+    pub(crate) fn check_count(&self, class: Class, found: usize) -> Result<(), Error> {
         let [stocks, fiis] = self.minimum;
         let minimum = if class == Class::Stock { stocks } else { fiis };
-        if tickers.len() < minimum {
-            return Err(Error::TooFewTickers { class, found: tickers.len(), minimum });
+        match found < minimum {
+            true => Err(Error::TooFewTickers { class, found, minimum }),
+            false => Ok(()),
         }
-        Ok(tickers)
     }
 }
 

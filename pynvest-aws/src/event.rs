@@ -54,6 +54,29 @@ pub(crate) fn replace(event: &Value) -> Result<bool, Error> {
     }
 }
 
+/// The tickers of stocks and of FIIs.
+pub(crate) type Lists = [Vec<Ticker>; 2];
+
+/// The lists that the function before has read and answered, if it has.
+pub(crate) fn lists(event: &Value) -> Result<Option<Lists>, Error> {
+    #[derive(Deserialize)]
+    struct Tickers {
+        acoes: Vec<String>,
+        fiis: Vec<String>,
+    }
+    const EXPECTED: &str = "one with tickers as check-and-delete answers them";
+    let tickers = &event["responsePayload"]["body"]["tickers"];
+    if tickers.is_null() {
+        return Ok(None);
+    }
+    let bad = |source| Error::BadEvent { expected: EXPECTED, source };
+    let Tickers { acoes, fiis } = Tickers::deserialize(tickers).map_err(|error| bad(Some(error)))?;
+    let parse = |tickers: Vec<String>| {
+        tickers.iter().map(|ticker| ticker.parse().map_err(|_| bad(None))).collect::<Result<Vec<Ticker>, _>>()
+    };
+    Ok(Some([parse(acoes)?, parse(fiis)?]))
+}
+
 /// One paper to read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Message {

@@ -1,6 +1,7 @@
 //! The day, from top to bottom: which function does what.
 
 mod add_rows;
+mod class_report;
 mod findings;
 mod reconciliation;
 mod sent;

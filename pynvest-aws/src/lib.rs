@@ -8,6 +8,7 @@
 //! | `handlers/sor_snapshot.rs` | of SoR, the newest capture of each paper |
 //! | `handlers/sidecar.rs` | doubts and rejected rows at the end of a day |
 //! | `handlers/findings.rs` | what differs from the day before |
+//! | `handlers/class_report.rs` | what dedup of a class leaves for the end of the day |
 //! | `handlers/reconciliation.rs` | whether a day is whole |
 //! | `event.rs` | what AWS delivers |
 //! | `lake.rs` | S3 and Glue; what the objects are called, the library knows |

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use pynvest::Class;
 use pynvest::lake::pipeline::{Sidecar, ticker};
-use pynvest::lake::{self, Batch, Doubted, Finding, Layer, Profile, Table};
+use pynvest::lake::{self, Batch, Doubted, Profile, Table};
 
 use super::sent::sent;
 use crate::app::App;
@@ -36,15 +36,6 @@ pub(super) async fn find(
     let json = profile.to_json().into_bytes();
     app.lake.leave(table.layer, &Sidecar::Profile.whole(table, day), json, "application/json").await?;
     Ok(findings.iter().map(ToString::to_string).collect())
-}
-
-/// What the profile of a day says beside the last one; nothing where it has none.
-pub(super) async fn findings(app: &App, class: Class, day: NaiveDate) -> Result<Vec<String>, Error> {
-    let table = Table::of(Layer::Sot, class);
-    let json = app.lake.found(table.layer, &Sidecar::Profile.whole(table, day)).await?;
-    let Some(profile) = json.and_then(|json| Profile::from_json(&json)) else { return Ok(Vec::new()) };
-    let findings = profile.findings(last(app, table, day).await?.as_ref());
-    Ok(findings.iter().map(Finding::to_string).collect())
 }
 
 /// The profile of the last day before this one that has one.

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use pynvest::Class;
+use pynvest::lake::Batch;
 use pynvest::lake::pipeline::{class_word, partition, ticker};
-use pynvest::lake::{Batch, Layer, Table};
 use serde::Serialize;
 
+use super::class_report::{ClassReport, Rejection, report_key};
 use super::sent::{key, leave, sent};
-use super::sor_snapshot::sor_snapshot;
-use super::{findings, sidecar};
 use crate::app::App;
 use crate::error::Error;
 use crate::metrics;
@@ -22,9 +21,9 @@ const NAMED: usize = 10;
 #[derive(Debug, Serialize)]
 struct ClassCounts {
     sent: usize,
-    /// Of those that were sent, how many are in each layer.
-    sor: usize,
-    sot: usize,
+    /// Of those that were sent, how many are in each layer. Of SoR and SoT the report of the class says it.
+    sor: Option<usize>,
+    sot: Option<usize>,
     spec: usize,
     /// Papers that were sent and are not in Spec, because no step could use them: why.
     rejected: BTreeMap<String, String>,
@@ -34,14 +33,24 @@ struct ClassCounts {
     dead_letters: usize,
     /// What differs from the last day, as the profile of SoT says.
     findings: Vec<String>,
+    /// The report that dedup of the class has not left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_report: Option<String>,
     whole: bool,
 }
 
 impl ClassCounts {
     fn sentence(&self, class: Class) -> String {
-        let Self { sent, sor, sot, spec, rejected, missing, dead_letters, findings, .. } = self;
-        let mut sentence =
-            format!("{}: {sent} sent, {sor} in SoR, {sot} in SoT, {spec} in Spec", class_word(class));
+        let Self { sent, spec, rejected, missing, dead_letters, findings, .. } = self;
+        let mut sentence = format!("{}: {sent} sent", class_word(class));
+        for (count, layer) in [(self.sor, "SoR"), (self.sot, "SoT"), (Some(*spec), "Spec")] {
+            if let Some(count) = count {
+                sentence += &format!(", {count} in {layer}");
+            }
+        }
+        if let Some(key) = &self.missing_report {
+            sentence += &format!(", {key} is missing");
+        }
         for (what, papers) in
             [("set aside", rejected.keys().collect::<Vec<_>>()), ("missing", missing.iter().collect())]
         {
@@ -74,18 +83,26 @@ struct Reconciled {
 
 /// Counts the papers of a day, whose Spec is this, and leaves the result. Says whether the day is whole, and in a sentence what it
 /// has and lacks.
-pub(super) async fn reconcile(app: &App, spec: &Batch, day: NaiveDate) -> Result<(bool, String), Error> {
+pub(super) async fn reconcile(
+    app: &App,
+    spec: &Batch,
+    [acoes, fiis]: &[Option<ClassReport>; 2],
+    day: NaiveDate,
+) -> Result<(bool, String), Error> {
     let spec_papers: BTreeSet<&str> = spec.rows.iter().filter_map(ticker).collect();
-    let acoes = of_class(app, Class::Stock, &spec_papers, day).await?;
-    let fiis = of_class(app, Class::Fii, &spec_papers, day).await?;
+    let acoes = of_class(app, Class::Stock, acoes.as_ref(), &spec_papers, day).await?;
+    let fiis = of_class(app, Class::Fii, fiis.as_ref(), &spec_papers, day).await?;
     let whole = acoes.whole && fiis.whole;
     let sentence =
         [(Class::Stock, &acoes), (Class::Fii, &fiis)].map(|(class, of)| of.sentence(class)).join("; ");
     for (class, of) in [(Class::Stock, &acoes), (Class::Fii, &fiis)] {
         let of_class = Some(("Class", class_word(class)));
         metrics::count("TickersSent", of_class, of.sent);
-        metrics::count("TickersInSor", of_class, of.sor);
-        metrics::count("TickersInSot", of_class, of.sot);
+        for (name, count) in [("TickersInSor", of.sor), ("TickersInSot", of.sot)] {
+            if let Some(count) = count {
+                metrics::count(name, of_class, count);
+            }
+        }
         metrics::count("TickersInSpec", of_class, of.spec);
         metrics::count("TickersRejected", of_class, of.rejected.len());
         metrics::count("TickersMissing", of_class, of.missing.len());
@@ -104,39 +121,33 @@ pub(super) async fn reconcile(app: &App, spec: &Batch, day: NaiveDate) -> Result
 async fn of_class(
     app: &App,
     class: Class,
+    report: Option<&ClassReport>,
     spec_papers: &BTreeSet<&str>,
     day: NaiveDate,
 ) -> Result<ClassCounts, Error> {
-    let table = Table::of(Layer::Sot, class);
     let sent = sent(app, class, day).await?.unwrap_or_default();
-    let compacted = app.lake.compacted(table, day).await?;
-    let sot: BTreeSet<&str> =
-        compacted.iter().flat_map(|batch| batch.rows.iter().filter_map(ticker)).collect();
-    // What of it cannot be read, dedup of the class has said, and failed.
-    let sor = sor_snapshot(app, class, day).await?.origin;
-    let rejected = sidecar::rejected(app, table, day).await?.into_iter();
-    let reasons: BTreeMap<String, String> = rejected.map(|row| (row.ticker, row.reason)).collect();
+    let reason = |paper: &str| report?.rejected.get(paper).map(|Rejection { reason, .. }| reason);
     let (mut rejected, mut missing) = (BTreeMap::new(), BTreeSet::new());
     for paper in sent.iter().filter(|paper| !spec_papers.contains(paper.as_str())) {
-        match reasons.get(paper) {
+        match reason(paper) {
             Some(reason) => drop(rejected.insert(paper.clone(), reason.clone())),
             None => drop(missing.insert(paper.clone())),
         }
     }
-    let arrived =
-        |papers: &BTreeSet<&str>| sent.iter().filter(|paper| papers.contains(paper.as_str())).count();
-    let spec = arrived(spec_papers);
+    let arrived = |papers: &BTreeSet<String>| sent.intersection(papers).count();
+    let spec = sent.iter().filter(|paper| spec_papers.contains(paper.as_str())).count();
     let enough = spec * 100 >= sent.len() * app.whole_percent;
-    let whole = !sent.is_empty() && missing.is_empty() && enough;
+    let whole = !sent.is_empty() && missing.is_empty() && enough && report.is_some();
     Ok(ClassCounts {
         sent: sent.len(),
-        sor: sent.iter().filter(|paper| sor.contains_key(*paper)).count(),
-        sot: arrived(&sot),
+        sor: report.map(|report| arrived(&report.sor)),
+        sot: report.map(|report| arrived(&report.sot)),
         spec,
         rejected,
         missing,
         dead_letters: app.queues.dead_letters(class).await?,
-        findings: findings::findings(app, class, day).await?,
+        findings: report.map(|report| report.findings.clone()).unwrap_or_default(),
+        missing_report: report.is_none().then(|| report_key(class, day)),
         whole,
     })
 }

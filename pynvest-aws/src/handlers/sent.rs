@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use pynvest::Class;
 use pynvest::lake::pipeline::{class_word, partition};
 use pynvest::lake::{Layer, PARTITION};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -39,15 +40,18 @@ pub(super) async fn leave_sent<'a>(
 
 /// What was sent of a class; `None` if nothing was, as on a day that never began.
 pub(super) async fn sent(app: &App, class: Class, day: NaiveDate) -> Result<Option<BTreeSet<String>>, Error> {
-    let key = key(class_word(class), day, "sent.json");
-    let Some((bytes, _)) = app.lake.get(LAYER, &key).await? else { return Ok(None) };
-    let doing = format!("read what was sent in {}", app.lake.location(LAYER, &key));
-    let sent: Sent = serde_json::from_slice(&bytes).map_err(|error| Error::Aws {
+    let sent: Option<Sent> = read(app, "what was sent", &key(class_word(class), day, "sent.json")).await?;
+    Ok(sent.map(|sent| sent.sent))
+}
+
+/// An object of the reconciliation; `None` if it is not there.
+pub(super) async fn read<T: DeserializeOwned>(app: &App, what: &str, key: &str) -> Result<Option<T>, Error> {
+    let Some((bytes, _)) = app.lake.get(LAYER, key).await? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Aws {
         service: "S3",
-        doing,
+        doing: format!("read {what} in {}", app.lake.location(LAYER, key)),
         source: error.into(),
-    })?;
-    Ok(Some(sent.sent))
+    })
 }
 
 /// Leaves an object of the reconciliation.

@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use pynvest::Class;
-use pynvest::lake::pipeline::{self, CONTRADICTION, Key, RejectedRow, Sidecar, captured};
-use pynvest::lake::{self, Batch, Doubted, Layer, Table};
-use pynvest::record::Value;
+use pynvest::lake::pipeline::{self, Key, RejectedRow, Sidecar};
+use pynvest::lake::{self, Batch, Doubted, Table};
 
-use super::sor_snapshot::{CaptureId, SorSnapshot};
+use super::sor_snapshot::SorSnapshot;
 use crate::app::App;
 use crate::error::Error;
 use crate::lake::Object;
@@ -30,22 +28,6 @@ pub(super) async fn is_said(app: &App, table: &Table, day: NaiveDate, lines: &st
         RejectedRow::from_lines(lines).map(|row| (row.ticker, row.reason)).collect()
     };
     Ok(read(lines.as_bytes()).is_subset(&read(&whole)))
-}
-
-/// The captures that a strict lake has set aside. None of a lake that is not.
-pub(super) async fn doubted_captures(app: &App, day: NaiveDate) -> Result<BTreeSet<CaptureId>, Error> {
-    let mut captures = BTreeSet::new();
-    if !app.strict {
-        return Ok(captures);
-    }
-    for class in [Class::Stock, Class::Fii] {
-        let rows = rejected(app, Table::of(Layer::Sot, class), day).await?.into_iter();
-        captures.extend(rows.filter(|row| row.reason == CONTRADICTION).filter_map(|row| {
-            let texts = row.row.into_iter().map(|text| text.map(Value::Text)).collect();
-            Some((row.ticker, captured(Table::of(Layer::Sor, class), &texts)?))
-        }));
-    }
-    Ok(captures)
 }
 
 /// Leaves in one object the newest rows of SoR that SoT has not got, and why.

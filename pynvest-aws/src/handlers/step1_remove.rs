@@ -1,6 +1,6 @@
 //! Step 1: what is removed before a day is read, and what stays.
 
-use pynvest::Class;
+use pynvest::Ticker;
 use pynvest::lake::pipeline::{Key, Sidecar, partition};
 use pynvest::lake::{Layer, PARTITION, TABLES};
 use serde_json::{Value, json};
@@ -17,10 +17,7 @@ use crate::lake::Found;
 pub(super) async fn check_and_delete_partitions(app: &App, event: &Value) -> Result<Value, Error> {
     let day = day(event)?;
     let replace = event::replace(event)?;
-    let site = app.site().await?;
-    for class in [Class::Stock, Class::Fii] {
-        app.tickers(&site, class).await?;
-    }
+    let [acoes, fiis] = app.lists().await?;
     let mut tables = Vec::new();
     for table in &TABLES {
         tables.push((table, app.lake.objects(table, day).await?));
@@ -65,5 +62,11 @@ pub(super) async fn check_and_delete_partitions(app: &App, event: &Value) -> Res
         "kept": kept,
         "foreign": foreign,
         "next": next,
+        // Handed over with the answer, they are not asked for again.
+        "tickers": {"acoes": texts(&acoes), "fiis": texts(&fiis)},
     })))
+}
+
+fn texts(tickers: &[Ticker]) -> Vec<&str> {
+    tickers.iter().map(Ticker::as_str).collect()
 }

@@ -1,7 +1,6 @@
 //! Step 3: from the site to SoR.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::io;
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +15,7 @@ use tokio::time::Instant;
 use super::{done, milliseconds};
 use crate::app::App;
 use crate::error::{Error, chain};
-use crate::event::{self, Message};
+use crate::event::{self, Delivered, Message};
 use crate::metrics;
 
 /// Pages that are asked for at the same time; how often one is asked for, the pace of the client says.
@@ -35,83 +34,27 @@ pub(super) async fn get_financial_data(
     let started = Instant::now();
     let mut batch = Deliveries::default();
     for delivered in event::messages(event)? {
-        match Message::read(&delivered.body) {
-            Ok(message) if message.class == class && !message.is_of_now(app.message_hours) => {
-                let Message { day, ticker, .. } = message;
-                let error = Error::TooOld { ticker: ticker.clone(), day, hours: app.message_hours };
-                batch.failed(ticker.as_str(), vec![delivered.id], &error);
-            }
-            Ok(message) if message.class == class => {
-                batch.wanted.entry(message).or_default().push(delivered.id);
-            }
-            Ok(message) => {
-                let error = Error::OtherQueue { ticker: message.ticker.clone(), found: message.class };
-                batch.failed(message.ticker.as_str(), vec![delivered.id], &error);
-            }
-            Err(error) => batch.failed("", vec![delivered.id], &error),
-        }
+        batch.take(app, class, delivered);
     }
-
-    let site = app.site().await?;
-    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
-    let stop = tokio::time::sleep(left.saturating_sub(TO_WRITE.min(left / 4)));
-    let wanted: Vec<Message> = batch.wanted.keys().cloned().collect();
-    let mut read: BTreeMap<NaiveDate, Vec<(Message, Row)>> = BTreeMap::new();
-    let mut doubts: BTreeMap<NaiveDate, Vec<Doubted>> = BTreeMap::new();
-    let mut pages: BTreeMap<NaiveDate, Pages> = BTreeMap::new();
-    let mut unkept = None;
-    let mut latencies = Vec::new();
-    let papers = stream::iter(wanted)
-        .map(async |message| {
-            let Ok(fetched) = site.capture(&message.ticker).await;
-            (fetched, message)
-        })
-        .buffer_unordered(READERS)
-        .take_until(stop);
-    let mut papers = std::pin::pin!(papers);
-    while let Some((fetched, message)) = papers.next().await {
-        if app.keep_pages
-            && !fetched.bytes.is_empty()
-            && let Err(error) = keep(&mut pages, &message, &fetched)
-        {
-            unkept.get_or_insert(error);
-        }
-        let latency = fetched.latency;
-        match paper(fetched, &message) {
-            Ok(SorRow { row, doubts: odd, .. }) => {
-                latencies.push(milliseconds(latency));
-                if !odd.is_empty() {
-                    doubts.entry(message.day).or_default().push(Doubted::new(message.ticker.as_str(), odd));
-                }
-                read.entry(message.day).or_default().push((message, row));
-            }
-            Err(error) => batch.not_read(&message, &error),
-        }
-    }
+    let Reading { mut days, unkept, latencies } = read(app, &mut batch, deadline).await?;
 
     // A page is kept before the row that was made of it.
     let kept = match unkept {
         Some(source) => Err(Error::Pages { source }),
-        None => keep_pages(app, class, pages).await,
+        None => keep_pages(app, class, &mut days).await,
     };
     if let Err(error) = &kept {
-        read.into_values().flatten().for_each(|(message, _)| batch.not_read(&message, error));
-        read = BTreeMap::new();
+        let rows = days.values_mut().flat_map(|parts| std::mem::take(&mut parts.rows));
+        rows.for_each(|(message, _)| batch.not_read(&message, error));
     }
     let mut places = Vec::new();
     let mut rows = 0;
-    for (day, mut papers) in read {
-        papers.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let (messages, of_day): (Vec<Message>, Vec<Row>) = papers.into_iter().unzip();
-        let key = Key::part(
-            Table::of(Layer::Sor, class),
-            day,
-            &Key::name_of(class, messages.iter().map(|message| message.ticker.as_str())),
-        );
-        let sor = Batch { table: key.table, rows: of_day };
-        let mut odd = doubts.remove(&day).unwrap_or_default();
-        odd.sort_by(|one, other| one.ticker.cmp(&other.ticker));
-        match write(app, &key, &sor, &odd).await {
+    for (day, parts) in days {
+        if parts.rows.is_empty() {
+            continue;
+        }
+        let Part { key, messages, sor, doubts } = parts.part(class, day);
+        match write(app, &key, &sor, &doubts).await {
             Ok(()) => {
                 let (read, milliseconds) = (sor.rows.len(), milliseconds(started.elapsed()));
                 tracing::info!(table = key.table.name, %key, rows = read, milliseconds, "papers are in the lake");
@@ -137,6 +80,99 @@ pub(super) async fn get_financial_data(
     Ok(answer)
 }
 
+/// What the site has shown of the papers of a batch.
+#[derive(Default)]
+struct Reading {
+    days: BTreeMap<NaiveDate, DayParts>,
+    /// Why a page could not be put into its archive.
+    unkept: Option<io::Error>,
+    /// Of the pages that were read, in milliseconds.
+    latencies: Vec<u64>,
+}
+
+/// What was read of a day.
+#[derive(Default)]
+struct DayParts {
+    rows: Vec<(Message, Row)>,
+    /// What is odd about the labels of the pages.
+    doubts: Vec<Doubted>,
+    pages: Option<Pages>,
+}
+
+/// The pages of a day, and whose they are.
+struct Pages {
+    archive: Archive<Vec<u8>>,
+    tickers: Vec<Ticker>,
+}
+
+/// A part of SoR, and the messages that it answers.
+struct Part {
+    key: Key,
+    messages: Vec<Message>,
+    sor: Batch,
+    doubts: Vec<Doubted>,
+}
+
+impl DayParts {
+    /// Every page, one that cannot be read too: the next version may read it.
+    fn keep(&mut self, message: &Message, fetched: &Capture) -> io::Result<()> {
+        let pages = match &mut self.pages {
+            Some(pages) => pages,
+            none => none.insert(Pages { archive: Archive::new(Vec::new())?, tickers: Vec::new() }),
+        };
+        pages.tickers.push(message.ticker.clone());
+        pages.archive.add(message.ticker.as_str(), fetched.captured_at, &fetched.bytes)
+    }
+
+    /// The rows and their doubts, in the order of the papers.
+    fn part(mut self, class: Class, day: NaiveDate) -> Part {
+        self.rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.doubts.sort_by(|one, other| one.ticker.cmp(&other.ticker));
+        let (messages, rows): (Vec<Message>, Vec<Row>) = self.rows.into_iter().unzip();
+        let name = Key::name_of(class, messages.iter().map(|message| message.ticker.as_str()));
+        let key = Key::part(Table::of(Layer::Sor, class), day, &name);
+        Part { messages, sor: Batch { table: key.table, rows }, key, doubts: self.doubts }
+    }
+}
+
+/// Reads the papers that are wanted, until there is only time left to write them.
+async fn read(app: &App, batch: &mut Deliveries, deadline: SystemTime) -> Result<Reading, Error> {
+    let site = app.site().await?;
+    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+    let stop = tokio::time::sleep(left.saturating_sub(TO_WRITE.min(left / 4)));
+    let wanted: Vec<Message> = batch.wanted.keys().cloned().collect();
+    let mut reading = Reading::default();
+    let papers = stream::iter(wanted)
+        .map(async |message| {
+            let Ok(fetched) = site.capture(&message.ticker).await;
+            (fetched, message)
+        })
+        .buffer_unordered(READERS)
+        .take_until(stop);
+    let mut papers = std::pin::pin!(papers);
+    while let Some((fetched, message)) = papers.next().await {
+        let parts = reading.days.entry(message.day).or_default();
+        if app.keep_pages
+            && !fetched.bytes.is_empty()
+            && let Err(error) = parts.keep(&message, &fetched)
+        {
+            reading.unkept.get_or_insert(error);
+        }
+        let latency = fetched.latency;
+        match paper(fetched, &message) {
+            Ok(SorRow { row, doubts, .. }) => {
+                reading.latencies.push(milliseconds(latency));
+                if !doubts.is_empty() {
+                    parts.doubts.push(Doubted::new(message.ticker.as_str(), doubts));
+                }
+                parts.rows.push((message, row));
+            }
+            Err(error) => batch.not_read(&message, &error),
+        }
+    }
+    Ok(reading)
+}
+
 /// What has become of the messages of a batch.
 #[derive(Default)]
 struct Deliveries {
@@ -148,6 +184,25 @@ struct Deliveries {
 }
 
 impl Deliveries {
+    /// A message that the function can serve is wanted; any other fails.
+    fn take(&mut self, app: &App, class: Class, delivered: Delivered) {
+        match Message::read(&delivered.body) {
+            Ok(message) if message.class == class && !message.is_of_now(app.message_hours) => {
+                let Message { day, ticker, .. } = message;
+                let error = Error::TooOld { ticker: ticker.clone(), day, hours: app.message_hours };
+                self.failed(ticker.as_str(), vec![delivered.id], &error);
+            }
+            Ok(message) if message.class == class => {
+                self.wanted.entry(message).or_default().push(delivered.id);
+            }
+            Ok(message) => {
+                let error = Error::OtherQueue { ticker: message.ticker.clone(), found: message.class };
+                self.failed(message.ticker.as_str(), vec![delivered.id], &error);
+            }
+            Err(error) => self.failed("", vec![delivered.id], &error),
+        }
+    }
+
     fn not_read(&mut self, message: &Message, error: &Error) {
         let ids = self.wanted.remove(message).unwrap_or_default();
         self.failed(message.ticker.as_str(), ids, error);
@@ -187,28 +242,13 @@ async fn write(app: &App, key: &Key, sor: &Batch, odd: &[Doubted]) -> Result<(),
     app.lake.write(key, sor).await
 }
 
-/// The pages of a day, and whose they are.
-struct Pages {
-    archive: Archive<Vec<u8>>,
-    tickers: Vec<Ticker>,
-}
-
-/// Every page, one that cannot be read too: the next version may read it.
-fn keep(pages: &mut BTreeMap<NaiveDate, Pages>, message: &Message, fetched: &Capture) -> io::Result<()> {
-    let of_day = match pages.entry(message.day) {
-        Entry::Occupied(pages) => pages.into_mut(),
-        Entry::Vacant(none) => none.insert(Pages { archive: Archive::new(Vec::new())?, tickers: Vec::new() }),
-    };
-    of_day.tickers.push(message.ticker.clone());
-    of_day.archive.add(message.ticker.as_str(), fetched.captured_at, &fetched.bytes)
-}
-
-async fn keep_pages(app: &App, class: Class, pages: BTreeMap<NaiveDate, Pages>) -> Result<(), Error> {
-    for (day, Pages { archive, mut tickers }) in pages {
+async fn keep_pages(app: &App, class: Class, days: &mut BTreeMap<NaiveDate, DayParts>) -> Result<(), Error> {
+    for (day, parts) in days {
+        let Some(Pages { archive, mut tickers }) = parts.pages.take() else { continue };
         tickers.sort();
         let bytes = archive.finish().map_err(|source| Error::Pages { source })?;
         let name = Key::name_of(class, tickers.iter().map(Ticker::as_str));
-        let key = Key::part(Table::of(Layer::Sor, class), day, &name).beside(Sidecar::Pages);
+        let key = Key::part(Table::of(Layer::Sor, class), *day, &name).beside(Sidecar::Pages);
         app.lake.leave(Layer::Sor, &key, bytes, "application/zstd").await?;
     }
     Ok(())

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
+use pynvest::Class;
 use pynvest::lake::pipeline::partition;
 use pynvest::lake::{Batch, PARTITION, Table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::add_rows::settle;
+use super::class_report::ClassReport;
 use super::sor_snapshot::{CaptureId, OPENED, capture_id, sor_snapshot};
 use super::{done, findings, milliseconds, reconciliation, sidecar};
 use crate::app::{App, day};
@@ -39,9 +41,15 @@ pub(super) async fn dedup_financial_data(
 ) -> Result<Value, Error> {
     let day = day(event)?;
     let started = Instant::now();
-    let doubted = match table.class {
-        Some(_) => BTreeSet::new(),
-        None => sidecar::doubted_captures(app, day).await?,
+    let reports = match table.class {
+        Some(_) => [None, None],
+        None => {
+            [ClassReport::read(app, Class::Stock, day).await?, ClassReport::read(app, Class::Fii, day).await?]
+        }
+    };
+    let doubted = match app.strict {
+        true => reports.iter().flatten().flat_map(ClassReport::doubted).collect(),
+        false => BTreeSet::new(),
     };
     let Compacted { batch, dropped, parts, mut foreign, mut failure, .. } =
         compact(app, table, day, &doubted).await?;
@@ -59,25 +67,37 @@ pub(super) async fn dedup_financial_data(
     }
     match table.class {
         Some(class) => {
-            let mut labels = Vec::new();
-            match sor_snapshot(app, class, day).await {
-                Ok(sor) => {
-                    labels = sidecar::labels(app, &sor, day).await?;
+            let sor = match sor_snapshot(app, class, day).await {
+                Ok(mut sor) => {
                     sidecar::settle_rejected(app, &sor.batch, table, day).await?;
-                    foreign.extend(sor.foreign);
-                    for (key, error) in sor.unread {
+                    foreign.append(&mut sor.foreign);
+                    for (key, error) in sor.unread.drain(..) {
                         note(&mut failure, &key, error);
                     }
+                    Some(sor)
                 }
-                Err(error) => failure = failure.or(Some(error)),
-            }
+                Err(error) => {
+                    failure = failure.or(Some(error));
+                    None
+                }
+            };
+            let labels = match &sor {
+                Some(sor) => sidecar::labels(app, sor, day).await?,
+                None => Vec::new(),
+            };
+            let mut found = Vec::new();
             if rows > 0 {
                 sidecar::settle_doubts(app, &batch, day).await?;
-                body["findings"] = json!(findings::find(app, class, &batch, day, labels).await?);
+                found = findings::find(app, class, &batch, day, labels).await?;
+                body["findings"] = json!(found);
+            }
+            if let Some(sor) = sor {
+                let rejected = sidecar::rejected(app, table, day).await?;
+                ClassReport::new(day, &sor, &batch, rejected, found).leave(app, class, day).await?;
             }
         }
         None => {
-            let (whole, sentence) = reconciliation::reconcile(app, &batch, day).await?;
+            let (whole, sentence) = reconciliation::reconcile(app, &batch, &reports, day).await?;
             body["whole"] = json!(whole);
             body["reconciliation"] = json!(sentence);
         }

@@ -1,6 +1,5 @@
 //! Every function dies before and after every call that it makes, and is then called again.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use pynvest::Class;
@@ -36,17 +35,12 @@ async fn dedup_loses_nothing_wherever_it_dies() {
     lab.aws.restore(lab.aws.contents());
     assert!(lab.rows(table).len() > 3, "compacted PINV4, BPIN3, UPIN11, and a part");
     let wanted: BTreeSet<String> = PAPERS.map(str::to_owned).into();
-    let deaths = die_everywhere(&lab, "dedup-financial-data-for-acoes", &state_machine(), |when| {
+    die_everywhere(&lab, "dedup-financial-data-for-acoes", &state_machine(), |when| {
         let rows = lab.rows(table);
         assert_eq!(tickers(&rows), wanted, "{when}");
         assert!(when == "dead" || rows.len() == 3, "{} rows, {when}", rows.len());
     })
     .await;
-    assert_eq!(
-        deaths,
-        2 * 21,
-        "SoR and SoT, what is set aside and in doubt, what was sent, the last profile and the new one"
-    );
 }
 
 #[tokio::test]
@@ -55,13 +49,12 @@ async fn get_financial_data_writes_each_paper_once_wherever_it_dies() {
     let table = Table::of(Layer::Sor, Class::Stock);
     let event = batch(&PAPERS.map(|ticker| body(ticker, "acao")));
     let before = lab.aws.contents();
-    let deaths = die_everywhere(&lab, "get-financial-data-for-acoes", &event, |when| {
+    die_everywhere(&lab, "get-financial-data-for-acoes", &event, |when| {
         let rows = lab.rows(table);
         assert!(rows.is_empty() && when == "dead" || rows.len() == 3, "{} rows, {when}", rows.len());
         assert!(lab.aws.contents().objects.len() <= 2, "pages and rows: the same papers are the same object");
     })
     .await;
-    assert_eq!(deaths, 2 * 5, "pages, look for doubts, write, describe, register");
     // Delivered again in other batches, the papers are captured again, and the lake has them once where they are typed.
     lab.aws.restore(before);
     for papers in [&PAPERS[..2], &PAPERS[1..]] {
@@ -76,19 +69,17 @@ async fn get_financial_data_writes_each_paper_once_wherever_it_dies() {
 async fn the_steps_between_give_the_same_object_wherever_they_die() {
     let lab = Lab::new(6, 4).await;
     let sor = lab.part(&PAPERS).await;
-    let deaths = die_everywhere(&lab, "prep-financial-data-for-acoes", &created(&sor), |when| {
+    die_everywhere(&lab, "prep-financial-data-for-acoes", &created(&sor), |when| {
         let rows = lab.rows(Table::of(Layer::Sot, Class::Stock)).len();
         assert!(rows == 3 || rows == 0 && when == "dead", "{rows} rows, {when}");
     })
     .await;
-    assert_eq!(deaths, 2 * 8, "read, list, write, describe, register, list, what is set aside, doubts");
     let sot = typed(&sor);
-    let deaths = die_everywhere(&lab, "specialize-financial-data", &created(&sot), |when| {
+    die_everywhere(&lab, "specialize-financial-data", &created(&sot), |when| {
         let rows = lab.rows(Table::of(Layer::Spec, Class::Stock)).len();
         assert!(rows == 3 || rows == 0 && when == "dead", "{rows} rows, {when}");
     })
     .await;
-    assert_eq!(deaths, 2 * 6);
 }
 
 #[tokio::test]
@@ -98,7 +89,6 @@ async fn the_day_is_removed_wherever_that_dies() {
     lab.aws.put(&format!("sor/{STOCKS}/anomesdia_exec=20261122/compacted.parquet"), "kept");
     let other = lab.aws.contents();
     lab.aws.restore(other);
-    let calls = Cell::new(0);
     let event = json!({"anomesdia_exec": DAY, "replace": true});
     die_everywhere(&lab, "check-and-delete-partitions", &event, |when| {
         let contents = lab.aws.contents();
@@ -109,10 +99,8 @@ async fn the_day_is_removed_wherever_that_dies() {
             );
             assert!(contents.partitions.values().all(std::collections::BTreeMap::is_empty));
         }
-        calls.set(calls.get() + 1);
     })
     .await;
-    assert!(calls.get() > 40, "{calls:?}");
 }
 
 #[tokio::test]
@@ -233,13 +221,12 @@ async fn two_dedups_at_once_lose_nothing() {
 async fn get_tickers_can_die_and_start_again() {
     let lab = Lab::new(6, 4).await;
     let event = destination(&json!({"status_code": 200, "body": {"anomesdia_exec": DAY}}));
-    let deaths = die_everywhere(&lab, "get-tickers", &event, |when| {
+    die_everywhere(&lab, "get-tickers", &event, |when| {
         let messages = lab.aws.contents().messages;
         let distinct: BTreeSet<_> = messages.values().flatten().collect();
         assert!(distinct.len() == 10 || when == "dead", "every paper has a message, {when}");
     })
     .await;
-    assert_eq!(deaths, 2 * 5, "what is sent of both, the stocks, where the other queue is, the FIIs");
     let answer = lab
         .call("get-financial-data-for-acoes", batch(&[body("PINV4", "acao"), body("PINV4", "acao")]))
         .await;

@@ -44,6 +44,13 @@ async fn a_day_goes_from_event_to_event() {
 
     let sent = lab.call("get-tickers", destination(&removed)).await;
     assert_eq!(sent["body"], json!({"anomesdia_exec": DAY, "acoes": 12, "fiis": 8}));
+    let asked = lab.replica.requests().into_iter().map(|request| request.path);
+    let lists: Vec<_> = asked.filter(|path| path.contains("resultado.php")).collect();
+    assert_eq!(
+        lists,
+        ["resultado.php".into(), "fii_resultado.php".into()],
+        "each list is fetched once a day"
+    );
     let calls = lab.aws.calls();
     let batches = calls.iter().filter(|call| call.starts_with("SendMessageBatch")).count();
     assert_eq!(batches, 3, "twelve and eight messages in batches of ten");
@@ -82,7 +89,7 @@ async fn a_day_goes_from_event_to_event() {
     assert_eq!(objects.values().filter(|bytes| *bytes == "kept").count(), 5, "the other day");
     assert_eq!(objects.keys().filter(|object| !object.contains("/_")).count(), 8 + 5, "of the tables");
     let beside = |what: &str| objects.keys().filter(|object| object.contains(what)).count();
-    assert_eq!(["/_pages/", "/_profile/", "/_reconciliation/"].map(beside), [5, 2, 3]);
+    assert_eq!(["/_pages/", "/_profile/", "/_reconciliation/"].map(beside), [5, 2, 5]);
 
     // A second dedup has nothing to do.
     let before = lab.aws.contents();

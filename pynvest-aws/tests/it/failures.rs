@@ -31,12 +31,12 @@ async fn nothing_is_deleted_before_the_site_has_shown_both_lists() {
     let today = json!({"anomesdia_exec": DAY});
     assert_eq!(
         lab.failure("check-and-delete-partitions", today.clone()).await,
-        "the FII list names 8 papers, fewer than the 9 that are plausible"
+        "the fii list names 8 papers, fewer than the 9 that are plausible"
     );
     let lists = [
         (
             Violation::Forbidden.on("fii_resultado.php"),
-            "the list of every FII cannot be read: the site refuses to serve SITE/fii_resultado.php",
+            "the list of every fii cannot be read: the site refuses to serve SITE/fii_resultado.php",
         ),
         (
             Violation::EmptyList.on("resultado.php"),
@@ -54,6 +54,30 @@ async fn nothing_is_deleted_before_the_site_has_shown_both_lists() {
         assert_eq!(lab.failure("get-tickers", removed()).await, sentence, "zero tickers are no success");
     }
     assert_eq!((lab.aws.contents(), lab.aws.calls().len()), (before, 0));
+}
+
+#[tokio::test]
+async fn lists_that_are_handed_over_are_checked_as_those_of_the_site() {
+    let lab = Lab::new(12, 8).await;
+    let stocks = ["PINV4", "BPIN3", "UPIN11", "EXTR3"];
+    let bad = "the event is not one with tickers as check-and-delete answers them";
+    for (tickers, sentence) in [
+        (
+            json!({"acoes": stocks, "fiis": ["PFII11"]}),
+            "the fii list names 1 papers, fewer than the 4 that are plausible",
+        ),
+        (
+            json!({"acoes": [], "fiis": []}),
+            "the stock list names 0 papers, fewer than the 4 that are plausible",
+        ),
+        (json!({"acoes": ["no ticker"], "fiis": []}), bad),
+        (json!({"acoes": stocks}), bad),
+    ] {
+        let body = json!({"anomesdia_exec": DAY, "tickers": tickers});
+        let failure = lab.failure("get-tickers", destination(&json!({"body": body}))).await;
+        assert!(failure.starts_with(sentence), "{failure}");
+    }
+    assert!(lab.aws.calls().is_empty(), "nothing is sent");
 }
 
 #[tokio::test]
@@ -353,7 +377,8 @@ async fn dedup_says_so_when_there_is_nothing_and_touches_nothing_that_it_cannot_
         answer["body"],
         json!({
             "anomesdia_exec": DAY, "rows": 0, "objects": 0, "foreign": [], "note": "the partition is empty", "whole": false,
-            "reconciliation": "acoes: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec; fiis: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec",
+            "reconciliation": "acoes: 0 sent, 0 in Spec, _reconciliation/acoes/anomesdia_exec=20261123/class.json is missing; \
+         fiis: 0 sent, 0 in Spec, _reconciliation/fiis/anomesdia_exec=20261123/class.json is missing",
         })
     );
     assert!(lab.aws.contents().partitions.is_empty(), "nor is it registered");

@@ -1,6 +1,6 @@
 //! What the tests share: a fictional exchange, the services, an app between them, and the events that AWS would deliver.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
@@ -339,28 +339,37 @@ pub(crate) fn returned(answer: &Value) -> Vec<&str> {
     ids
 }
 
-/// For every call that the function makes: it dies before or after it. Gives how often, after checking each time what
-/// `left` says of what is left, and of what there is once the event has been delivered again.
-pub(crate) async fn die_everywhere(lab: &Lab, function: &str, event: &Value, left: impl Fn(&str)) -> usize {
+/// For every call that the function makes: it dies before or after it. Checks each time what `left` says of what is left, and of
+/// what there is once the event has been delivered again; and that there was a death before and after each call that changes
+/// something.
+pub(crate) async fn die_everywhere(lab: &Lab, function: &str, event: &Value, left: impl Fn(&str)) {
     let before = lab.aws.contents();
     lab.aws.restore(before.clone());
     lab.call(function, event.clone()).await;
-    let calls = lab.aws.calls().len();
+    let calls = lab.aws.calls();
     left("undisturbed");
-    let mut deaths = 0;
+    let changes: BTreeSet<&str> =
+        calls.iter().map(String::as_str).filter(|call| changes_something(call)).collect();
+    assert!(!changes.is_empty(), "{function} changes nothing: {calls:?}");
     for fault in [Fault::DieBefore, Fault::DieAfter] {
-        for call in 0..calls {
+        let mut survived = changes.clone();
+        for call in 0..calls.len() {
             lab.aws.restore(before.clone());
             lab.aws.fault_once("", call, fault.clone());
             let end = lab.end(function, event.clone()).await;
             assert!(matches!(end, End::Died), "{function} survives {fault:?} at call {call}: {end:?}");
+            survived.remove(lab.aws.calls()[call].as_str());
             left("dead");
             // Forgets the fault; what was written stays.
             lab.aws.restore(lab.aws.contents());
             lab.call(function, event.clone()).await;
             left("repeated");
-            deaths += 1;
         }
+        assert!(survived.is_empty(), "{function} never dies by {fault:?} at {survived:?}");
     }
-    deaths
+}
+
+/// Whether a call changes what is in S3, in Glue or in the queues.
+fn changes_something(call: &str) -> bool {
+    ["Put", "Delete", "Create", "Send"].iter().any(|verb| call.starts_with(verb))
 }

@@ -101,7 +101,52 @@ async fn a_class_that_is_lost_or_a_day_that_never_began_is_not_whole() {
     assert_eq!(end["body"]["whole"], false);
     assert_eq!(
         end["body"]["reconciliation"],
-        "acoes: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec; fiis: 0 sent, 0 in SoR, 0 in SoT, 0 in Spec"
+        "acoes: 0 sent, 0 in Spec, _reconciliation/acoes/anomesdia_exec=20261123/class.json is missing; \
+         fiis: 0 sent, 0 in Spec, _reconciliation/fiis/anomesdia_exec=20261123/class.json is missing"
+    );
+}
+
+#[tokio::test]
+async fn the_end_of_a_day_reads_the_report_of_each_class_and_names_one_that_is_missing() {
+    let lab = Lab::new(6, 4).await;
+    run(&lab).await;
+    let day = lab.aws.contents();
+    let report = format!("spec/_reconciliation/fiis/anomesdia_exec={DAY}/class.json");
+    let fiis: Value = serde_json::from_slice(&day.objects[&report]).unwrap();
+    assert_eq!(fiis["sor"].as_array().unwrap().len(), 4);
+    assert_eq!((&fiis["sot"], &fiis["rejected"], &fiis["findings"]), (&fiis["sor"], &json!({}), &json!([])));
+
+    // Neither SoR nor SoT is read again.
+    lab.aws.restore(day.clone());
+    lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await;
+    let calls = lab.aws.calls();
+    assert!(calls.iter().any(|call| call.starts_with("GetObject spec/")), "{calls:?}");
+    assert!(!calls.iter().any(|call| call.contains(" sor") || call.contains(" sot")), "{calls:?}");
+
+    let mut without = day.clone();
+    without.objects.remove(&report);
+    lab.aws.restore(without);
+    let end = lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await;
+    assert_eq!(
+        (&end["body"]["whole"], end["body"]["reconciliation"].as_str().unwrap()),
+        (
+            &json!(false),
+            "acoes: 6 sent, 6 in SoR, 6 in SoT, 6 in Spec; \
+             fiis: 4 sent, 4 in Spec, _reconciliation/fiis/anomesdia_exec=20261123/class.json is missing"
+        )
+    );
+    assert_eq!(
+        (&reconciled(&lab)["fiis"]["sor"], &reconciled(&lab)["fiis"]["whole"]),
+        (&Value::Null, &json!(false))
+    );
+
+    // One that is damaged is no report of an empty day.
+    lab.aws.restore(day);
+    lab.aws.put(&report, "{}");
+    let failure = lab.failure("dedup-financial-data-for-spec-ativos", state_machine()).await;
+    assert!(
+        failure.starts_with(&format!("S3 refused to read the report of a class in s3://{report}")),
+        "{failure}"
     );
 }
 
