@@ -31,7 +31,7 @@ async fn nothing_is_deleted_before_the_site_has_shown_both_lists() {
     let today = json!({"anomesdia_exec": DAY});
     assert_eq!(
         lab.failure("check-and-delete-partitions", today.clone()).await,
-        "the fii list names 8 papers, fewer than the 9 that are plausible"
+        "the FII list names 8 papers, fewer than the 9 that are plausible"
     );
     let lists = [
         (
@@ -64,7 +64,7 @@ async fn lists_that_are_handed_over_are_checked_as_those_of_the_site() {
     for (tickers, sentence) in [
         (
             json!({"acoes": stocks, "fiis": ["PFII11"]}),
-            "the fii list names 1 papers, fewer than the 4 that are plausible",
+            "the FII list names 1 papers, fewer than the 4 that are plausible",
         ),
         (
             json!({"acoes": [], "fiis": []}),

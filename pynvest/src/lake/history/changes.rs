@@ -82,7 +82,7 @@ fn number(value: &Value) -> Option<Decimal> {
 ///
 /// let (changes, unread) = changes(&History::open("lake")?, since);
 /// for change in changes {
-///     println!("{} {} {}: {:?} to {:?}", change.day, change.paper, change.kind, change.before, change.after);
+///     println!("{} {} {}: {:?} to {:?}", change.day, change.ticker, change.kind, change.before, change.after);
 /// }
 /// for day in unread {
 ///     println!("{} of {} cannot be read: {}", day.day, day.class, day.reason);

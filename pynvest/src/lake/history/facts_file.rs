@@ -12,7 +12,7 @@ use parquet::arrow::ArrowWriter;
 
 use crate::error::Error;
 use crate::lake::batch::{PRECISION, SCALE, properties, scaled, schema};
-use crate::lake::history::facts::Fact;
+use crate::lake::history::intervals::Fact;
 use crate::record::security::Class;
 use crate::record::value::{Kind, Value};
 
