@@ -36,7 +36,7 @@ async fn nothing_is_deleted_before_the_site_has_shown_both_lists() {
     let lists = [
         (
             Violation::Forbidden.on("fii_resultado.php"),
-            "the list of every fii cannot be read: the site refuses to serve SITE/fii_resultado.php",
+            "the list of every FII cannot be read: the site refuses to serve SITE/fii_resultado.php",
         ),
         (
             Violation::EmptyList.on("resultado.php"),
