@@ -413,6 +413,7 @@ fn value(array: &dyn Array, scale: u32, position: usize) -> Option<Value> {
 }
 
 /// The number as `decimal(20,6)`: so many millionths, if there are no smaller parts and at most 20 digits.
+#[cfg(feature = "lake")]
 pub(crate) fn scaled(number: Decimal) -> Option<i128> {
     units(number, SCALE)
 }

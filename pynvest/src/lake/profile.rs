@@ -295,6 +295,7 @@ impl Profile {
     }
 
     /// The doubts of a ticker without those that are a finding of the day; `None` if there are no others.
+    #[cfg(feature = "lake")]
     pub(crate) fn own(&self, mut doubted: Doubted) -> Option<Doubted> {
         doubted.doubts.retain(|doubt| {
             let label = doubt.label.as_deref().filter(|_| doubt.kind == Doubt::PRINTED_OTHERWISE);
@@ -305,6 +306,7 @@ impl Profile {
 
     /// Takes over what an earlier run of the day found to be printed otherwise: of rows that were not read again nothing else
     /// says it.
+    #[cfg(feature = "lake")]
     pub(crate) fn keep_forms(&mut self, earlier: Self) {
         let common: Vec<String> = earlier
             .printed_otherwise

@@ -21,8 +21,8 @@ use crate::record::stock::Stock;
 /// );
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(any(feature = "serde", feature = "parquet"), derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(any(feature = "serde", feature = "parquet"), serde(rename_all = "snake_case"))]
 pub enum Class {
     /// A stock, preferred or common, or a unit of them.
     Stock,

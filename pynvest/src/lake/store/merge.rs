@@ -39,7 +39,7 @@ impl JudgedRow {
         ticker(&self.row).unwrap_or_default()
     }
 
-    /// As [`dedup`](crate::lake::dedup) has it: of two captures of the same time the one with the greater texts counts.
+    /// As [`dedup`](crate::lake::steps::dedup) has it: of two captures of the same time the one with the greater texts counts.
     fn newness(&self, other: &Self) -> Ordering {
         self.captured.cmp(&other.captured).then_with(|| self.row.cmp(&other.row))
     }
