@@ -1,4 +1,4 @@
-//! The whole exchange once: how long 1,450 papers take, and how much memory.
+//! The whole exchange once: how long 1,450 securities take, and how much memory.
 //!
 //! The replica is a child process, so that what it holds does not count.
 
@@ -12,7 +12,7 @@ use futures_util::StreamExt;
 use pynvest::{Class, Client, Details, Sheet};
 use replica::{Exchange, Replica, latin1};
 
-const PAPERS: usize = 1_450;
+const SECURITIES: usize = 1_450;
 const DELAY: Duration = Duration::from_millis(50);
 /// Bounds: times the ideal time, and kB.
 const LONGEST: f64 = 1.2;
@@ -25,7 +25,7 @@ async fn main() -> Result<()> {
     if is("serve") {
         serve().await
     } else if is("--bench") {
-        // A number on the command line is how many papers at a time.
+        // A number on the command line is how many securities at a time.
         measure(arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(20)).await
     } else {
         // `cargo test` starts benches too.
@@ -54,10 +54,10 @@ async fn measure(concurrency: usize) -> Result<()> {
 
     let mut tickers = client.tickers(Class::Stock).await?.rows;
     tickers.extend(client.tickers(Class::Fii).await?.rows);
-    ensure!(tickers.len() == PAPERS, "{} papers are listed", tickers.len());
+    ensure!(tickers.len() == SECURITIES, "{} tickers are listed", tickers.len());
 
     let start = Instant::now();
-    let papers: Vec<_> = client.bulk(tickers, concurrency).collect().await;
+    let securities: Vec<_> = client.bulk(tickers, concurrency).collect().await;
     let time = start.elapsed();
     let memory = peak_memory()?;
     // It ends with its standard input.
@@ -65,9 +65,9 @@ async fn measure(concurrency: usize) -> Result<()> {
     child.wait()?;
 
     let exchange = Exchange::default();
-    for (ticker, details) in papers {
+    for (ticker, details) in securities {
         let details = details?;
-        let page = exchange.details(ticker.as_str()).context("a listed paper has a page")?;
+        let page = exchange.details(ticker.as_str()).context("a listed ticker has a page")?;
         let captured_at = match &details {
             Details::Stock(stock) => stock.captured_at,
             Details::Fii(fii) => fii.captured_at,
@@ -78,9 +78,9 @@ async fn measure(concurrency: usize) -> Result<()> {
         );
     }
 
-    let rounds = u32::try_from(PAPERS.div_ceil(concurrency))?;
+    let rounds = u32::try_from(SECURITIES.div_ceil(concurrency))?;
     let ratio = time.div_duration_f64(DELAY * rounds);
-    println!("{PAPERS} papers, {concurrency} at a time, {DELAY:?} an answer");
+    println!("{SECURITIES} tickers, {concurrency} at a time, {DELAY:?} an answer");
     println!("time    {time:.2?}, ideally {:.2?}: {ratio:.2} times that, at most {LONGEST}", DELAY * rounds);
     println!("memory  {memory} kB at its peak, at most {MOST_MEMORY}");
     ensure!(ratio <= LONGEST, "too slow");

@@ -1,4 +1,4 @@
-//! What a thousand papers cost beyond the waiting: every answer of the replica takes 50 ms.
+//! What a thousand securities cost beyond the waiting: every answer of the replica takes 50 ms.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use pynvest::{Client, Details, Sheet, Ticker};
 use replica::{Exchange, Replica, latin1};
 use tokio::runtime::Runtime;
 
-const PAPERS: usize = 1_000;
+const SECURITIES: usize = 1_000;
 const CONCURRENCY: usize = 50;
 const DELAY: Duration = Duration::from_millis(50);
 
@@ -28,10 +28,14 @@ fn main() -> Result<()> {
     group.sampling_mode(SamplingMode::Flat).measurement_time(Duration::from_secs(15));
     group.bench_function("bulk", |bencher| {
         bencher.iter(|| {
-            let papers = client.bulk(expected.keys().cloned(), CONCURRENCY);
-            let papers: HashMap<_, _> = runtime
-                .block_on(papers.map(|(ticker, details)| (ticker, details.map(timeless).ok())).collect());
-            assert!(papers == expected, "{} of {PAPERS} papers, or not what their pages say", papers.len());
+            let securities = client.bulk(expected.keys().cloned(), CONCURRENCY);
+            let securities: HashMap<_, _> = runtime
+                .block_on(securities.map(|(ticker, details)| (ticker, details.map(timeless).ok())).collect());
+            assert!(
+                securities == expected,
+                "{} of {SECURITIES} tickers, or not what their pages say",
+                securities.len()
+            );
         });
     });
     group.finish();
@@ -40,19 +44,19 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Every paper of the exchange, read from its page without a network.
+/// Every security of the exchange, read from its page without a network.
 fn expected(exchange: &Exchange) -> Result<HashMap<Ticker, Option<Details>>> {
-    let papers: HashMap<_, _> = exchange
+    let securities: HashMap<_, _> = exchange
         .stocks()
         .chain(exchange.fiis())
         .map(|ticker| {
-            let page = exchange.details(ticker).context("a listed paper has a page")?;
+            let page = exchange.details(ticker).context("a listed ticker has a page")?;
             let details = Sheet::parse(&latin1(&page))?.details(DateTime::UNIX_EPOCH.fixed_offset())?;
             Ok((ticker.parse()?, Some(details)))
         })
         .collect::<Result<_>>()?;
-    assert_eq!(papers.len(), PAPERS);
-    Ok(papers)
+    assert_eq!(securities.len(), SECURITIES);
+    Ok(securities)
 }
 
 /// The record without the one thing that differs from reading to reading.

@@ -20,7 +20,7 @@ use rayon::prelude::*;
 use replica::{Exchange, latin1};
 
 const DAYS: usize = 2_500;
-/// Papers of one part in the raw layer, as in a run.
+/// Securities of one part in the raw layer, as in a run.
 const PART: usize = 100;
 /// Bounds: seconds and kB.
 const HISTORY: f64 = 1.0;
@@ -30,7 +30,7 @@ const MEMORY: u64 = 300_000;
 /// Each question is asked so often, and the best counts: the machine has others on it.
 const TRIES: usize = 5;
 
-/// Columns that follow the price, that go the other way, and that are changes of it over so many sessions.
+/// Columns that follow the price, columns that move against it, and changes of it over a number of sessions.
 const WITH_PRICE: [&str; 14] = [
     "vlr_cot",
     "vlr_mercado",
@@ -69,9 +69,9 @@ fn main() -> Result<()> {
     }
     let count = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(DAYS);
     let lake = Path::new(env!("CARGO_TARGET_TMPDIR")).join("decade");
-    let papers = [Class::Stock, Class::Fii].map(|class| Papers::new(class, count));
-    let [stocks, fiis] = papers;
-    let papers = [stocks?, fiis?];
+    let securities = [Class::Stock, Class::Fii].map(|class| Securities::new(class, count));
+    let [stocks, fiis] = securities;
+    let securities = [stocks?, fiis?];
     let first = NaiveDate::from_ymd_opt(2016, 10, 20).context("a day")?;
     // The first day on which the replica moves is the one after this.
     let today = NaiveDate::from_ymd_opt(2026, 11, 20).context("a day")?;
@@ -79,9 +79,9 @@ fn main() -> Result<()> {
     let days: Vec<_> = sessions.by_ref().take(count).collect();
     let started = Instant::now();
     let made: Vec<Result<()>> =
-        days.par_iter().enumerate().map(|(at, day)| write(&lake, &papers, at, *day)).collect();
+        days.par_iter().enumerate().map(|(at, day)| write(&lake, &securities, at, *day)).collect();
     made.into_iter().collect::<Result<()>>()?;
-    println!("{count} days of {} papers", papers[0].rows.len() + papers[1].rows.len());
+    println!("{count} days of {} tickers", securities[0].rows.len() + securities[1].rows.len());
     println!("generated in {:.0?}", started.elapsed());
     for table in &TABLES {
         let bytes = size(&lake.join(table.layer.as_str()).join(table.name))?;
@@ -110,26 +110,26 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The papers of a class on the day of the replica, and how the price of each moves.
-struct Papers {
+/// The securities of a class on the day of the replica, and how the price of each moves.
+struct Securities {
     class: Class,
     rows: Vec<Row>,
     paths: Vec<Vec<i64>>,
 }
 
-impl Papers {
+impl Securities {
     fn new(class: Class, days: usize) -> Result<Self> {
         let exchange = Exchange::default();
         let tickers: Vec<&str> =
             if class == Class::Stock { exchange.stocks().collect() } else { exchange.fiis().collect() };
         let row = |ticker: &&str| -> Result<Row> {
-            let page = exchange.details(ticker).context("a listed paper has a page")?;
+            let page = exchange.details(ticker).context("a listed ticker has a page")?;
             Ok(sor_row(&Sheet::parse(&latin1(&page))?, captured(NaiveDate::default()))?.row)
         };
         let rows = tickers.iter().map(row).collect::<Result<Vec<_>>>()?;
         let path = |(number, row): (usize, &Row)| {
             let mut random = fastrand::Rng::with_seed(number as u64);
-            // As on the exchange, about half of the papers trade every day, and the others now and then.
+            // As on the exchange, about half of the securities trade every day, and the others now and then.
             let last = class.columns().iter().position(|column| column.name == "dt_ult_cot");
             let live =
                 last.and_then(|at| row.get(at)?.as_ref()).is_some_and(|day| day.to_string() == "20/11/2026");
@@ -199,7 +199,7 @@ fn percent(hundredths: i64) -> String {
     format!("{sign}{},{:02}%", size / 100, size % 100)
 }
 
-/// A printed number times so many millionths, with its decimals; other texts stay.
+/// A printed number times a factor in millionths, with its decimals; other texts stay.
 fn times(text: &str, millionths: i64) -> String {
     let (number, sign) = text.strip_suffix('%').map_or((text, ""), |number| (number, "%"));
     let decimals = number.split_once(',').map_or(0, |(_, decimals)| decimals.len());
@@ -224,7 +224,7 @@ fn times(text: &str, millionths: i64) -> String {
 }
 
 /// Writes all layers of a day, unless an earlier run has.
-fn write(lake: &Path, papers: &[Papers; 2], at: usize, day: NaiveDate) -> Result<()> {
+fn write(lake: &Path, securities: &[Securities; 2], at: usize, day: NaiveDate) -> Result<()> {
     let spec = Table::of(Layer::Spec, Class::Stock);
     let put = |key: &Key, batch: &Batch| -> Result<()> {
         let path = lake.join(batch.table.layer.as_str()).join(key.to_string());
@@ -235,7 +235,7 @@ fn write(lake: &Path, papers: &[Papers; 2], at: usize, day: NaiveDate) -> Result
         return Ok(());
     }
     let mut quotes = Vec::new();
-    for of in papers {
+    for of in securities {
         let sor = Table::of(Layer::Sor, of.class);
         let rows = of.on(at, day);
         for rows in rows.chunks(PART) {
@@ -304,7 +304,7 @@ fn add(lake: &Path, days: impl Iterator<Item = NaiveDate>) -> Result<bool> {
         fs::create_dir_all(&folder)?;
         let exchange = Exchange::builder().day(day).build();
         for ticker in exchange.stocks().chain(exchange.fiis()) {
-            let page = exchange.details(ticker).context("a listed paper has a page")?;
+            let page = exchange.details(ticker).context("a listed ticker has a page")?;
             fs::write(folder.join(format!("{ticker}-{day}.html")), latin1(&page))?;
         }
         runs.push(run(&["lake", "--pages", &pages, "--out", &out])?);

@@ -1,14 +1,12 @@
 locals {
-  databases = coalesce(var.databases_names_map, {
-    for layer in ["sor", "sot", "spec"] : layer => "${replace(var.name_prefix, "-", "_")}db_pynvest_${layer}"
-  })
+  databases = {
+    for layer, database in var.databases : layer => coalesce(database.name, "${replace(var.name_prefix, "-", "_")}db_pynvest_${layer}")
+  }
 }
 
 # One for each name, not for each layer: layers may share a database.
 resource "aws_glue_catalog_database" "this" {
-  for_each = toset([
-    for layer, name in local.databases : name if coalesce(var.create_databases_map[layer], var.flag_create_databases)
-  ])
+  for_each = toset([for layer, name in local.databases : name if var.databases[layer].create])
 
   name        = each.key
   description = "pynvest: indicadores de ações e fundos imobiliários da B3, lidos do Fundamentus"

@@ -2,6 +2,14 @@ locals {
   package_path = coalesce(var.package.path, "${path.root}/pynvest-lambda-${var.architecture}.zip")
   from_s3      = var.package.s3_bucket != null
 
+  # The base64 of a zip that has a file `bootstrap`: its length, 9, and its name after two bytes, at each of the three places
+  # that a byte may have in three.
+  package_begins  = "UEsDB"
+  package_program = "CQ[A-D]..[2GWm]Jvb3RzdHJhc[A-P]|[AQgw]kA..[159BFJNRVZdhlptx]ib290c3RyYX[A-D]|[048AEIMQUYcgkosw]JA[A-P]..Ym9vdHN0cmFw"
+  package_is_whole = local.from_s3 || !fileexists(local.package_path) ? true : (
+    startswith(filebase64(local.package_path), local.package_begins) && can(regex(local.package_program, filebase64(local.package_path)))
+  )
+
   # The least milliseconds between two requests of one invocation, so that all that may run at once keep the pace together:
   # a tenth more than its share, since a network does not keep the distance between two requests.
   interval_ms = ceil(2.2 * var.sqs_lambda_trigger_max_concurrency * 1000 / var.requests_per_second)
@@ -51,7 +59,7 @@ resource "aws_lambda_function" "this" {
   # One program does the work of all ten, and chooses by this name.
   handler     = trimprefix(each.key, "pynvest-lambda-")
   timeout     = var.functions_timeout
-  memory_size = var.functions_memory_size
+  memory_size = each.value.role == "pynvest-lambda-dedup-financial-data" ? coalesce(var.dedup_memory_size, var.functions_memory_size) : var.functions_memory_size
   tags        = var.module_default_tags
 
   filename = local.from_s3 ? null : local.package_path
@@ -62,7 +70,7 @@ resource "aws_lambda_function" "this" {
   s3_object_version = var.package.s3_object_version
 
   environment {
-    variables = local.environment
+    variables = merge(local.environment, { RUST_LOG = var.log_level })
   }
 
   logging_config {

@@ -70,7 +70,7 @@ locals {
       asynchronous = false
     }
     pynvest-lambda-dedup-financial-data-for-spec-ativos = {
-      description  = "Compacts the day of the Spec table, the newest capture of each paper"
+      description  = "Compacts the day of the Spec table, the newest capture of each ticker"
       role         = "pynvest-lambda-dedup-financial-data"
       queue        = null
       asynchronous = false

@@ -9,6 +9,10 @@ output "functions" {
     condition     = local.from_s3 || fileexists(local.package_path)
     error_message = "There is no package at ${local.package_path}. Download pynvest-lambda-${var.architecture}.zip of a release or build it, and put it there; or say where it is with the variable `package`."
   }
+  precondition {
+    condition     = local.package_is_whole
+    error_message = "The package at ${local.package_path} is not a zip with a file `bootstrap` at its top: Lambda would start nothing. Take pynvest-lambda-${var.architecture}.zip of a release as it is."
+  }
 }
 
 output "roles" {
@@ -77,14 +81,20 @@ output "log_groups" {
 }
 
 output "alarms" {
-  description = "The sixteen alarms: the ARN of each, by its name."
+  description = "The alarms and warnings: the ARN of each, by its name. Empty without topics."
   value = {
     for alarm in concat(
-      values(aws_cloudwatch_metric_alarm.dead_letters),
+      values(aws_cloudwatch_metric_alarm.day),
+      aws_cloudwatch_metric_alarm.dead_letters,
+      aws_cloudwatch_metric_alarm.no_whole_day,
       values(aws_cloudwatch_metric_alarm.errors),
-      [aws_cloudwatch_metric_alarm.dead_events, aws_cloudwatch_metric_alarm.state_machine, aws_cloudwatch_metric_alarm.findings, aws_cloudwatch_metric_alarm.no_spec_rows],
     ) : alarm.alarm_name => alarm.arn
   }
+}
+
+output "dashboard" {
+  description = "The name of the dashboard; null without one."
+  value       = one(aws_cloudwatch_dashboard.day[*].dashboard_name)
 }
 
 output "bucket_notifications" {
@@ -105,6 +115,6 @@ output "bucket_notifications" {
 }
 
 output "athena_queries" {
-  description = "The saved queries: the id of each, by its name. Empty without a workgroup."
-  value       = { for query in values(aws_athena_named_query.this) : query.name => query.id }
+  description = "The saved queries, those that create views included: the id of each, by its name. Empty without a workgroup."
+  value       = { for query in concat(values(aws_athena_named_query.this), values(aws_athena_named_query.view)) : query.name => query.id }
 }

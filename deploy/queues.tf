@@ -32,9 +32,7 @@ resource "aws_sqs_queue" "tickers" {
   name                       = each.value
   visibility_timeout_seconds = var.sqs_visibility_timeout_seconds
   message_retention_seconds  = var.sqs_message_retention_seconds
-  max_message_size           = var.sqs_max_message_size
-  delay_seconds              = var.sqs_delay_seconds
-  receive_wait_time_seconds  = var.sqs_receive_wait_time_seconds
+  receive_wait_time_seconds  = 20 # the longest there is: fewer requests
   sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
   kms_master_key_id          = var.kms_key_arn
   tags                       = var.module_default_tags

@@ -16,7 +16,7 @@ locals {
 
   policies = {
     pynvest-store-cloudwatch-logs       = "Write the logs of the functions of pynvest"
-    pynvest-check-and-delete-partitions = "List and delete a day's objects and partitions in the five tables of pynvest"
+    pynvest-check-and-delete-partitions = "List, compare and delete a day's objects and partitions in the five tables of pynvest"
     pynvest-invoke-lambda-functions     = "Invoke the functions of pynvest that another step hands over to"
     pynvest-invoke-state-machines       = "Start the state machine of pynvest"
     pynvest-send-msgs-to-tickers-queues = "Send messages to the two ticker queues of pynvest"
@@ -34,9 +34,9 @@ locals {
         for table, declared in local.tables : "arn:${local.partition}:s3:::${bucket}/${table}/*" if declared.layer == layer
       ]
       prefixes = [for table, declared in local.tables : "${table}/*" if declared.layer == layer]
-      # What lies beside the tables, in the bucket of their layer, by what it is.
+      # The sidecars of the tables, in the bucket of their layer, by kind.
       beside = {
-        for what in ["rejected", "doubts", "profile", "pages"] : what => {
+        for what in ["rejected", "doubts", "profile", "waiting", "pages"] : what => {
           objects  = [for table, declared in local.tables : "arn:${local.partition}:s3:::${bucket}/_${what}/${table}/*" if declared.layer == layer]
           prefixes = [for table, declared in local.tables : "_${what}/${table}/*" if declared.layer == layer]
         }
@@ -55,7 +55,7 @@ locals {
     sor  = local.layers.sor
     sot  = local.layers.sot
     spec = local.layers.spec
-    # What was sent of a class and its report, and the end of the day lie beside Spec.
+    # The sent tickers and the report of a class, and the end of the day, are sidecars of Spec.
     class_objects  = [for class in ["acoes", "fiis"] : "arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reconciliation/${class}/*"]
     class_prefixes = [for class in ["acoes", "fiis"] : "_reconciliation/${class}/*"]
     day_objects    = ["arn:${local.partition}:s3:::${var.bucket_names_map.spec}/_reconciliation/tbspec_fundamentus_cotacao_ativos/*"]

@@ -20,6 +20,12 @@ locals {
     " ${local.cron_fields.year}\\)$",
   ]
 
+  # Dates that no month of the expression has.
+  cron_never = join("|", [
+    " 3[01](-31)?(,3[01](-31)?)* (0?2|FEB)(,(0?2|FEB))* ",
+    " 31(,31)* (0?[2469]|11|FEB|APR|JUN|SEP|NOV)(,(0?[2469]|11|FEB|APR|JUN|SEP|NOV))* ",
+  ])
+
   # Each schedule as São Paulo sees it, or null if it cannot be read: the minute of its day, and its days. Those are days of
   # the week, from 1 for Sunday, if nothing else chooses among them; else `others` has the fields as they are, and how many
   # days the date in UTC is ahead.
@@ -90,8 +96,8 @@ resource "aws_cloudwatch_event_rule" "dedup" {
       error_message = "schedules.check_and_delete and schedules.dedup lie on different days at -03:00: what one starts the other must end. Before 3:00 in UTC the day there is the one before, so that cron(30 23 ? * MON-FRI *) belongs with cron(30 0 ? * TUE-SAT *)."
     }
     precondition {
-      condition     = local.schedule.check_and_delete.minute < local.schedule.dedup.minute
-      error_message = "schedules.dedup is not later on the day at -03:00 than schedules.check_and_delete: it would end a day that has not begun."
+      condition     = local.schedule.check_and_delete.minute + 5 <= local.schedule.dedup.minute
+      error_message = "schedules.dedup is not five minutes or more later on the day at -03:00 than schedules.check_and_delete: it would end a day that has not begun, because queues to which nothing has been sent yet are empty."
     }
   }
 }

@@ -4,7 +4,7 @@ variable "bucket_names_map" {
     sot  = string
     spec = string
   })
-  description = "Names of the buckets of the three layers. The buckets exist already; two or three layers may share one. Names must be known to the plan: of a bucket made beside this module, take `bucket`, not `id`."
+  description = "Names of the buckets of the three layers. The buckets exist already; two or three layers may share one. Names must be known to the plan: for a bucket in the same configuration use its `bucket`, not its `id`."
   nullable    = false
 
   validation {
@@ -15,7 +15,7 @@ variable "bucket_names_map" {
 
 variable "flag_look_up_buckets" {
   type        = bool
-  description = "Whether the plan looks for the buckets, and refuses one that is missing or lies in another region. With false for buckets that the same apply creates."
+  description = "Whether the plan looks up the buckets and refuses one that is missing or in another region. Set false for buckets that the same apply creates."
   default     = true
   nullable    = false
 }
@@ -32,45 +32,28 @@ variable "name_prefix" {
   }
 }
 
-variable "flag_create_databases" {
-  type        = bool
-  description = "Whether the module creates the Glue databases. With false they must exist. For single layers: create_databases_map."
-  default     = true
-  nullable    = false
-}
-
-variable "create_databases_map" {
+variable "databases" {
   type = object({
-    sor  = optional(bool)
-    sot  = optional(bool)
-    spec = optional(bool)
+    sor  = optional(object({ name = optional(string), create = optional(bool, true) }), {})
+    sot  = optional(object({ name = optional(string), create = optional(bool, true) }), {})
+    spec = optional(object({ name = optional(string), create = optional(bool, true) }), {})
   })
-  description = "The same for single layers: `{ sor = false }` uses a database of SoR that exists and creates the others. Layers that are not named follow flag_create_databases; layers that share a database agree."
+  description = "The Glue database of each layer: its `name`, taken as it is (by default db_pynvest_sor, db_pynvest_sot and db_pynvest_spec, after the prefix), and whether the module creates it (`create`, true). With `create = false` it must exist. Layers may share one."
   default     = {}
   nullable    = false
 
   validation {
-    condition = alltrue([
-      for database in distinct(values(local.databases)) : length(distinct([
-        for layer, name in local.databases : coalesce(var.create_databases_map[layer], var.flag_create_databases) if name == database
-      ])) == 1
-    ])
-    error_message = "create_databases_map says of one database both that it is to be created and that it exists: layers that share a database have the same value."
+    condition     = alltrue([for database in values(var.databases) : database.name == null ? true : can(regex("^[a-z0-9_]{1,255}$", database.name))])
+    error_message = "databases has a name that Athena cannot query: lower-case letters, digits and underscores only."
   }
-}
-
-variable "databases_names_map" {
-  type = object({
-    sor  = string
-    sot  = string
-    spec = string
-  })
-  description = "Names of the Glue databases of the three layers, taken as they are; layers may share one. Null gives db_pynvest_sor, db_pynvest_sot and db_pynvest_spec, after the prefix."
-  default     = null
-
   validation {
-    condition     = var.databases_names_map == null ? true : alltrue([for database in values(var.databases_names_map) : can(regex("^[a-z0-9_]{1,255}$", database))])
-    error_message = "databases_names_map holds a name that Athena cannot query: lower-case letters, digits and underscores only."
+    condition = alltrue([
+      for creates in values({
+        for layer, database in var.databases :
+        coalesce(database.name, "${replace(var.name_prefix, "-", "_")}db_pynvest_${layer}") => database.create...
+      }) : length(distinct(creates)) == 1
+    ])
+    error_message = "databases says of one database both that it is created and that it exists: layers that share a database have the same `create`."
   }
 }
 
@@ -132,42 +115,6 @@ variable "sqs_message_retention_seconds" {
   }
 }
 
-variable "sqs_max_message_size" {
-  type        = number
-  description = "Most bytes of a message, 1024 to 262144. A message of this pipeline has about 60."
-  default     = 262144
-  nullable    = false
-
-  validation {
-    condition     = var.sqs_max_message_size >= 1024 && var.sqs_max_message_size <= 262144 && floor(var.sqs_max_message_size) == var.sqs_max_message_size
-    error_message = "sqs_max_message_size is a whole number from 1024 to 262144 (256 KiB)."
-  }
-}
-
-variable "sqs_delay_seconds" {
-  type        = number
-  description = "Seconds before a new message can be taken, 0 to 900."
-  default     = 0
-  nullable    = false
-
-  validation {
-    condition     = var.sqs_delay_seconds >= 0 && var.sqs_delay_seconds <= 900 && floor(var.sqs_delay_seconds) == var.sqs_delay_seconds
-    error_message = "sqs_delay_seconds is a whole number from 0 to 900 (15 minutes)."
-  }
-}
-
-variable "sqs_receive_wait_time_seconds" {
-  type        = number
-  description = "Seconds for which a request waits for messages, 0 to 20."
-  default     = 20
-  nullable    = false
-
-  validation {
-    condition     = var.sqs_receive_wait_time_seconds >= 0 && var.sqs_receive_wait_time_seconds <= 20 && floor(var.sqs_receive_wait_time_seconds) == var.sqs_receive_wait_time_seconds
-    error_message = "sqs_receive_wait_time_seconds is a whole number from 0 to 20."
-  }
-}
-
 variable "functions_timeout" {
   type        = number
   description = "Seconds that an invocation of any function may take, 1 to 900."
@@ -189,6 +136,17 @@ variable "functions_memory_size" {
   validation {
     condition     = var.functions_memory_size >= 128 && var.functions_memory_size <= 10240 && floor(var.functions_memory_size) == var.functions_memory_size
     error_message = "functions_memory_size is a whole number from 128 to 10240 (10 GB)."
+  }
+}
+
+variable "dedup_memory_size" {
+  type        = number
+  description = "Megabytes of memory of the three dedup functions, 128 to 10240: they hold a whole day. Null: functions_memory_size, enough for 5,000 tickers."
+  default     = null
+
+  validation {
+    condition     = var.dedup_memory_size == null ? true : var.dedup_memory_size >= 128 && var.dedup_memory_size <= 10240 && floor(var.dedup_memory_size) == var.dedup_memory_size
+    error_message = "dedup_memory_size is a whole number from 128 to 10240 (10 GB)."
   }
 }
 
@@ -256,6 +214,10 @@ variable "schedules" {
     condition     = alltrue([for expression in values(var.schedules) : can(regex(join("", local.cron), expression))])
     error_message = "schedules holds an expression that EventBridge does not take: cron(minute hour day-of-month month day-of-week year), with one minute and one hour, and ? as one of day-of-month and day-of-week, like cron(45 21 * * ? *) or cron(45 21 ? * MON-FRI *)."
   }
+  validation {
+    condition     = alltrue([for expression in values(var.schedules) : !can(regex(local.cron_never, expression))])
+    error_message = "schedules holds a day that never comes, such as the 31st of February."
+  }
 }
 
 variable "requests_per_second" {
@@ -285,8 +247,16 @@ variable "site" {
     error_message = "site.url is an address that begins with https:// or http://, without spaces, question or fragment."
   }
   validation {
+    condition     = !can(regex("^https?://[^/]*@", var.site.url))
+    error_message = "site.url has a name or a password, which everybody who sees the functions could read."
+  }
+  validation {
+    condition     = !can(regex("^https?://(localhost|[^/]*\\.localhost)(:[0-9]+)?(/|$)", lower(var.site.url)))
+    error_message = "site.url is the function's own computer: nothing answers there."
+  }
+  validation {
     condition     = alltrue([for minimum in [var.site.minimum_acoes, var.site.minimum_fiis] : minimum >= 1 && minimum <= 100000 && floor(minimum) == minimum])
-    error_message = "site.minimum_acoes and site.minimum_fiis are whole numbers from 1 to 100000: a list without papers is never whole."
+    error_message = "site.minimum_acoes and site.minimum_fiis are whole numbers from 1 to 100000: a list without tickers is never whole."
   }
 }
 
@@ -304,20 +274,20 @@ variable "message_hours" {
 
 variable "strict" {
   type        = bool
-  description = "Whether dedup sets rows aside whose figures contradict themselves, with the reason, instead of noting the doubt. A doubt that more than a tenth of the papers of the day share sets none aside: then the site has changed, which is a finding."
+  description = "Whether dedup sets rows aside whose figures contradict themselves, with the reason, instead of noting the doubt. A doubt that more than a tenth of the tickers of the day share sets none aside: then the site has changed, which is a finding."
   default     = false
   nullable    = false
 }
 
 variable "whole_share" {
   type        = number
-  description = "Share of the papers of each class that were sent, in whole hundredths from 0.01 to 1, that must be in Spec at the end of a day for the state machine to succeed, even if the others are accounted for."
+  description = "Share of the tickers of each class that were sent, in whole hundredths from 0.5 to 1, that must be in Spec at the end of a day for the state machine to succeed, even if the others are accounted for."
   default     = 0.9
   nullable    = false
 
   validation {
-    condition     = var.whole_share >= 0.01 && var.whole_share <= 1 && abs(var.whole_share * 100 - floor(var.whole_share * 100 + 0.5)) < 0.000001
-    error_message = "whole_share is a number of whole hundredths from 0.01 to 1, like 0.9."
+    condition     = var.whole_share >= 0.5 && var.whole_share <= 1 && abs(var.whole_share * 100 - floor(var.whole_share * 100 + 0.5)) < 0.000001
+    error_message = "whole_share is a number of whole hundredths from 0.5 to 1, like 0.9: a day that lacks half of its tickers is not whole."
   }
 }
 
@@ -336,6 +306,10 @@ variable "pages_days" {
   validation {
     condition     = var.pages_days == null ? true : var.pages_days >= 1 && floor(var.pages_days) == var.pages_days
     error_message = "pages_days is a whole number of days from 1."
+  }
+  validation {
+    condition     = var.pages_days == null || var.keep_pages
+    error_message = "pages_days says when kept pages go, and keep_pages = false keeps none."
   }
 }
 
@@ -394,7 +368,7 @@ variable "queue_drain" {
     seconds        = optional(number, 60)
     settle_seconds = optional(number, 120)
   })
-  description = "How the state machine waits for the ticker queues: at most so many checks (60), so many seconds (60) apart, then settle_seconds (120) for the last objects to pass prep and specialize. It deduplicates in any case, and fails at its end if the queues were not drained."
+  description = "How the state machine waits for the ticker queues: the number of checks (60), the seconds between them (60), then settle_seconds (120) for the last objects to pass prep and specialize. It deduplicates in any case, and fails at its end if the queues were not drained."
   default     = {}
   nullable    = false
 
@@ -405,6 +379,18 @@ variable "queue_drain" {
   validation {
     condition     = alltrue([for seconds in [var.queue_drain.seconds, var.queue_drain.settle_seconds] : seconds >= 1 && seconds <= 3600 && floor(seconds) == seconds])
     error_message = "queue_drain.seconds and queue_drain.settle_seconds are whole numbers from 1 to 3600."
+  }
+}
+
+variable "log_level" {
+  type        = string
+  description = "Least level of log lines: error, warn, info or debug. The line with the counts of a day is at info, or at error if the day is not whole."
+  default     = "info"
+  nullable    = false
+
+  validation {
+    condition     = contains(["error", "warn", "info", "debug"], var.log_level)
+    error_message = "log_level is error, warn, info or debug."
   }
 }
 
@@ -420,37 +406,62 @@ variable "log_retention_days" {
   }
 }
 
-variable "alarm_topic_arn" {
-  type        = string
-  description = "ARN of the SNS topic that alarms notify: something is lost, or a day is not whole. Null: alarms change their state and tell nobody."
-  default     = null
+variable "alarm_topic_arns" {
+  type        = list(string)
+  description = "ARNs of the SNS topics that the four alarms notify, five at most: something is lost, or a day is not whole. Without a topic there are no alarms: nobody is told."
+  default     = []
+  nullable    = false
 
   validation {
-    condition     = var.alarm_topic_arn == null ? true : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.alarm_topic_arn))
-    error_message = "alarm_topic_arn is the ARN of an SNS topic, like arn:aws:sns:sa-east-1:111122223333:alarms."
+    condition     = alltrue([for topic in var.alarm_topic_arns : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", topic))])
+    error_message = "alarm_topic_arns has something that is no ARN of an SNS topic, like arn:aws:sns:sa-east-1:111122223333:alarms."
+  }
+  validation {
+    condition     = alltrue([for topic in var.alarm_topic_arns : strcontains(topic, ":sns:${local.region}:")])
+    error_message = "alarm_topic_arns has a topic of another region than ${local.region}: alarms notify only those of their own."
+  }
+  validation {
+    condition     = length(var.alarm_topic_arns) <= 5
+    error_message = "alarm_topic_arns has more than five topics, the most that an alarm notifies."
   }
 }
 
-variable "warning_topic_arn" {
-  type        = string
-  description = "ARN of the SNS topic that warnings notify: failures that are tried again, ten alarms named `<function>-errors`. Null: they change their state and tell nobody, since what is lost has alarms of its own."
-  default     = null
+variable "warning_topic_arns" {
+  type        = list(string)
+  description = "ARNs of the SNS topics that warnings notify, five at most: failures that are tried again, an alarm `<function>-errors` for each function. Without a topic there are no warnings: what is lost has alarms of its own."
+  default     = []
+  nullable    = false
 
   validation {
-    condition     = var.warning_topic_arn == null ? true : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.warning_topic_arn))
-    error_message = "warning_topic_arn is the ARN of an SNS topic, like arn:aws:sns:sa-east-1:111122223333:warnings."
+    condition     = alltrue([for topic in var.warning_topic_arns : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", topic))])
+    error_message = "warning_topic_arns has something that is no ARN of an SNS topic, like arn:aws:sns:sa-east-1:111122223333:warnings."
+  }
+  validation {
+    condition     = alltrue([for topic in var.warning_topic_arns : strcontains(topic, ":sns:${local.region}:")])
+    error_message = "warning_topic_arns has a topic of another region than ${local.region}: alarms notify only those of their own."
+  }
+  validation {
+    condition     = length(var.warning_topic_arns) <= 5
+    error_message = "warning_topic_arns has more than five topics, the most that an alarm notifies."
   }
 }
 
-variable "no_spec_rows_hours" {
+variable "no_whole_day_hours" {
   type        = number
-  description = "Hours without rows in Spec after which the alarm says so, 25 to 168 (a week, the most that CloudWatch looks back). Null: two more than the longest pause between two days of the schedule, which are 26 every day and 74 from Monday to Friday."
+  description = "Hours without a whole day, which is a success of the state machine, after which the alarm says so, 25 to 168 (a week, the most that CloudWatch looks back). Null: two more than the longest pause between two days of the schedule, which are 26 every day and 74 from Monday to Friday."
   default     = null
 
   validation {
-    condition     = var.no_spec_rows_hours == null ? true : var.no_spec_rows_hours >= 25 && var.no_spec_rows_hours <= 168 && floor(var.no_spec_rows_hours) == var.no_spec_rows_hours
-    error_message = "no_spec_rows_hours is a whole number from 25 to 168 (a week)."
+    condition     = var.no_whole_day_hours == null ? true : var.no_whole_day_hours >= 25 && var.no_whole_day_hours <= 168 && floor(var.no_whole_day_hours) == var.no_whole_day_hours
+    error_message = "no_whole_day_hours is a whole number from 25 to 168 (a week)."
   }
+}
+
+variable "flag_create_dashboard" {
+  type        = bool
+  description = "Whether there is a CloudWatch dashboard of the day: its outcome, tickers by class, queues, failures. A dashboard costs USD 3 a month, after the three that an account has free."
+  default     = false
+  nullable    = false
 }
 
 variable "kms_key_arn" {
@@ -461,6 +472,10 @@ variable "kms_key_arn" {
   validation {
     condition     = var.kms_key_arn == null ? true : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
     error_message = "kms_key_arn is the ARN of a key, like arn:aws:kms:sa-east-1:111122223333:key/1234abcd-…; an alias does not do, because policies name the key."
+  }
+  validation {
+    condition     = var.kms_key_arn == null ? true : strcontains(var.kms_key_arn, ":kms:${local.region}:")
+    error_message = "kms_key_arn is a key of another region than ${local.region}: queues and logs take only those of their own."
   }
 }
 
@@ -489,7 +504,7 @@ variable "permissions_boundary_arn" {
 
 variable "athena_workgroup" {
   type        = string
-  description = "Name of an existing Athena workgroup that receives four saved queries. Null: no queries."
+  description = "Name of an existing Athena workgroup that receives four saved queries, and five that create views. Null: none of them."
   default     = null
 
   validation {

@@ -1,4 +1,4 @@
-//! A day of a fictional exchange into ./lake: `cargo run --release --example lake`
+//! A day of a fictional exchange into ./lake: `cargo run --example lake`
 //!
 //! `Client::new()` in the place of the replica reads the real site, in some six minutes.
 

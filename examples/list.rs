@@ -1,4 +1,4 @@
-//! Cheap papers that pay: `cargo run --example list`
+//! Cheap securities that pay: `cargo run --example list`
 
 use pynvest::Client;
 use replica::{Exchange, Replica};
@@ -19,6 +19,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for row in found.iter().take(5) {
         println!("{} P/L {:?} yield {:?}", row.ticker, row.price_to_earnings, row.dividend_yield);
     }
-    println!("{} of {} papers, {} rows could not be read", found.len(), list.rows.len(), list.failed.len());
+    println!("{} of {} tickers, {} rows could not be read", found.len(), list.rows.len(), list.failed.len());
     Ok(())
 }

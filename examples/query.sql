@@ -1,5 +1,5 @@
 -- Nine questions to a lake in ./lake. With DuckDB: duckdb -c ".read examples/query.sql"
--- The papers are those of the fictional exchange: write your own in their place.
+-- The tickers are those of the fictional exchange: write your own.
 
 -- 1. The indicators of one stock on the last day.
 FROM read_parquet('lake/sot/tbsot_fundamentus_indicadores_acoes_prep/*/*.parquet', hive_partitioning = true)
@@ -25,15 +25,14 @@ SELECT fii, nome_fii, vlr_cot, vlr_div_yield AS dy_pct, vlr_p_sobre_vp AS pvp, v
 WHERE segmento = 'Logística' AND vlr_cot BETWEEN 50 AND 200 AND anomesdia_exec = (SELECT max(anomesdia_exec) FROM fiis)
 ORDER BY dy_pct DESC NULLS LAST;
 
--- 4. The quotes of a mixed portfolio, on the last day of each paper.
+-- 4. The quotes of a mixed portfolio, on the last day of each ticker.
 FROM read_parquet('lake/spec/tbspec_fundamentus_cotacao_ativos/*/*.parquet', hive_partitioning = true)
 SELECT codigo_ticker_ativo, tipo_ativo, nome_setor_segmento, dt_ult_cot, vlr_cot, pct_var_dia, pct_var_12m
 WHERE codigo_ticker_ativo IN ('PINV4', 'BPIN3', 'PFII11')
 QUALIFY anomesdia_exec = max(anomesdia_exec) OVER (PARTITION BY codigo_ticker_ativo)
 ORDER BY tipo_ativo, codigo_ticker_ativo;
 
--- 5. As of a day: the screen as it would have been, with the figures known then, and no paper missing that has ended since.
---    Write a day such as 20220331 for the one that never comes.
+-- 5. As of a day: the screen with the tickers and figures known then. Replace 99991231 by a day such as 20220331.
 WITH stocks AS (
     FROM read_parquet('lake/sot/tbsot_fundamentus_indicadores_acoes_prep/*/*.parquet', hive_partitioning = true)
 )
@@ -43,8 +42,8 @@ WHERE anomesdia_exec = (FROM stocks SELECT max(anomesdia_exec) WHERE anomesdia_e
   AND vlr_ind_p_sobre_l > 0 AND vlr_ind_p_sobre_l < 8 AND vlr_ind_roe > 15
 ORDER BY pl, nome_papel;
 
--- 6. The history of a paper: the days on which its balance sheet or its results became others. A day that the lake does not
---    have is no row, so that a change may have come on a missing day before it.
+-- 6. The history of a ticker: the days on which its balance sheet or its results changed. A missing day has no row: the change
+--    may have come on a missing day before it.
 FROM read_parquet('lake/sot/tbsot_fundamentus_indicadores_acoes_prep/*/*.parquet', hive_partitioning = true)
 SELECT anomesdia_exec, dt_ult_balanco_proc, vlr_cot, vlr_ind_p_sobre_l AS pl, vlr_lucro_liq_ult_12m, vlr_patrim_liq
 WHERE nome_papel = 'PINV4'
@@ -54,8 +53,8 @@ QUALIFY lag(anomesdia_exec) OVER days IS NULL
         (lag(dt_ult_balanco_proc) OVER days, lag(vlr_lucro_liq_ult_12m) OVER days, lag(vlr_patrim_liq) OVER days)
 ORDER BY anomesdia_exec DESC;
 
--- 7. Restatements: for each paper and balance sheet, how many figures the site has printed for the same thing. More than one
---    of them is a restatement, and those come first. What was null for a while and came later is none.
+-- 7. Restatements: how many different figures the site has printed for each ticker and balance sheet. More than one is a
+--    restatement; those come first. A figure that was null at first is no restatement.
 FROM read_parquet('lake/sot/tbsot_fundamentus_indicadores_acoes_prep/*/*.parquet', hive_partitioning = true)
 SELECT nome_papel, dt_ult_balanco_proc, min(anomesdia_exec) AS first_day, max(anomesdia_exec) AS last_day, count(*) AS days,
        count(DISTINCT vlr_lucro_liq_ult_12m) AS net_incomes, count(DISTINCT vlr_receita_liq_ult_12m) AS revenues,
@@ -65,9 +64,8 @@ GROUP BY nome_papel, dt_ult_balanco_proc
 ORDER BY greatest(net_incomes, revenues, equities, assets) DESC, last_day DESC, nome_papel
 LIMIT 30;
 
--- 8. The Magic Formula of Joel Greenblatt, on the last day: one place by EV/EBIT, one by ROIC, the lowest sum is best. What is
---    missing is null and meets no condition, so that banks, which have no EBIT, are out. So are a negative EBIT, which a negative
---    enterprise value would turn into a positive EV/EBIT, other financial companies, utilities, and what hardly trades.
+-- 8. The Magic Formula of Joel Greenblatt, on the last day: one place by EV/EBIT, one by ROIC; the lowest sum is best. It leaves
+--    out banks, which have no EBIT, other financial companies, utilities, a negative EBIT, and tickers that hardly trade.
 WITH stocks AS (
     FROM read_parquet('lake/sot/tbsot_fundamentus_indicadores_acoes_prep/*/*.parquet', hive_partitioning = true)
 ), ranked AS (
@@ -86,8 +84,8 @@ SELECT rank() OVER (ORDER BY rank_evebit + rank_roic) AS rank, nome_papel, nome_
 ORDER BY rank, nome_papel
 LIMIT 30;
 
--- 9. The screen of question 5 from the facts, which have a row for each ticker, column and run of days with the same value: as of
---    a day is one condition. Percentages are fractions here. Write a day of the lake in place of 9999-12-31.
+-- 9. The screen of question 5 from the facts, which have one row for each ticker, column and run of days with the same value. As of
+--    a day is one condition. Percentages are fractions here. Replace 9999-12-31 by a day of the lake.
 WITH facts AS (
     FROM read_parquet('lake/facts/stock.parquet')
 )

@@ -1,4 +1,4 @@
-//! One paper, typed and as printed: `cargo run --example stock`
+//! One security, typed and as printed: `cargo run --example stock`
 
 use pynvest::{Client, Details};
 use replica::{Exchange, Replica};
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("look at this: {doubt}");
     }
 
-    // Of whichever class it is, and every label of the page.
+    // A ticker of any class, and every label of its page.
     if let Details::Fii(fund) = client.details("PFII11").await? {
         println!("{} owns {:?} properties", fund.ticker, fund.properties);
     }

@@ -1,4 +1,4 @@
-//! The library beside its predecessor, the Python package of the same name, on the same pages in the same run.
+//! The library compared with its predecessor, the Python package of the same name, on the same pages in the same run.
 //!
 //! Pages of the replica, or those of the folders named on the command line.
 
@@ -101,7 +101,7 @@ fn pages<'a>(folders: impl Iterator<Item = &'a String>) -> Result<Vec<PathBuf>> 
         fs::create_dir_all(&folder)?;
         let exchange = Exchange::builder().stocks(60).fiis(40).build();
         for ticker in exchange.stocks().chain(exchange.fiis()) {
-            let page = exchange.details(ticker).context("a listed paper has a page")?;
+            let page = exchange.details(ticker).context("a listed ticker has a page")?;
             fs::write(folder.join(format!("{ticker}.html")), latin1(&page))?;
         }
         folders.push(folder);
@@ -133,7 +133,7 @@ fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The peak memory of a process that reads so many pages, one after the other, always the same ten.
+/// The peak memory of a process that reads this many pages, one after the other, always the same ten.
 fn peak_memory(pages: usize, paths: &[PathBuf]) -> Result<u64> {
     let mut command = Command::new(env::current_exe()?);
     let output = command.args(["memory", &pages.to_string()]).args(paths.iter().take(10)).output()?;

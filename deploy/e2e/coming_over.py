@@ -1,4 +1,4 @@
-"""Puts the module where the predecessor was, as the module's README says: `python deploy/e2e/coming_over.py`."""
+"""Puts the module where the predecessor was, as the module's COMING_OVER.md says: `python deploy/e2e/coming_over.py`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ STOCKS, FIIS = 60, 40
 DAYS = ("20250102", "20250103")
 QUEUES = ("pynvest-tickers-acoes-queue", "pynvest-tickers-fiis-queue")
 KEPT = "db_pynvest_predecessor"
-README = (
-    (REPOSITORY / "deploy/README.md").read_text(encoding="utf-8").partition("## Coming over from the predecessor")[2]
-)
-IMPORTS = re.search(r"```hcl\n(.*?)```", README, re.DOTALL)[1]
+GUIDE = (REPOSITORY / "deploy/COMING_OVER.md").read_text(encoding="utf-8")
+IMPORTS = re.search(r"```hcl\n(.*?)```", GUIDE, re.DOTALL)[1]
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """What a day costs at list prices: counted here, and computed for the design of the predecessor, pynvest-tools.
 
-    python deploy/e2e/costs.py > costs.md
+    python deploy/e2e/costs.py [--tickers 5000] [--quick] > costs.md
 
 The site takes 300 ms for a page, an assumption. A day for each pace; that of the first table is the module's default.
 """
@@ -16,13 +16,14 @@ from local_aws.journal import Journal
 from stage import SEPARATE, Stage, options, stage
 from turnstile import Watched
 
-STOCKS, FIIS = 1_000, 450
+STOCKS, FIIS = 1_000, 450  # in proportion for another number of tickers
 SITE_MS = 300
 PACES, DEFAULT = (4, 8, 16), 8  # requests a second
 AT_ONCE = 4  # invocations, by default two for each queue
 
 IDLE = "SQS requests of idle pollers"
-ALARMS = "metrics that alarms watch"
+ALARMS = "metrics that alarms watch, with a topic for them"
+WARNINGS = "metrics that warnings watch, with a topic for them"
 
 # List prices in US dollars of us-east-1, as published in 2025, without the free tier (in which both designs would stay but for the idle polls).
 PRICES = {
@@ -37,6 +38,7 @@ PRICES = {
     "hours of a custom metric": 0.30 / (30 * 24),  # only those in which it is written
     "MB of logs": 0.50 / 1e3,
     ALARMS: 0.10,  # a month, whatever happens
+    WARNINGS: 0.10,
 }
 STORAGE = 0.023 / 1e3  # a MB for a month
 DAYS, WEEKDAYS = 30, 22
@@ -54,21 +56,28 @@ class Bill:
 
     def month(self, name: str, days: int = DAYS) -> float:
         """What one thing costs in a month with so many runs; pollers and alarms never rest."""
-        return self.amounts[name] * PRICES[name] * {IDLE: DAYS, ALARMS: 1}.get(name, days)
+        return self.amounts[name] * PRICES[name] * {IDLE: DAYS, ALARMS: 1, WARNINGS: 1}.get(name, days)
 
     def all(self, days: int = DAYS) -> float:
-        return sum(self.month(name, days) for name in PRICES)
+        """Without a topic there are neither alarms nor warnings."""
+        return sum(self.month(name, days) for name in PRICES if name not in (ALARMS, WARNINGS))
 
     def runs(self, days: int = DAYS) -> float:
-        return self.all(days) - self.month(IDLE) - self.month(ALARMS)
+        return self.all(days) - self.month(IDLE)
 
 
 def main() -> int:
-    arguments = options(__doc__.splitlines()[0]).parse_args()
-    exchange = Watched(STOCKS, FIIS, SITE_MS)
+    parser = options(__doc__.splitlines()[0])
+    parser.add_argument("--tickers", type=int, default=STOCKS + FIIS, help="tickers of both classes (1450)")
+    parser.add_argument("--quick", action="store_true", help="the default pace only")
+    arguments = parser.parse_args()
+    stocks = arguments.tickers * STOCKS // (STOCKS + FIIS)
+    fiis = arguments.tickers - stocks
+    exchange = Watched(stocks, fiis, SITE_MS)
     with stage(arguments, exchange, SEPARATE, PACES[0]) as here:
-        days = {pace: day(here, exchange, pace) for pace in PACES}
-        print(table(days[DEFAULT].bill, predecessor()), kept(days[DEFAULT]), paces(days), sep="\n\n")
+        asked = (DEFAULT,) if arguments.quick else PACES
+        days = {pace: day(here, exchange, pace, max(900, arguments.tickers)) for pace in asked}
+        print(table(stocks + fiis, days[DEFAULT].bill, predecessor(stocks, fiis)), kept(days[DEFAULT]), paces(days), sep="\n\n")
     if fast := [pace for pace, measured in days.items() if measured.most_in_a_second > pace]:
         print(f"more requests in a second than {fast}", file=sys.stderr)
     return len(fast)
@@ -85,15 +94,15 @@ class Measured:
     pages_mb: float
 
 
-def day(here: Stage, exchange: Watched, pace: int) -> Measured:
+def day(here: Stage, exchange: Watched, pace: int, limit: float) -> Measured:
     here.terraform.set(requests_per_second=pace)
     here.apply()
     here.aws.empty()
     here.aws.functions.forget()
     exchange.asked.clear()
     before = transitions(here)
-    here.day.run(limit=900)
-    bill = counted(here.aws.journal, transitions(here) - before, watched(here))
+    here.day.run(limit)
+    bill = counted(here.aws.journal, transitions(here) - before, *watched(here))
     pages, parquet = stored(here, "_pages/"), stored(here, "tb")
     return Measured(bill, exchange.most_in_a_second(), exchange.seconds(), parquet, pages)
 
@@ -105,10 +114,15 @@ def stored(here: Stage, prefix: str) -> float:
     return sum(one["Size"] for one in found) / 1e6
 
 
-def watched(here: Stage) -> int:
-    """Metrics of all alarms; one that adds metrics up is billed for each of them."""
+def watched(here: Stage) -> tuple[int, int]:
+    """Metrics of all alarms and of all warnings; one that adds metrics up is billed for each of them."""
     alarms = here.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    return sum(sum("MetricStat" in one for one in alarm.get("Metrics", [])) or 1 for alarm in alarms)
+    counts: Counter[bool] = Counter()
+    for alarm in alarms:
+        counts[alarm["AlarmName"].endswith("-errors")] += (
+            sum("MetricStat" in one for one in alarm.get("Metrics", [])) or 1
+        )
+    return counts[False], counts[True]
 
 
 def metric_hours(journal: Journal) -> int:
@@ -124,7 +138,7 @@ def metric_hours(journal: Journal) -> int:
     return len(written)
 
 
-def counted(journal: Journal, transitions: int, watched: int) -> Bill:
+def counted(journal: Journal, transitions: int, alarms: int, warnings: int) -> Bill:
     """The day that the journal has seen."""
     by_service: Counter[str] = Counter()
     for (_, service, operation), count in journal.requests.items():
@@ -147,7 +161,8 @@ def counted(journal: Journal, transitions: int, watched: int) -> Bill:
             "Step Functions transitions": transitions,
             "hours of a custom metric": metric_hours(journal),
             "MB of logs": sum(len(line.encode()) + 1 for one in journal.invocations for line in one["lines"]) / 1e6,
-            ALARMS: watched,
+            ALARMS: alarms,
+            WARNINGS: warnings,
         }
     )
 
@@ -163,17 +178,17 @@ def transitions(here: Stage) -> int:
     )
 
 
-def predecessor() -> Bill:
+def predecessor(stocks: int, fiis: int) -> Bill:
     """The same day in the predecessor's design, from what it documents: functions of 192 MB on a layer with pandas and
     awswrangler, one message to a request, one page after the other, one object to a batch. Its cold starts are left out."""
-    papers = STOCKS + FIIS
-    batches = -(-STOCKS // BATCH) + -(-FIIS // BATCH)
+    tickers = stocks + fiis
+    batches = -(-stocks // BATCH) + -(-fiis // BATCH)
     parts = 3 * batches  # objects of SoR, SoT and Spec
     read = 3  # requests for one object by awswrangler: HEAD, footer, data
     seconds = {
         "check-and-delete": 2,
-        "get-tickers": 2 * SITE_MS / 1e3 + papers * 0.02,
-        "get-financial-data": papers * (SITE_MS + PYTHON_PAGE_MS) / 1e3 + batches * 1,
+        "get-tickers": 2 * SITE_MS / 1e3 + tickers * 0.02,
+        "get-financial-data": tickers * (SITE_MS + PYTHON_PAGE_MS) / 1e3 + batches * 1,
         "prep and specialize": 2 * batches * 1,
         "dedup": 3 * 2,
     }
@@ -181,7 +196,7 @@ def predecessor() -> Bill:
         {
             "Lambda requests": 2 + 3 * batches + 3,
             "Lambda GB-seconds": sum(seconds.values()) * 192 / 1024,
-            "SQS requests": papers + 2 * -(-papers // 10),  # single sends; the pollers receive and delete ten at a time
+            "SQS requests": tickers + 2 * -(-tickers // 10),  # single sends; the pollers receive and delete ten at a time
             IDLE: IDLE_POLLS,
             "S3 PUT and LIST": 5
             + parts
@@ -194,16 +209,17 @@ def predecessor() -> Bill:
             "hours of a custom metric": 0,
             "MB of logs": 0,
             ALARMS: 0,
+            WARNINGS: 0,
         }
     )
 
 
-def table(ours: Bill, theirs: Bill) -> str:
+def table(tickers: int, ours: Bill, theirs: Bill) -> str:
     def amount(value: float) -> str:
         return f"{value:,.0f}" if value % 1 == 0 else f"{value:.2f}" if value < 1 else f"{value:,.1f}"
 
     lines = [
-        f"A day of {STOCKS + FIIS:,} papers on a site that takes {SITE_MS} ms for a page; here {DEFAULT} requests a second. "
+        f"A day of {tickers:,} tickers on a site that takes {SITE_MS} ms for a page; here {DEFAULT} requests a second. "
         "Prices: us-east-1, 2025, without the free tier.",
         "",
         "| a day | here | predecessor's design | a month here, USD | a month there, USD |",
@@ -214,11 +230,11 @@ def table(ours: Bill, theirs: Bill) -> str:
         lines.append(
             f"| {name} | {amount(here)} | {amount(there)} | {ours.month(name):.4f} | {theirs.month(name):.4f} |"
         )
-    lines.append(f"| **all, every day** | | | **{ours.all():.2f}** | **{theirs.all():.2f}** |")
-    lines.append(f"| **all, Monday to Friday** | | | **{ours.all(WEEKDAYS):.2f}** | **{theirs.all(WEEKDAYS):.2f}** |")
+    lines.append(f"| **all without alarms, every day** | | | **{ours.all():.2f}** | **{theirs.all():.2f}** |")
+    lines.append(f"| **all without alarms, Monday to Friday** | | | **{ours.all(WEEKDAYS):.2f}** | **{theirs.all(WEEKDAYS):.2f}** |")
     for when, days in (("every day", DAYS), ("Monday to Friday", WEEKDAYS)):
         lines.append(
-            f"| all but idle pollers and alarms, {when} | | | {ours.runs(days):.4f} | {theirs.runs(days):.4f} |"
+            f"| that without idle pollers, {when} | | | {ours.runs(days):.4f} | {theirs.runs(days):.4f} |"
         )
     return "\n".join(lines)
 

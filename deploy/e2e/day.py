@@ -11,7 +11,7 @@ from local_aws.cloud import LocalAws
 
 START = "trigger-pynvest-lambda-check-and-delete-partitions"
 DEDUP = "trigger-pynvest-sfn-dedup-sot-spec-tables"
-# The queues of the papers; in the others lies what nobody works on any more.
+# The queues of the tickers; in the others lies what nobody works on any more.
 QUEUES = ("pynvest-tickers-acoes-queue", "pynvest-tickers-fiis-queue")
 
 
@@ -38,7 +38,7 @@ class Day:
         self.dedup(limit)
 
     def collect(self, limit: float = 300) -> None:
-        """18:45 in São Paulo, until every paper is in Spec."""
+        """18:45 in São Paulo, until every ticker is in Spec."""
         before = len(self._aws.journal.invocations)
         self._aws.bus.fire(START, f"{self.date:%Y-%m-%d}T21:45:00Z")
         self._wait(lambda: self._ran("get-tickers", before), limit, "get-tickers was not started")
@@ -74,6 +74,9 @@ class Day:
             table: sum((rows(self._read(layer, key)) for key in self.keys(table)), Counter())
             for table, layer in TABLES.items()
         }
+
+    def database(self, layer: str) -> str:
+        return self._databases[layer]
 
     def keys(self, table: str) -> list[str]:
         """The day's objects of a table."""

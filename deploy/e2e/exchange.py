@@ -37,8 +37,8 @@ class Exchange:
         faults: Sequence[str] = (),
         minimum: tuple[int, int] | None = None,
     ):
-        self._program = built("target/release/replica", "cargo build --release -p pynvest-replica")
-        # Papers of each class below which a list is taken for broken.
+        self._program = built("target/debug/replica", "cargo build --workspace --all-features --bins")
+        # Tickers of each class below which a list is taken for broken.
         self.minimum = minimum or (stocks, fiis)
         self._port = "0"
         self._set(stocks, fiis, (), ["--delay-ms", str(delay_ms), *_each("--fault", faults)])
@@ -96,7 +96,7 @@ class Exchange:
 
 def derived(pages: Path, lake: Path, *options: str) -> None:
     """Makes a lake of saved pages, with the program that users have."""
-    program = built("target/release/pynvest", "cargo build --release -p pynvest -F cli")
+    program = built("target/debug/pynvest", "cargo build --workspace --all-features --bins")
     subprocess.run(
         [program, "lake", "--pages", pages, "--out", lake, *options],
         check=True,

@@ -1,4 +1,4 @@
-"""Settles a day: each paper that was sent is in Spec or named somewhere, and what is in the lake is what a clean day gives."""
+"""Settles a day: each ticker that was sent is in Spec or named somewhere, and what is in the lake is what a clean day gives."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Rows = dict[str, list[dict]]
 
 @dataclass
 class Account:
-    """What has become of a day. `named` says of papers that are not in Spec where they are named."""
+    """What has become of a day. `named` says of tickers that are not in Spec where they are named."""
 
     sent: set[str]
     spec: set[str]
@@ -68,27 +68,27 @@ class Ledger:
         rows = self.rows()
         spec = {row[ticker_column(row)] for row in rows[SPEC]}
         sent, named = self.sent(), self.named()
-        account = Account(sent & self.papers() | self.had(before), spec, named)
-        account.lost = {paper for paper in account.sent - spec if paper not in named}
+        account = Account(sent & self.tickers() | self.had(before), spec, named)
+        account.lost = {ticker for ticker in account.sent - spec if ticker not in named}
         account.lost |= self.had(before) - spec
         account.doubled = {
-            f"{paper} in {table}"
+            f"{ticker} in {table}"
             for handler, table in DEDUPS.items()
             if self._deduplicated(handler)
-            for paper, times in Counter(row[ticker_column(row)] for row in rows[table]).items()
+            for ticker, times in Counter(row[ticker_column(row)] for row in rows[table]).items()
             if times > 1
         }
-        doubted, aside = set(self._papers_beside("_doubts/")), set(self._papers_beside("_rejected/"))
+        doubted, aside = set(self._tickers_beside("_doubts/")), set(self._tickers_beside("_rejected/"))
         for table, of_table in rows.items():
             for row in of_table:
-                paper = row[ticker_column(row)]
-                clean = self.reference[table].get(paper)
+                ticker = row[ticker_column(row)]
+                clean = self.reference[table].get(ticker)
                 if clean is None:
-                    account.invented.add(f"{paper} in {table}")
-                elif table.startswith("tbsor") and paper in aside:
+                    account.invented.add(f"{ticker} in {table}")
+                elif table.startswith("tbsor") and ticker in aside:
                     pass  # What cannot be read stands in SoR as it was printed.
-                elif odd := self._differs(row, clean, paper in doubted):
-                    account.changed.add(f"{paper} in {table}: {odd}")
+                elif odd := self._differs(row, clean, ticker in doubted):
+                    account.changed.add(f"{ticker} in {table}: {odd}")
         account.invented |= set(self._strange_objects())
         account.whole = self._whole(account)
         return account
@@ -105,25 +105,25 @@ class Ledger:
             for table, layer in TABLES.items()
         }
 
-    def papers(self) -> set[str]:
-        """All papers of the exchange."""
+    def tickers(self) -> set[str]:
+        """All tickers of the exchange."""
         return self.reference[SOR_STOCKS].keys() | self.reference[SOR_FIIS].keys()
 
     def had(self, before: Rows | None) -> set[str]:
         return {row[ticker_column(row)] for row in before[SPEC]} if before else set()
 
     def sent(self) -> set[str]:
-        """The papers in the messages that anybody has received, or that still wait; not in what get-tickers says."""
+        """The tickers in the messages that anybody has received, or that still wait; not in what get-tickers says."""
         bodies = [
             record["body"]
             for one in self._aws.journal.invocations
             if one["handler"].startswith("get-financial-data")
             for record in one["event"]["Records"]
         ]
-        return {paper for body in {*bodies, *self._waiting(*QUEUES)} - self.poison if (paper := _paper(body))}
+        return {ticker for body in {*bodies, *self._waiting(*QUEUES)} - self.poison if (ticker := _ticker(body))}
 
     def named(self) -> dict[str, str]:
-        """The papers that are named as not in Spec, or that failed, and where."""
+        """The tickers that are named as not in Spec, or that failed, and where."""
         named: dict[str, str] = {}
         for one in self._aws.journal.invocations:
             for line in one["lines"] if one["handler"].startswith("get-financial-data") else []:
@@ -131,15 +131,15 @@ class Ledger:
                 if said.get("cause") and said.get("ticker"):
                     named[said["ticker"]] = f"log: {said['cause']}"
             if one["error"] and not one["handler"].startswith("get-financial-data"):
-                named |= dict.fromkeys(self._papers_of_event(json.dumps(one["event"])), f"log: {one['handler']} failed")
+                named |= dict.fromkeys(self._tickers_of_event(json.dumps(one["event"])), f"log: {one['handler']} failed")
         for name in sqs_backends[ACCOUNT][self._aws.region].queues:
             for body in self._waiting(name) if name not in QUEUES else []:
-                papers = [paper] if (paper := _paper(body)) else self._papers_of_event(body)
-                named |= dict.fromkeys(papers, name)
+                tickers = [ticker] if (ticker := _ticker(body)) else self._tickers_of_event(body)
+                named |= dict.fromkeys(tickers, name)
         if not self._deduplicated(LAST):
-            # The state machine says that nothing was counted; the layer before has the papers, and the next run goes on from there.
-            named |= dict.fromkeys(self._papers_of("sor"), "in SoR, Spec not counted")
-        named |= dict.fromkeys(self._papers_beside("_rejected/"), "set aside")
+            # The state machine says that nothing was counted; the layer before has the tickers, and the next run goes on from there.
+            named |= dict.fromkeys(self._tickers_of("sor"), "in SoR, Spec not counted")
+        named |= dict.fromkeys(self._tickers_beside("_rejected/"), "set aside")
         for of_class in self._reconciled().values():
             named |= dict.fromkeys(of_class["missing"], "counted as missing")
             named |= dict.fromkeys(of_class["rejected"], "set aside")
@@ -153,25 +153,25 @@ class Ledger:
             for row in sorted(of_table, key=lambda row: row[CAPTURED]):
                 newest[row[ticker_column(row)]] = row
             if not table.startswith("tbsor") and len(newest) != len(of_table):
-                wrong.append(f"{table} has {len(of_table)} rows for {len(newest)} papers")
-            wrong += [f"{paper} is missing in {table}" for paper in self.reference[table].keys() - newest.keys()]
-            wrong += [f"{paper} is too much in {table}" for paper in newest.keys() - self.reference[table].keys()]
+                wrong.append(f"{table} has {len(of_table)} rows for {len(newest)} tickers")
+            wrong += [f"{ticker} is missing in {table}" for ticker in self.reference[table].keys() - newest.keys()]
+            wrong += [f"{ticker} is too much in {table}" for ticker in newest.keys() - self.reference[table].keys()]
             wrong += [
-                f"{paper} in {table}: {odd}"
-                for paper, row in newest.items()
-                if (clean := self.reference[table].get(paper)) and (odd := self._differs(row, clean, False))
+                f"{ticker} in {table}: {odd}"
+                for ticker, row in newest.items()
+                if (clean := self.reference[table].get(ticker)) and (odd := self._differs(row, clean, False))
             ]
         return wrong
 
     def _differs(self, row: dict, clean: dict, doubted: bool) -> str | None:
-        """The first cell that differs. A cell may be empty if the paper's doubts are noted."""
+        """The first cell that differs. A cell may be empty if the ticker's doubts are noted."""
         for column in row.keys() - {CAPTURED}:
             if row[column] != clean[column] and not (doubted and row[column] is None):
                 return f"{column} is {row[column]!r}, not {clean[column]!r}"
         return None
 
     def _whole(self, account: Account) -> bool:
-        aside = {paper for paper, where in account.named.items() if where == "set aside"}
+        aside = {ticker for ticker, where in account.named.items() if where == "set aside"}
         for table in (SOR_STOCKS, SOR_FIIS):
             of_class = account.sent & self.reference[table].keys()
             if not of_class or of_class - account.spec - aside or len(of_class & account.spec) < SHARE * len(of_class):
@@ -190,22 +190,22 @@ class Ledger:
         day = json.loads(self._get("spec", key))
         return {of: day[of] for of in ("acoes", "fiis")}
 
-    def _papers_beside(self, prefix: str) -> Iterator[str]:
+    def _tickers_beside(self, prefix: str) -> Iterator[str]:
         for layer, bucket in self._buckets.items():
             for key in self._keys(layer, prefix):
                 if f"anomesdia_exec={self._partition}/" in key:
                     lines = self._get(layer, key).decode().splitlines()
-                    yield from (paper for line in lines if (paper := _paper(line)))
+                    yield from (ticker for line in lines if (ticker := _ticker(line)))
 
-    def _papers_of_event(self, event: str) -> set[str]:
-        """The papers of the objects that an event of S3 is about."""
-        papers: set[str] = set()
+    def _tickers_of_event(self, event: str) -> set[str]:
+        """The tickers of the objects that an event of S3 is about."""
+        tickers: set[str] = set()
         for key in re.findall(r'"key": ?"([^"]+)"', event.replace('\\"', '"')):
             key = unquote_plus(key)
             layer = TABLES.get(key.partition("/")[0])
             if layer and key in self._keys(layer, key):
-                papers |= {row[ticker_column(row)] for row in rows_of(self._get(layer, key))}
-        return papers
+                tickers |= {row[ticker_column(row)] for row in rows_of(self._get(layer, key))}
+        return tickers
 
     def _strange_objects(self) -> Iterator[str]:
         """Objects in the tables that are of another day."""
@@ -214,7 +214,7 @@ class Ledger:
                 if f"/anomesdia_exec={self._partition}/" not in key:
                     yield key
 
-    def _papers_of(self, layer: str) -> Iterator[str]:
+    def _tickers_of(self, layer: str) -> Iterator[str]:
         for table, of_table in self.rows().items():
             if TABLES[table] == layer:
                 yield from (row[ticker_column(row)] for row in of_table)
@@ -246,7 +246,7 @@ def saved(folder: Path) -> Rows:
     }
 
 
-def _paper(body: str) -> str | None:
+def _ticker(body: str) -> str | None:
     return _json(body).get("ticker")
 
 

@@ -24,8 +24,8 @@ variable "buckets" {
 }
 
 variable "databases" {
-  type        = object({ sor = string, sot = string, spec = string })
-  description = "The databases of the three layers."
+  type        = map(string)
+  description = "The database of each layer; the default names if null."
 }
 
 variable "package" {
@@ -53,17 +53,27 @@ variable "iam_path" {
   description = "The path of the roles and policies."
 }
 
+data "aws_region" "current" {}
+
+locals {
+  # No topic is asked here whether it is there.
+  topic = "arn:aws:sns:${data.aws_region.current.id}:123456789012:pynvest"
+}
+
 module "pynvest" {
   source = "../"
 
   bucket_names_map         = var.buckets
-  databases_names_map      = var.databases
+  databases                = { for layer, name in coalesce(var.databases, {}) : layer => { name = name } }
   package                  = var.package
   architecture             = "x86_64"
   site                     = var.site
   requests_per_second      = var.requests_per_second
   bucket_notification_mode = var.notifications
   iam_path                 = var.iam_path
+  alarm_topic_arns         = [local.topic]
+  warning_topic_arns       = [local.topic]
+  flag_create_dashboard    = true
 
   # In the small day of necessity.py one of four FIIs is set aside.
   whole_share = 0.75

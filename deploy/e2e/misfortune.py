@@ -1,10 +1,10 @@
-"""Seeded days on which the site and AWS misbehave, each settled to the last paper: `python deploy/e2e/misfortune.py`.
+"""Seeded days on which the site and AWS misbehave, each settled to the last ticker: `python deploy/e2e/misfortune.py`.
 
     python deploy/e2e/misfortune.py [--quick | --seed N …]
 
 A day of a seed: its mishaps (mishaps.py), both rules, the account of it (ledger.py), what comes late, the account again, and a clean
 run of the same day, which must give what a clean day gives. The table of them goes to the standard output; the exit status is 1 if a
-paper is lost, doubled, changed or invented, if the state machine succeeds with a day that is not whole, or if a day does not heal.
+ticker is lost, doubled, changed or invented, if the state machine succeeds with a day that is not whole, or if a day does not heal.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def wrong(verdict: Verdict) -> str:
         for when, account in (("after dedup", verdict.first), ("late", verdict.late))
         for what in ("lost", "doubled", "changed", "invented")
     }
-    found = [f"{what}: {len(papers)}, as {sorted(papers)[0]}" for what, papers in said.items() if papers]
+    found = [f"{what}: {len(tickers)}, as {sorted(tickers)[0]}" for what, tickers in said.items() if tickers]
     return "; ".join([*found, f"state machine {', '.join(verdict.ends)}", f"healed: {verdict.healed}"])
 
 
@@ -117,7 +117,7 @@ def day(here: Stage, seed: int) -> Verdict:
     folder = here.folder / f"seed-{seed}"
     here.exchange.lake(of_seed.partition, folder)
     ledger = Ledger(aws, here.layout.buckets, of_seed.partition, saved(folder))
-    plan = mishaps.plan(seed, sorted(ledger.papers()), of_seed.partition)
+    plan = mishaps.plan(seed, sorted(ledger.tickers()), of_seed.partition)
     ledger.poison = {body for _, body in plan.poison}
     before = None
     if plan.after_a_whole_day:
@@ -172,14 +172,14 @@ def late(here: Stage, plan: Plan) -> None:
 
 
 def begun(here: Stage) -> None:
-    """Waits until papers are in the queues, or nothing will come of it."""
+    """Waits until tickers are in the queues, or nothing will come of it."""
     while not any(one["handler"] == "get-tickers" and not one["error"] for one in here.aws.journal.invocations):
         if here.aws.settled():
             return
 
 
 def rest(here: Stage) -> None:
-    """Waits until the queues of papers are empty, and nothing works any more."""
+    """Waits until the queues of tickers are empty, and nothing works any more."""
     end = time.monotonic() + LIMIT
     while any(here.aws.messages()[name] for name in QUEUES) or not here.aws.settled():
         if time.monotonic() > end:

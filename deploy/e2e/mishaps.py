@@ -77,7 +77,7 @@ Card = Callable[[Plan, Random], object]
 
 
 def renamed_tickers(plan: Plan, draw: Random) -> None:
-    """The list has the old name, and the page of the old name is that of another paper."""
+    """The list has the old name, and the page of the old name is that of another ticker."""
     some = draw.sample(plan.tickers, 6)
     for old, new in zip(some[::2], some[1::2], strict=True):
         plan.faults(f"redirect=/detalhes.php?papel={new}:detalhes.php?papel={old}")
@@ -152,7 +152,7 @@ def early(plan: Plan, draw: Random) -> None:
 
 
 def poisoned(plan: Plan, draw: Random) -> None:
-    """Messages that no attempt can serve: no JSON, a paper or a day that does not exist, one of long ago, the wrong queue."""
+    """Messages that no attempt can serve: no JSON, a ticker or a day that does not exist, one of long ago, the wrong queue."""
     day = int(plan.partition)
     for of, tipo in CLASSES.items():
         other = "fii" if tipo == "acao" else "acao"
@@ -216,7 +216,7 @@ def names(seed: int) -> list[str]:
 
 
 def plan(seed: int, tickers: list[str], partition: str) -> Plan:
-    """The day of a seed, on an exchange with these papers."""
+    """The day of a seed, on an exchange with these tickers."""
     made, draw = Plan(seed, tickers, partition), Random(seed)
     for name in names(seed):
         (SITE | AWS)[name](made, draw)

@@ -47,6 +47,8 @@ ASYNCHRONOUS = [
     "prep-financial-data-for-fiis",
     "specialize-financial-data",
 ]
+# A day long before.
+EARLIER = "20000103"
 LAST = "pynvest-lambda-dedup-financial-data-for-spec-ativos"
 
 # What lies beside the tables of a layer and goes with them.
@@ -106,24 +108,27 @@ def day(here: Stage) -> Lake:
     """A day on a lake where an older run has left something everywhere, with what comes late; its rows."""
     here.clear()
     seed(here)
+    make_room(here, replace=True)
     here.day.collect(limit=60)
     apart(here)
     here.day.dedup(limit=60)
     again(here)
+    by_hand(here)
+    superseded(here)
     too_late(here)
     never_began(here)
     here.day.check_catalogue()
     if left := [key for bucket in SEPARATE.buckets.values() for key in here.aws.keys(bucket) if "/old." in key]:
         raise Failed(f"of an older run there is still {left}")
-    if (named := {folder: papers(here, folder) for folder in NAMED}) != NAMED:
+    if (named := {folder: tickers(here, folder) for folder in NAMED}) != NAMED:
         raise Failed(f"beside the tables stand {named}, not {NAMED}")
     whole = lake(here)
     no_use(here)
     return whole
 
 
-def papers(here: Stage, folder: str) -> set[str]:
-    """The papers that the day's objects in a folder beside a table name."""
+def tickers(here: Stage, folder: str) -> set[str]:
+    """The tickers that the day's objects in a folder beside a table name."""
     s3, bucket = here.aws.client("s3"), SEPARATE.buckets[TABLES[folder.partition("/")[2]]]
     keys = here.aws.keys(bucket, f"{folder}/anomesdia_exec={here.day.partition}/")
     lines = [line for key in keys for line in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines()]
@@ -131,7 +136,7 @@ def papers(here: Stage, folder: str) -> set[str]:
 
 
 def apart(here: Stage) -> None:
-    """Delivers the messages of papers about which nothing is odd once more, by themselves: beside those nothing is to be said."""
+    """Delivers the messages of tickers about which nothing is odd once more, by themselves: beside those nothing is to be said."""
     odd = set().union(*NAMED.values())
     for one in list(here.aws.journal.invocations):
         if one["handler"].startswith("get-financial-data"):
@@ -149,6 +154,46 @@ def again(here: Stage) -> None:
     here.day.drain()
     if lake(here) != before:
         raise Failed("what is delivered again after dedup changes the lake")
+
+
+def make_room(here: Stage, **how: bool) -> None:
+    """Invokes check-and-delete synchronously: nothing follows."""
+    invoke(here, "check-and-delete-partitions", **how)
+
+
+def by_hand(here: Stage) -> None:
+    """Gives the day to an earlier one as well, has get-tickers compare its lists with that one, and reads the kept pages again."""
+    s3, bucket = here.aws.client("s3"), SEPARATE.buckets["sot"]
+    for table in (SOT_STOCKS, SOT_FIIS):
+        for folder, file in ((f"_profile/{table}", "profile.json"), (table, "compacted.parquet")):
+            source = f"{bucket}/{folder}/anomesdia_exec={here.day.partition}/{file}"
+            s3.copy_object(Bucket=bucket, Key=f"{folder}/anomesdia_exec={EARLIER}/{file}", CopySource=source)
+    invoke(here, "get-tickers")
+    here.day.drain()
+    for of in ("acoes", "fiis"):
+        invoke(here, f"get-financial-data-for-{of}", kept_pages=True)
+    here.day.drain()
+
+
+def invoke(here: Stage, handler: str, **how: bool) -> None:
+    """Invokes a function synchronously for the day."""
+    event = {"anomesdia_exec": int(here.day.partition), **how}
+    function = here.aws.functions.get(f"pynvest-lambda-{handler}")
+    outcome = here.aws.functions.invoke(function, json.dumps(event).encode())
+    if outcome.error:
+        raise Failed(f"{handler} fails: {outcome.payload.decode()}")
+
+
+def superseded(here: Stage) -> None:
+    """Leaves a copy of each compacted object beside it, as a dedup does that dies: check-and-delete sees that it is one, and removes it."""
+    s3 = here.aws.client("s3")
+    for table, layer in TABLES.items():
+        if layer != "sor":
+            bucket, folder = SEPARATE.buckets[layer], f"{table}/anomesdia_exec={here.day.partition}"
+            whole = s3.get_object(Bucket=bucket, Key=f"{folder}/compacted.parquet")["Body"].read()
+            s3.put_object(Bucket=bucket, Key=f"{folder}/old.part.parquet", Body=whole)
+    here.day.drain()
+    make_room(here)
 
 
 def lake(here: Stage) -> Lake:
@@ -204,7 +249,7 @@ def seed(here: Stage) -> None:
             s3.put_object(Bucket=SEPARATE.buckets[layer], Key=key, Body=b"")
         if layer == "sot":
             # Of an earlier day; that it cannot be used is only said.
-            key = f"_profile/{table}/anomesdia_exec=20000103/profile.json"
+            key = f"_profile/{table}/anomesdia_exec={EARLIER}/profile.json"
             s3.put_object(Bucket=SEPARATE.buckets[layer], Key=key, Body=b"{}")
         glue.create_partition(
             DatabaseName=f"db_pynvest_{layer}",

@@ -17,7 +17,7 @@ from stage import SEPARATE, SHARED, Stage, options, stage, step
 
 STOCKS, FIIS = 1_000, 450
 # What one invocation takes at most, and the memory in which every function must do its work, pages and all.
-BATCH, MOST_MB = 100, 32
+BATCH, MOST_MB = 100, 40
 
 
 def main() -> int:
@@ -72,7 +72,7 @@ def second_plan(here: Stage) -> None:
 
 
 def first_day(here: Stage) -> Lake:
-    with step("18:45, until every paper is in Spec") as done:
+    with step("18:45, until every ticker is in Spec") as done:
         here.day.collect()
         ran = here.aws.journal.invocations
         done(f"{len(ran)} invocations, {sum(one['cold'] for one in ran)} of them cold")
@@ -95,13 +95,13 @@ def within_memory(here: Stage) -> None:
         ran = here.aws.journal.invocations
         full = [one for one in ran if len(one["event"].get("Records", [])) == BATCH]
         if not full:
-            raise Failed(f"no invocation had {BATCH} papers")
+            raise Failed(f"no invocation had {BATCH} tickers")
         heaviest = {one["handler"]: one for one in sorted(ran, key=lambda one: one["peak_mb"])}
         if heavy := [f"{name}: {one['peak_mb']} MB" for name, one in heaviest.items() if one["peak_mb"] > MOST_MB]:
             raise Failed(f"more than {MOST_MB} MB: {', '.join(heavy)}")
         slowest, peak = max(one["run_ms"] for one in full), max(one["peak_mb"] for one in full)
         done(
-            f"{BATCH} papers to one invocation in at most {slowest / 1e3:.1f} s and {peak} MB; "
+            f"{BATCH} tickers to one invocation in at most {slowest / 1e3:.1f} s and {peak} MB; "
             + ", ".join(f"{name} {one['peak_mb']} MB" for name, one in reversed(heaviest.items()))
         )
 
@@ -172,7 +172,7 @@ def deliver_again(here: Stage, invocations: list[dict]) -> int:
 
 def poison(here: Stage) -> None:
     """A message that no attempt can serve ends in the dead-letter queue, with its reason in the log."""
-    with step("a message for a paper that does not exist") as done:
+    with step("a message for a ticker that does not exist") as done:
         sqs, journal = here.aws.client("sqs"), here.aws.journal
         queue = sqs.get_queue_url(QueueName="pynvest-tickers-acoes-queue")["QueueUrl"]
         sqs.send_message(
@@ -233,7 +233,7 @@ def leaves_nothing(here: Stage) -> None:
 
 
 def captures_once(lake: Lake) -> Lake:
-    """The raw layer keeps each capture of a paper, and two runs of a day make two; the same page twice is one here."""
+    """The raw layer keeps each capture of a ticker, and two runs of a day make two; the same page twice is one here."""
     return {table: Counter(set(rows)) if table.startswith("tbsor") else rows for table, rows in lake.items()}
 
 

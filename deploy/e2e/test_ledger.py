@@ -22,8 +22,8 @@ BUCKETS = {layer: f"b-{layer}" for layer in LAYERS}
 def clean():
     """Two stocks and an FII, in all tables where they belong."""
 
-    def row(paper):
-        return {"papel": paper, "vlr_cot": "1,00", CAPTURED: "2026-11-23T18:45:00-03:00"}
+    def row(ticker):
+        return {"papel": ticker, "vlr_cot": "1,00", CAPTURED: "2026-11-23T18:45:00-03:00"}
 
     stocks, fiis = [row("A3"), row("B4")], [row("C11")]
     return dict(zip(TABLES, map(copy.deepcopy, (stocks, fiis, stocks, fiis, stocks + fiis)), strict=True))
@@ -43,7 +43,7 @@ class Accounts(unittest.TestCase):
             cls.addClassCleanup(sqs.delete_queue, QueueUrl=url)
 
     def settled(self, rows, sent=("A3", "B4", "C11"), beside=None, dead=()):
-        """The account of a day with these rows, after messages for these papers and a dedup of all tables."""
+        """The account of a day with these rows, after messages for these tickers and a dedup of all tables."""
         self.aws.empty()
         self.aws.journal.clear()
         for table, of_table in rows.items():
@@ -52,14 +52,14 @@ class Accounts(unittest.TestCase):
             self.put(TABLES[table], f"{table}/anomesdia_exec={DAY}/compacted.parquet", body.getvalue())
         for (layer, key), lines in (beside or {}).items():
             self.put(layer, f"{key}/anomesdia_exec={DAY}/x.jsonl", lines.encode())
-        records = [{"body": json.dumps({"ticker": paper})} for paper in sent]
+        records = [{"body": json.dumps({"ticker": ticker})} for ticker in sent]
         self.ran("get-financial-data-for-acoes", {"Records": records})
         for of in ("acoes", "fiis", "spec-ativos"):
             self.ran(f"dedup-financial-data-for-{of}", {})
         sqs = self.aws.client("sqs")
-        for paper in dead:
+        for ticker in dead:
             sqs.send_message(
-                QueueUrl=sqs.get_queue_url(QueueName="dead")["QueueUrl"], MessageBody=json.dumps({"ticker": paper})
+                QueueUrl=sqs.get_queue_url(QueueName="dead")["QueueUrl"], MessageBody=json.dumps({"ticker": ticker})
             )
         return Ledger(self.aws, BUCKETS, DAY, clean()).settle()
 
@@ -69,9 +69,9 @@ class Accounts(unittest.TestCase):
     def ran(self, handler, event, error=None):
         self.aws.journal.invocation(handler=handler, event=event, error=error, lines=[])
 
-    def without(self, paper, *tables):
+    def without(self, ticker, *tables):
         return {
-            table: [row for row in of_table if row["papel"] != paper or table not in tables]
+            table: [row for row in of_table if row["papel"] != ticker or table not in tables]
             for table, of_table in clean().items()
         }
 
@@ -80,7 +80,7 @@ class Accounts(unittest.TestCase):
         self.assertTrue(account.clean and account.whole, account)
         self.assertEqual(account.spec, {"A3", "B4", "C11"})
 
-    def test_a_paper_that_is_nowhere_is_lost(self):
+    def test_a_ticker_that_is_nowhere_is_lost(self):
         account = self.settled(self.without("B4", SPEC))
         self.assertEqual((account.lost, account.whole), ({"B4"}, False))
 
@@ -90,16 +90,16 @@ class Accounts(unittest.TestCase):
         account = Ledger(self.aws, BUCKETS, DAY, clean()).settle()
         self.assertEqual((account.lost, account.whole), (set(), False))
 
-    def test_a_paper_in_a_dead_letter_queue_is_not_lost_and_the_day_is_not_whole(self):
+    def test_a_ticker_in_a_dead_letter_queue_is_not_lost_and_the_day_is_not_whole(self):
         account = self.settled(self.without("B4", *TABLES), dead=["B4"])
         self.assertEqual((account.clean, account.whole, account.named["B4"]), (True, False, "dead"))
 
-    def test_a_paper_that_was_set_aside_with_a_reason_is_not_lost(self):
+    def test_a_ticker_that_was_set_aside_with_a_reason_is_not_lost(self):
         rejected = {("sot", f"_rejected/{list(TABLES)[2]}"): '{"ticker":"B4","reason":"12,3x is no number"}\n'}
         account = self.settled(self.without("B4", *list(TABLES)[2:]), beside=rejected)
         self.assertEqual((account.lost, account.named["B4"]), (set(), "set aside"))
 
-    def test_a_paper_that_is_there_twice_is_doubled(self):
+    def test_a_ticker_that_is_there_twice_is_doubled(self):
         rows = clean()
         rows[SPEC].append(rows[SPEC][0])
         self.assertEqual(self.settled(rows).doubled, {f"A3 in {SPEC}"})
@@ -113,7 +113,7 @@ class Accounts(unittest.TestCase):
         doubts = {("sor", f"_doubts/{list(TABLES)[0]}"): '{"ticker":"A3","doubt":"missing_label"}\n'}
         self.assertEqual(self.settled(rows, beside=doubts).changed, set())
 
-    def test_a_paper_that_the_exchange_has_not_is_invented_and_so_is_another_day(self):
+    def test_a_ticker_that_the_exchange_has_not_is_invented_and_so_is_another_day(self):
         rows = clean()
         rows[SPEC].append(rows[SPEC][0] | {"papel": "X3"})
         self.assertEqual(self.settled(rows).invented, {f"X3 in {SPEC}"})

@@ -292,9 +292,14 @@ class Requests(unittest.TestCase):
         second = self.function("second", statement("sqs:SendMessage", dead_arn))
         self.function("first", statement("lambda:InvokeFunction", second))
         client = self.aws.client("lambda")
-        client.put_function_event_invoke_config(
-            FunctionName="first", DestinationConfig={"OnSuccess": {"Destination": second}}
-        )
+        for age in (21600, 3600):
+            client.put_function_event_invoke_config(
+                FunctionName="first",
+                MaximumEventAgeInSeconds=age,
+                DestinationConfig={"OnSuccess": {"Destination": second}},
+            )
+        settings = client.get_function_event_invoke_config(FunctionName="first")
+        self.assertEqual(settings["MaximumEventAgeInSeconds"], 3600, "the last one counts")
         client.put_function_event_invoke_config(
             FunctionName="second", DestinationConfig={"OnFailure": {"Destination": dead_arn}}
         )

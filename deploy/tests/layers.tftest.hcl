@@ -89,7 +89,7 @@ run "one_database_for_all_layers" {
   command = plan
 
   variables {
-    databases_names_map = { sor = "lake", sot = "lake", spec = "lake" }
+    databases = { sor = { name = "lake" }, sot = { name = "lake" }, spec = { name = "lake" } }
   }
 
   assert {
@@ -110,8 +110,7 @@ run "databases_that_exist" {
   command = plan
 
   variables {
-    flag_create_databases = false
-    databases_names_map   = { sor = "raw", sot = "typed", spec = "special" }
+    databases = { sor = { name = "raw", create = false }, sot = { name = "typed", create = false }, spec = { name = "special", create = false } }
   }
 
   assert {
@@ -128,8 +127,8 @@ run "one_database_that_exists" {
   command = plan
 
   variables {
-    create_databases_map = { sor = false }
-    name_prefix          = "dev-"
+    databases   = { sor = { create = false } }
+    name_prefix = "dev-"
   }
 
   assert {
@@ -146,9 +145,7 @@ run "one_database_that_does_not_exist" {
   command = plan
 
   variables {
-    flag_create_databases = false
-    create_databases_map  = { sot = true, spec = true }
-    databases_names_map   = { sor = "raw", sot = "lake", spec = "lake" }
+    databases = { sor = { name = "raw", create = false }, sot = { name = "lake" }, spec = { name = "lake" } }
   }
 
   assert {

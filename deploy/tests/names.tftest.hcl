@@ -170,8 +170,11 @@ run "a_prefix_stands_in_front_of_every_name" {
   command = plan
 
   variables {
-    name_prefix      = "dev-"
-    athena_workgroup = "primary"
+    name_prefix           = "dev-"
+    athena_workgroup      = "primary"
+    alarm_topic_arns      = ["arn:aws:sns:sa-east-1:111122223333:alarms"]
+    warning_topic_arns    = ["arn:aws:sns:sa-east-1:111122223333:warnings"]
+    flag_create_dashboard = true
   }
 
   assert {
@@ -182,14 +185,16 @@ run "a_prefix_stands_in_front_of_every_name" {
         values(aws_lambda_function.this)[*].function_name,
         values(aws_sqs_queue.tickers)[*].name,
         values(aws_sqs_queue.dead_letters)[*].name,
-        values(aws_cloudwatch_metric_alarm.dead_letters)[*].alarm_name,
+        aws_cloudwatch_metric_alarm.dead_letters[*].alarm_name,
+        aws_cloudwatch_metric_alarm.no_whole_day[*].alarm_name,
+        values(aws_cloudwatch_metric_alarm.day)[*].alarm_name,
         values(aws_cloudwatch_metric_alarm.errors)[*].alarm_name,
         values(aws_athena_named_query.this)[*].name,
+        values(aws_athena_named_query.view)[*].name,
+        aws_cloudwatch_dashboard.day[*].dashboard_name,
         [
           aws_cloudwatch_event_rule.check_and_delete.name,
           aws_cloudwatch_event_rule.dedup.name,
-          aws_cloudwatch_metric_alarm.no_spec_rows.alarm_name,
-          aws_cloudwatch_metric_alarm.state_machine.alarm_name,
           aws_iam_role_policy.read_queues.name,
           aws_sfn_state_machine.dedup.name,
         ],
@@ -218,6 +223,8 @@ run "the_longest_prefix_fits" {
     name_prefix              = "abcdefghijk-"
     bucket_notification_mode = "eventbridge"
     athena_workgroup         = "primary"
+    alarm_topic_arns         = ["arn:aws:sns:sa-east-1:111122223333:alarms"]
+    warning_topic_arns       = ["arn:aws:sns:sa-east-1:111122223333:warnings"]
   }
 
   assert {
@@ -230,11 +237,12 @@ run "the_longest_prefix_fits" {
           [aws_cloudwatch_event_rule.check_and_delete.name, aws_cloudwatch_event_rule.dedup.name],
         )
         80  = concat(values(aws_sqs_queue.tickers)[*].name, values(aws_sqs_queue.dead_letters)[*].name, [aws_sfn_state_machine.dedup.name])
-        128 = concat(values(aws_iam_policy.this)[*].name, [aws_iam_role_policy.read_queues.name], values(aws_athena_named_query.this)[*].name)
+        128 = concat(values(aws_iam_policy.this)[*].name, [aws_iam_role_policy.read_queues.name], values(aws_athena_named_query.this)[*].name, values(aws_athena_named_query.view)[*].name)
         255 = concat(
-          values(aws_cloudwatch_metric_alarm.dead_letters)[*].alarm_name,
+          values(aws_cloudwatch_metric_alarm.day)[*].alarm_name,
           values(aws_cloudwatch_metric_alarm.errors)[*].alarm_name,
-          [aws_cloudwatch_metric_alarm.state_machine.alarm_name, aws_cloudwatch_metric_alarm.no_spec_rows.alarm_name],
+          aws_cloudwatch_metric_alarm.dead_letters[*].alarm_name,
+          aws_cloudwatch_metric_alarm.no_whole_day[*].alarm_name,
           values(aws_glue_catalog_database.this)[*].name,
         )
         512 = values(aws_cloudwatch_log_group.function)[*].name

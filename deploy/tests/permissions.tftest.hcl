@@ -25,7 +25,7 @@ run "policies_name_their_actions_and_resources" {
       for policy in aws_iam_policy.this : [
         for statement in jsondecode(policy.policy).Statement : [
           for resource in flatten([statement.Resource]) :
-          can(regex("^arn:aws:(s3:::lake-(sor|sot|spec)(/((_(rejected|doubts|profile|pages|reconciliation)/)?tb(sor|sot|spec)_[a-z_]+|_reconciliation/(acoes|fiis))/\\*)?|(sqs|glue|logs|lambda|states):sa-east-1:111122223333:[^*]+(:\\*)?)$", resource))
+          can(regex("^arn:aws:(s3:::lake-(sor|sot|spec)(/((_(rejected|doubts|profile|waiting|pages|reconciliation)/)?tb(sor|sot|spec)_[a-z_]+|_reconciliation/(acoes|fiis))/\\*)?|(sqs|glue|logs|lambda|states):sa-east-1:111122223333:[^*]+(:\\*)?)$", resource))
         ]
       ]
     ]))
@@ -52,6 +52,19 @@ run "policies_name_their_actions_and_resources" {
 run "policies_fit_with_the_longest_names" {
   command = plan
 
+  override_data {
+    target = data.aws_s3_bucket.must_exist
+    values = { bucket_regional_domain_name = "lake.s3.us-gov-west-1.amazonaws.com" }
+  }
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-us-gov", dns_suffix = "amazonaws.com" }
+  }
+  override_data {
+    target = data.aws_region.current
+    values = { id = "us-gov-west-1" }
+  }
+
   variables {
     name_prefix      = "abcdefghijk-"
     iam_path         = "/${join("", [for i in range(510) : "p"])}/"
@@ -61,7 +74,7 @@ run "policies_fit_with_the_longest_names" {
 
   assert {
     condition     = alltrue([for policy in aws_iam_policy.this : length(replace(policy.policy, "/\\s/", "")) <= 6144])
-    error_message = "A policy is longer than the 6144 characters that IAM takes."
+    error_message = "A policy is longer than the 6144 characters that IAM takes: ${jsonencode({ for name, policy in aws_iam_policy.this : name => length(replace(policy.policy, "/\\s/", "")) })}"
   }
 }
 
@@ -73,14 +86,14 @@ run "statements_grant_what_the_functions_call" {
       for name, policy in aws_iam_policy.this : name => sort(distinct(flatten([for statement in jsondecode(policy.policy).Statement : statement.Action])))
       } == {
       pynvest-store-cloudwatch-logs       = tolist(["logs:CreateLogStream", "logs:PutLogEvents"])
-      pynvest-check-and-delete-partitions = tolist(["glue:DeletePartition", "s3:DeleteObject", "s3:ListBucket", "sqs:SendMessage"])
+      pynvest-check-and-delete-partitions = tolist(["glue:DeletePartition", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"])
       pynvest-invoke-lambda-functions     = tolist(["lambda:InvokeFunction"])
       pynvest-invoke-state-machines       = tolist(["states:StartExecution"])
-      pynvest-send-msgs-to-tickers-queues = tolist(["s3:PutObject", "sqs:SendMessage"])
-      pynvest-share-sor-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:ListBucket", "s3:PutObject", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"])
-      pynvest-share-sot-financial-data    = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"])
-      pynvest-share-spec-financial-data   = tolist(["glue:CreatePartition", "glue:GetTable", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"])
-      pynvest-dedup-financial-data        = tolist(["glue:CreatePartition", "glue:GetTable", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:GetQueueAttributes"])
+      pynvest-send-msgs-to-tickers-queues = tolist(["s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"])
+      pynvest-share-sor-financial-data    = tolist(["glue:CreatePartition", "glue:GetPartition", "glue:GetTable", "glue:UpdatePartition", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"])
+      pynvest-share-sot-financial-data    = tolist(["glue:CreatePartition", "glue:GetPartition", "glue:GetTable", "glue:UpdatePartition", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"])
+      pynvest-share-spec-financial-data   = tolist(["glue:CreatePartition", "glue:GetPartition", "glue:GetTable", "glue:UpdatePartition", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"])
+      pynvest-dedup-financial-data        = tolist(["glue:CreatePartition", "glue:GetPartition", "glue:GetTable", "glue:UpdatePartition", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:GetQueueAttributes"])
     }
     error_message = "A policy allows more or less than it is for."
   }
@@ -98,8 +111,17 @@ run "statements_grant_what_the_functions_call" {
       } if strcontains(policy.policy, "Object\"")
       } == {
       pynvest-check-and-delete-partitions = {
-        "s3:GetObject" = []
-        "s3:PutObject" = []
+        "s3:GetObject" = [
+          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/tbspec_fundamentus_cotacao_ativos/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
+        ]
+        "s3:PutObject" = [
+          "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
+        ]
         "s3:DeleteObject" = [
           "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
           "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
@@ -115,7 +137,10 @@ run "statements_grant_what_the_functions_call" {
         ]
       }
       pynvest-share-sor-financial-data = {
-        "s3:GetObject" = []
+        "s3:GetObject" = [
+          "sor/_pages/tbsor_fundamentus_indicadores_acoes_raw/*",
+          "sor/_pages/tbsor_fundamentus_indicadores_fiis_raw/*",
+        ]
         "s3:PutObject" = [
           "sor/tbsor_fundamentus_indicadores_acoes_raw/*",
           "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
@@ -127,8 +152,18 @@ run "statements_grant_what_the_functions_call" {
         "s3:DeleteObject" = []
       }
       pynvest-send-msgs-to-tickers-queues = {
-        "s3:GetObject"    = []
-        "s3:PutObject"    = ["spec/_reconciliation/acoes/*", "spec/_reconciliation/fiis/*"]
+        "s3:GetObject" = [
+          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
+        ]
+        "s3:PutObject" = [
+          "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/_reconciliation/acoes/*",
+          "spec/_reconciliation/fiis/*",
+        ]
         "s3:DeleteObject" = []
       }
       pynvest-share-sot-financial-data = {
@@ -165,10 +200,6 @@ run "statements_grant_what_the_functions_call" {
           "sor/tbsor_fundamentus_indicadores_fiis_raw/*",
           "sor/_doubts/tbsor_fundamentus_indicadores_acoes_raw/*",
           "sor/_doubts/tbsor_fundamentus_indicadores_fiis_raw/*",
-          "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
-          "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
-          "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
-          "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/_reconciliation/acoes/*",
@@ -176,6 +207,12 @@ run "statements_grant_what_the_functions_call" {
           "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",
+          "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_waiting/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_waiting/tbsot_fundamentus_indicadores_fiis_prep/*",
         ]
         "s3:PutObject" = [
           "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
@@ -183,22 +220,26 @@ run "statements_grant_what_the_functions_call" {
           "spec/_reconciliation/acoes/*",
           "spec/_reconciliation/fiis/*",
           "spec/_reconciliation/tbspec_fundamentus_cotacao_ativos/*",
+          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/tbspec_fundamentus_cotacao_ativos/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
-          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
-          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
-          "spec/tbspec_fundamentus_cotacao_ativos/*",
+          "sot/_waiting/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_waiting/tbsot_fundamentus_indicadores_fiis_prep/*",
         ]
         "s3:DeleteObject" = [
+          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "spec/tbspec_fundamentus_cotacao_ativos/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
-          "sot/tbsot_fundamentus_indicadores_acoes_prep/*",
-          "sot/tbsot_fundamentus_indicadores_fiis_prep/*",
-          "spec/tbspec_fundamentus_cotacao_ativos/*",
+          "sot/_waiting/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_waiting/tbsot_fundamentus_indicadores_fiis_prep/*",
         ]
       }
     }

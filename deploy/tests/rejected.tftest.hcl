@@ -43,21 +43,20 @@ run "a_database_with_a_hyphen" {
   command = plan
 
   variables {
-    databases_names_map = { sor = "a-b", sot = "b", spec = "c" }
+    databases = { sor = { name = "a-b" } }
   }
 
-  expect_failures = [var.databases_names_map]
+  expect_failures = [var.databases]
 }
 
 run "a_shared_database_that_exists_and_does_not" {
   command = plan
 
   variables {
-    create_databases_map = { sor = false }
-    databases_names_map  = { sor = "lake", sot = "lake", spec = "special" }
+    databases = { sor = { name = "lake", create = false }, sot = { name = "lake" } }
   }
 
-  expect_failures = [var.create_databases_map]
+  expect_failures = [var.databases]
 }
 
 run "a_fifo_queue" {
@@ -139,36 +138,6 @@ run "retention_beyond_two_weeks" {
   }
 
   expect_failures = [var.sqs_message_retention_seconds]
-}
-
-run "a_message_size_below_1_kib" {
-  command = plan
-
-  variables {
-    sqs_max_message_size = 1023
-  }
-
-  expect_failures = [var.sqs_max_message_size]
-}
-
-run "a_delay_beyond_15_minutes" {
-  command = plan
-
-  variables {
-    sqs_delay_seconds = 901
-  }
-
-  expect_failures = [var.sqs_delay_seconds]
-}
-
-run "a_wait_beyond_20_seconds" {
-  command = plan
-
-  variables {
-    sqs_receive_wait_time_seconds = 21
-  }
-
-  expect_failures = [var.sqs_receive_wait_time_seconds]
 }
 
 run "a_timeout_beyond_15_minutes" {
@@ -463,36 +432,6 @@ run "a_fraction_of_a_second_of_retention" {
   expect_failures = [var.sqs_message_retention_seconds]
 }
 
-run "a_fraction_of_a_byte" {
-  command = plan
-
-  variables {
-    sqs_max_message_size = 2048.5
-  }
-
-  expect_failures = [var.sqs_max_message_size]
-}
-
-run "a_fraction_of_a_second_of_delay" {
-  command = plan
-
-  variables {
-    sqs_delay_seconds = 0.5
-  }
-
-  expect_failures = [var.sqs_delay_seconds]
-}
-
-run "a_fraction_of_a_second_of_waiting" {
-  command = plan
-
-  variables {
-    sqs_receive_wait_time_seconds = 1.5
-  }
-
-  expect_failures = [var.sqs_receive_wait_time_seconds]
-}
-
 run "a_fraction_of_a_second_of_work" {
   command = plan
 
@@ -727,20 +666,20 @@ run "a_topic_that_is_no_arn" {
   command = plan
 
   variables {
-    alarm_topic_arn = "alarms"
+    alarm_topic_arns = ["alarms"]
   }
 
-  expect_failures = [var.alarm_topic_arn]
+  expect_failures = [var.alarm_topic_arns]
 }
 
 run "a_name_where_an_arn_of_a_topic_for_warnings_is_wanted" {
   command = plan
 
   variables {
-    warning_topic_arn = "warnings"
+    warning_topic_arns = ["warnings"]
   }
 
-  expect_failures = [var.warning_topic_arn]
+  expect_failures = [var.warning_topic_arns]
 }
 
 run "a_key_alias" {
@@ -803,6 +742,26 @@ run "a_package_that_is_not_there" {
   expect_failures = [output.functions]
 }
 
+run "a_package_that_is_no_zip" {
+  command = plan
+
+  variables {
+    package = { path = "./package" }
+  }
+
+  expect_failures = [output.functions]
+}
+
+run "a_package_whose_program_is_in_a_folder" {
+  command = plan
+
+  variables {
+    package = { path = "./tests/packages/in-a-folder.zip" }
+  }
+
+  expect_failures = [output.functions]
+}
+
 run "a_bucket_in_another_region" {
   command = plan
 
@@ -818,31 +777,32 @@ run "an_alarm_that_looks_back_for_more_than_a_week" {
   command = plan
 
   variables {
-    no_spec_rows_hours = 169
+    no_whole_day_hours = 169
   }
 
-  expect_failures = [var.no_spec_rows_hours]
+  expect_failures = [var.no_whole_day_hours]
 }
 
 run "an_alarm_for_half_an_hour_more" {
   command = plan
 
   variables {
-    no_spec_rows_hours = 26.5
+    no_whole_day_hours = 26.5
   }
 
-  expect_failures = [var.no_spec_rows_hours]
+  expect_failures = [var.no_whole_day_hours]
 }
 
 run "an_alarm_that_is_on_every_weekend" {
   command = plan
 
   variables {
-    no_spec_rows_hours = 26
+    alarm_topic_arns   = ["arn:aws:sns:sa-east-1:111122223333:alarms"]
+    no_whole_day_hours = 26
     schedules          = { check_and_delete = "cron(45 21 ? * MON-FRI *)", dedup = "cron(0 22 ? * MON-FRI *)" }
   }
 
-  expect_failures = [aws_cloudwatch_metric_alarm.no_spec_rows]
+  expect_failures = [aws_cloudwatch_metric_alarm.no_whole_day]
 }
 
 run "messages_that_are_good_for_no_hour" {
@@ -893,4 +853,135 @@ run "pages_for_no_day" {
   }
 
   expect_failures = [var.pages_days]
+}
+
+run "a_share_of_hardly_anything" {
+  command = plan
+
+  variables {
+    whole_share = 0.49
+  }
+
+  expect_failures = [var.whole_share]
+}
+
+run "days_for_pages_that_are_not_kept" {
+  command = plan
+
+  variables {
+    keep_pages = false
+    pages_days = 30
+  }
+
+  expect_failures = [var.pages_days]
+}
+
+run "a_site_with_a_password" {
+  command = plan
+
+  variables {
+    site = { url = "https://user:secret@www.fundamentus.com.br" }
+  }
+
+  expect_failures = [var.site]
+}
+
+run "a_site_that_is_the_function_itself" {
+  command = plan
+
+  variables {
+    site = { url = "http://localhost:8080" }
+  }
+
+  expect_failures = [var.site]
+}
+
+run "a_topic_of_another_region" {
+  command = plan
+
+  variables {
+    alarm_topic_arns = ["arn:aws:sns:us-east-1:111122223333:alarms"]
+  }
+
+  expect_failures = [var.alarm_topic_arns]
+}
+
+run "a_topic_for_warnings_of_another_region" {
+  command = plan
+
+  variables {
+    warning_topic_arns = ["arn:aws:sns:us-east-1:111122223333:warnings"]
+  }
+
+  expect_failures = [var.warning_topic_arns]
+}
+
+run "a_key_of_another_region" {
+  command = plan
+
+  variables {
+    kms_key_arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+  }
+
+  expect_failures = [var.kms_key_arn]
+}
+
+run "an_end_a_minute_after_the_beginning" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 * * ? *)", dedup = "cron(46 21 * * ? *)" }
+  }
+
+  expect_failures = [aws_cloudwatch_event_rule.dedup]
+}
+
+run "the_thirty_first_of_february" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 31 2 ? *)", dedup = "cron(0 22 31 2 ? *)" }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "the_last_days_of_months_that_have_thirty" {
+  command = plan
+
+  variables {
+    schedules = { check_and_delete = "cron(45 21 31 APR,6 ? *)", dedup = "cron(0 22 31 APR,6 ? *)" }
+  }
+
+  expect_failures = [var.schedules]
+}
+
+run "more_topics_than_an_alarm_notifies" {
+  command = plan
+
+  variables {
+    alarm_topic_arns = [for number in range(6) : "arn:aws:sns:sa-east-1:111122223333:alarms-${number}"]
+  }
+
+  expect_failures = [var.alarm_topic_arns]
+}
+
+run "too_little_memory_for_dedup" {
+  command = plan
+
+  variables {
+    dedup_memory_size = 127
+  }
+
+  expect_failures = [var.dedup_memory_size]
+}
+
+run "a_level_that_no_log_has" {
+  command = plan
+
+  variables {
+    log_level = "INFO"
+  }
+
+  expect_failures = [var.log_level]
 }

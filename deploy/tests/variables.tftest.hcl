@@ -62,33 +62,17 @@ run "defaults" {
     error_message = "Queries are saved without a workgroup."
   }
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.dead_letters) == 2 && length(aws_cloudwatch_metric_alarm.errors) == 10
-    error_message = "A dead-letter queue or a function has no alarm."
+    condition = (
+      length(aws_cloudwatch_metric_alarm.day) + length(aws_cloudwatch_metric_alarm.dead_letters) + length(aws_cloudwatch_metric_alarm.no_whole_day) +
+      length(aws_cloudwatch_metric_alarm.errors) + length(aws_cloudwatch_dashboard.day) == 0
+    )
+    error_message = "There is an alarm that tells nobody, or a dashboard that nobody asked for, and both cost."
   }
   assert {
     condition = toset([for name, config in aws_lambda_function_event_invoke_config.this : name if length(config.destination_config[0].on_failure) == 1]) == toset([
       for name, function in local.functions : name if function.asynchronous
     ])
     error_message = "An asynchronous function does not hand over its dead events."
-  }
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.dead_events.dimensions == tomap({ QueueName = "pynvest-events-dlq" })
-    error_message = "Nothing looks at the queue of dead events."
-  }
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 26 && aws_cloudwatch_metric_alarm.no_spec_rows.period == 3600
-    error_message = "The alarm of missing rows does not look back for 26 hours."
-  }
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.treat_missing_data == "breaching"
-    error_message = "A day that never started goes unnoticed."
-  }
-  assert {
-    condition = aws_cloudwatch_metric_alarm.no_spec_rows.dimensions == tomap({
-      Function = "pynvest-lambda-dedup-financial-data-for-spec-ativos"
-      Table    = "tbspec_fundamentus_cotacao_ativos"
-    })
-    error_message = "The alarm of missing rows looks at a metric that no function writes."
   }
   assert {
     condition     = alltrue([for group in aws_cloudwatch_log_group.function : group.retention_in_days == 30])
@@ -104,9 +88,6 @@ run "each_variable_reaches_its_resource" {
     sqs_tickers_fiis_queue_name        = "my-fiis"
     sqs_visibility_timeout_seconds     = 2000
     sqs_message_retention_seconds      = 86400
-    sqs_max_message_size               = 2048
-    sqs_delay_seconds                  = 7
-    sqs_receive_wait_time_seconds      = 3
     functions_timeout                  = 300
     functions_memory_size              = 256
     sqs_lambda_trigger_batch_size      = 50
@@ -118,15 +99,16 @@ run "each_variable_reaches_its_resource" {
     architecture                       = "x86_64"
     package                            = { s3_bucket = "packages", s3_key = "a.zip", s3_object_version = "v1" }
     log_retention_days                 = 365
-    alarm_topic_arn                    = "arn:aws:sns:sa-east-1:111122223333:alarms"
-    warning_topic_arn                  = "arn:aws:sns:sa-east-1:111122223333:warnings"
+    alarm_topic_arns                   = ["arn:aws:sns:sa-east-1:111122223333:alarms"]
+    warning_topic_arns                 = ["arn:aws:sns:sa-east-1:111122223333:warnings"]
+    log_level                          = "warn"
+    dedup_memory_size                  = 512
     athena_workgroup                   = "analysts"
   }
 
   assert {
     condition = alltrue([
-      for queue in aws_sqs_queue.tickers : queue.visibility_timeout_seconds == 2000 && queue.message_retention_seconds == 86400 &&
-      queue.max_message_size == 2048 && queue.delay_seconds == 7 && queue.receive_wait_time_seconds == 3
+      for queue in aws_sqs_queue.tickers : queue.visibility_timeout_seconds == 2000 && queue.message_retention_seconds == 86400
     ])
     error_message = "A queue does not have what the variables say."
   }
@@ -142,10 +124,14 @@ run "each_variable_reaches_its_resource" {
   }
   assert {
     condition = alltrue([
-      for function in aws_lambda_function.this : function.timeout == 300 && function.memory_size == 256 && function.architectures == tolist(["x86_64"]) &&
+      for function in aws_lambda_function.this : function.timeout == 300 && function.environment[0].variables.RUST_LOG == "warn" && function.architectures == tolist(["x86_64"]) &&
       function.s3_bucket == "packages" && function.s3_key == "a.zip" && function.s3_object_version == "v1" && function.filename == null
     ])
     error_message = "A function does not have what the variables say."
+  }
+  assert {
+    condition     = { for name, function in aws_lambda_function.this : name => function.memory_size } == { for name, function in local.functions : name => strcontains(name, "-dedup-") ? 512 : 256 }
+    error_message = "A function has other memory than was asked for."
   }
   assert {
     condition = alltrue([
@@ -160,9 +146,9 @@ run "each_variable_reaches_its_resource" {
         values(aws_sqs_queue.tickers)[*].tags, values(aws_sqs_queue.dead_letters)[*].tags, values(aws_lambda_function.this)[*].tags,
         values(aws_iam_role.this)[*].tags, values(aws_iam_policy.this)[*].tags, values(aws_glue_catalog_database.this)[*].tags,
         values(aws_cloudwatch_log_group.function)[*].tags, values(aws_lambda_event_source_mapping.tickers)[*].tags,
-        values(aws_cloudwatch_metric_alarm.errors)[*].tags, values(aws_cloudwatch_metric_alarm.dead_letters)[*].tags,
-        [aws_sfn_state_machine.dedup.tags, aws_cloudwatch_event_rule.check_and_delete.tags, aws_cloudwatch_event_rule.dedup.tags],
-        [aws_cloudwatch_metric_alarm.no_spec_rows.tags, aws_cloudwatch_metric_alarm.state_machine.tags],
+        values(aws_cloudwatch_metric_alarm.errors)[*].tags, values(aws_cloudwatch_metric_alarm.day)[*].tags,
+        aws_cloudwatch_metric_alarm.dead_letters[*].tags, aws_cloudwatch_metric_alarm.no_whole_day[*].tags,
+        [aws_sfn_state_machine.dedup.tags, aws_cloudwatch_event_rule.check_and_delete.tags, aws_cloudwatch_event_rule.dedup.tags, aws_sqs_queue.dead_events.tags],
       ) : item.team == "data"
     ])
     error_message = "A resource lacks the tags."
@@ -179,21 +165,49 @@ run "each_variable_reaches_its_resource" {
     error_message = "Logs are not kept for as long as was asked for."
   }
   assert {
-    condition = alltrue([
-      for alarm in concat(
-        values(aws_cloudwatch_metric_alarm.dead_letters),
-        [aws_cloudwatch_metric_alarm.dead_events, aws_cloudwatch_metric_alarm.state_machine, aws_cloudwatch_metric_alarm.findings, aws_cloudwatch_metric_alarm.no_spec_rows],
-      ) : alarm.alarm_actions == toset(["arn:aws:sns:sa-east-1:111122223333:alarms"])
-    ])
-    error_message = "An alarm does not notify the topic."
+    condition = { for alarm in concat(
+      values(aws_cloudwatch_metric_alarm.day), aws_cloudwatch_metric_alarm.dead_letters, aws_cloudwatch_metric_alarm.no_whole_day,
+      ) : alarm.alarm_name => tolist(alarm.alarm_actions) } == {
+      pynvest-sfn-dedup-sot-spec-tables-failed = tolist(["arn:aws:sns:sa-east-1:111122223333:alarms"])
+      pynvest-findings                         = tolist(["arn:aws:sns:sa-east-1:111122223333:alarms"])
+      pynvest-dead-letters                     = tolist(["arn:aws:sns:sa-east-1:111122223333:alarms"])
+      pynvest-no-whole-day                     = tolist(["arn:aws:sns:sa-east-1:111122223333:alarms"])
+    }
+    error_message = "There are other alarms than four, or one does not notify the topic."
   }
   assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.errors : alarm.alarm_actions == toset(["arn:aws:sns:sa-east-1:111122223333:warnings"])])
-    error_message = "A warning does not notify its topic, or notifies that of alarms."
+    condition = length(aws_cloudwatch_metric_alarm.errors) == 10 && alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.errors : alarm.alarm_actions == toset(["arn:aws:sns:sa-east-1:111122223333:warnings"])
+    ])
+    error_message = "A function has no warning, or one does not notify its topic, or notifies that of alarms."
+  }
+  assert {
+    condition = toset([
+      for query in aws_cloudwatch_metric_alarm.dead_letters[0].metric_query : query.metric[0].dimensions.QueueName if length(query.metric) == 1
+    ]) == toset(["my-stocks-dlq", "my-fiis-dlq", "pynvest-events-dlq"])
+    error_message = "A queue of what was lost has no alarm."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.day["pynvest-findings"].dimensions == tomap({ Function = "pynvest-lambda-dedup-financial-data-for-spec-ativos" })
+    error_message = "The alarm of findings looks at a metric that no function writes."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_whole_day[0].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.no_whole_day[0].period == 3600
+    error_message = "A day that never started goes unnoticed."
   }
   assert {
     condition     = length(aws_athena_named_query.this) == 4 && alltrue([for query in aws_athena_named_query.this : query.workgroup == "analysts"])
     error_message = "The four queries are not saved in the workgroup."
+  }
+  assert {
+    condition = { for view, query in aws_athena_named_query.view : view => "${query.workgroup} ${regex("CREATE OR REPLACE VIEW (.*) AS\n", query.query)[0]}" } == {
+      vw_fundamentus_acoes_ultimo_dia    = "analysts \"db_pynvest_sot\".\"vw_fundamentus_acoes_ultimo_dia\""
+      vw_fundamentus_fiis_ultimo_dia     = "analysts \"db_pynvest_sot\".\"vw_fundamentus_fiis_ultimo_dia\""
+      vw_fundamentus_cotacoes_ultimo_dia = "analysts \"db_pynvest_spec\".\"vw_fundamentus_cotacoes_ultimo_dia\""
+      vw_fundamentus_acoes_como_era      = "analysts \"db_pynvest_sot\".\"vw_fundamentus_acoes_como_era\""
+      vw_fundamentus_fiis_como_era       = "analysts \"db_pynvest_sot\".\"vw_fundamentus_fiis_como_era\""
+    }
+    error_message = "There are other views than five, or one is created elsewhere than next to its table."
   }
   assert {
     condition     = alltrue([for query in aws_athena_named_query.this : strcontains(query.query, "\"${query.database}\".\"tb")])
@@ -227,15 +241,71 @@ run "days_that_are_no_weekdays" {
   }
 }
 
-run "weekends_are_no_days_without_rows" {
+run "every_day_is_26_hours" {
   command = plan
 
   variables {
-    schedules = { check_and_delete = "cron(45 21 ? * MON-FRI *)", dedup = "cron(0 22 ? * MON-FRI *)" }
+    alarm_topic_arns = ["arn:aws:sns:sa-east-1:111122223333:alarms"]
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 74 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 74 hours")
+    condition     = aws_cloudwatch_metric_alarm.no_whole_day[0].evaluation_periods == 26 && length(aws_cloudwatch_metric_alarm.errors) == 0
+    error_message = "The alarm without a whole day does not look back for 26 hours, or there are warnings for nobody."
+  }
+}
+
+run "a_topic_that_the_same_apply_creates" {
+  command = plan
+
+  module {
+    source = "./tests/topic"
+  }
+
+  assert {
+    condition     = length(keys(output.alarms)) == 14
+    error_message = "Alarms need a topic whose ARN is known to the plan."
+  }
+}
+
+run "the_day_on_a_dashboard" {
+  # ARNs are known after apply only.
+  command = apply
+
+  variables {
+    flag_create_dashboard = true
+    name_prefix           = "dev-"
+  }
+
+  assert {
+    condition     = output.dashboard == "dev-pynvest" && length(output.alarms) == 0
+    error_message = "The dashboard has another name, or brings alarms."
+  }
+  assert {
+    condition = toset(distinct([for widget in jsondecode(aws_cloudwatch_dashboard.day[0].dashboard_body).widgets : "${widget.x} ${widget.y}"])) == toset([
+      "0 0", "12 0", "0 6", "12 6", "0 12", "12 12",
+    ])
+    error_message = "Two widgets are at the same place."
+  }
+  assert {
+    condition     = alltrue([for widget in jsondecode(aws_cloudwatch_dashboard.day[0].dashboard_body).widgets : widget.properties.region == "sa-east-1"])
+    error_message = "A widget looks at another region."
+  }
+  assert {
+    condition     = startswith(jsondecode(aws_cloudwatch_dashboard.day[0].dashboard_body).widgets[0].properties.query, "SOURCE '/aws/lambda/dev-pynvest-lambda-dedup-financial-data-for-spec-ativos' | ")
+    error_message = "The outcome of a day is read from another log than that of its last step."
+  }
+}
+
+run "weekends_are_no_days_that_are_not_whole" {
+  command = plan
+
+  variables {
+    alarm_topic_arns = ["arn:aws:sns:sa-east-1:111122223333:alarms"]
+    schedules        = { check_and_delete = "cron(45 21 ? * MON-FRI *)", dedup = "cron(0 22 ? * MON-FRI *)" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_whole_day[0].evaluation_periods == 74 && strcontains(aws_cloudwatch_metric_alarm.no_whole_day[0].alarm_description, " 74 hours")
     error_message = "From Friday to Monday are three days, and two hours."
   }
 }
@@ -244,11 +314,12 @@ run "tuesdays_and_thursdays" {
   command = plan
 
   variables {
-    schedules = { check_and_delete = "cron(45 21 ? * 3,5 *)", dedup = "cron(0 22 ? * 3,5 *)" }
+    alarm_topic_arns = ["arn:aws:sns:sa-east-1:111122223333:alarms"]
+    schedules        = { check_and_delete = "cron(45 21 ? * 3,5 *)", dedup = "cron(0 22 ? * 3,5 *)" }
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 122 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 122 hours")
+    condition     = aws_cloudwatch_metric_alarm.no_whole_day[0].evaluation_periods == 122 && strcontains(aws_cloudwatch_metric_alarm.no_whole_day[0].alarm_description, " 122 hours")
     error_message = "From Thursday to Tuesday are five days, and two hours."
   }
 }
@@ -257,11 +328,12 @@ run "a_week_is_the_most" {
   command = plan
 
   variables {
-    schedules = { check_and_delete = "cron(45 21 1 * ? *)", dedup = "cron(0 22 1 * ? *)" }
+    alarm_topic_arns = ["arn:aws:sns:sa-east-1:111122223333:alarms"]
+    schedules        = { check_and_delete = "cron(45 21 1 * ? *)", dedup = "cron(0 22 1 * ? *)" }
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 168 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 168 hours")
+    condition     = aws_cloudwatch_metric_alarm.no_whole_day[0].evaluation_periods == 168 && strcontains(aws_cloudwatch_metric_alarm.no_whole_day[0].alarm_description, " 168 hours")
     error_message = "CloudWatch looks back for a week at most."
   }
 }
@@ -270,11 +342,12 @@ run "hours_that_were_asked_for" {
   command = plan
 
   variables {
-    no_spec_rows_hours = 50
+    alarm_topic_arns   = ["arn:aws:sns:sa-east-1:111122223333:alarms"]
+    no_whole_day_hours = 50
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.no_spec_rows.evaluation_periods == 50 && strcontains(aws_cloudwatch_metric_alarm.no_spec_rows.alarm_description, " 50 hours")
+    condition     = aws_cloudwatch_metric_alarm.no_whole_day[0].evaluation_periods == 50 && strcontains(aws_cloudwatch_metric_alarm.no_whole_day[0].alarm_description, " 50 hours")
     error_message = "The alarm does not look back for as long as was asked for."
   }
 }
@@ -321,12 +394,38 @@ run "a_package_from_a_path" {
   command = plan
 
   variables {
-    package = { path = "./variables.tf" }
+    package = { path = "./tests/packages/bootstrap.zip" }
   }
 
   assert {
-    condition     = alltrue([for function in aws_lambda_function.this : function.filename == "./variables.tf" && function.source_code_hash == filebase64sha256("./variables.tf")])
+    condition     = alltrue([for function in aws_lambda_function.this : function.filename == "./tests/packages/bootstrap.zip" && function.source_code_hash == filebase64sha256("./tests/packages/bootstrap.zip")])
     error_message = "A function is not made from the package, or does not notice a new one."
+  }
+}
+
+run "a_package_with_a_file_before_the_program" {
+  command = plan
+
+  variables {
+    package = { path = "./tests/packages/after-a.zip" }
+  }
+
+  assert {
+    condition     = local.package_is_whole
+    error_message = "The program is not found as the second file of a zip."
+  }
+}
+
+run "a_package_with_another_file_before_the_program" {
+  command = plan
+
+  variables {
+    package = { path = "./tests/packages/after-ab.zip" }
+  }
+
+  assert {
+    condition     = local.package_is_whole
+    error_message = "The program is not found as the second file of a zip."
   }
 }
 
@@ -337,6 +436,8 @@ run "what_functions_read_from_their_environment" {
   variables {
     site                = { url = "http://127.0.0.1:8080", minimum_acoes = 3, minimum_fiis = 2 }
     requests_per_second = 7
+    alarm_topic_arns    = ["arn:aws:sns:sa-east-1:111122223333:alarms"]
+    warning_topic_arns  = ["arn:aws:sns:sa-east-1:111122223333:warnings"]
   }
 
   assert {
@@ -362,6 +463,7 @@ run "what_functions_read_from_their_environment" {
         STRICT           = "false"
         WHOLE_PERCENT    = "90"
         KEEP_PAGES       = "true"
+        RUST_LOG         = "info"
       })
     ])
     error_message = "A function has another environment."
@@ -371,7 +473,7 @@ run "what_functions_read_from_their_environment" {
     error_message = "An output lacks something."
   }
   assert {
-    condition     = length(output.queues) == 2 && length(output.dead_letter_queues) == 2 && length(output.rules) == 2 && length(output.log_groups) == 10 && length(output.alarms) == 16
+    condition     = length(output.queues) == 2 && length(output.dead_letter_queues) == 2 && length(output.rules) == 2 && length(output.log_groups) == 10 && length(output.alarms) == 14 && output.dashboard == null
     error_message = "An output lacks something."
   }
 }

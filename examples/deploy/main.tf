@@ -1,4 +1,4 @@
-# The whole lake with defaults, in buckets that exist already. Put pynvest-lambda-arm64.zip of a release beside this file.
+# The whole lake with defaults, in buckets that exist already. Put pynvest-lambda-arm64.zip of a release next to this file.
 
 terraform {
   required_version = ">= 1.9"

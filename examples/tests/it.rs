@@ -18,7 +18,7 @@ fn every_example_says_what_its_readers_expect() -> Result<(), Box<dyn std::error
     let folder = TempDir::new()?;
     for (name, expected) in [
         ("stock", &["PINV4 Some(\"PINVESTE"][..]),
-        ("list", &[" of 1000 papers, 0 rows could not be read\n"]),
+        ("list", &[" of 1000 tickers, 0 rows could not be read\n"]),
         ("dividends", &["2025: 3.2389 reais a share\n"]),
         ("parse", &["P/L as printed: Some("]),
         (

@@ -1,4 +1,4 @@
-//! What a function has before the first event: its environment, the clients of the SDK, and its log.
+//! Start of a function: environment, SDK clients and log.
 
 use std::io;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 use chrono::{NaiveDate, Utc};
+use pynvest::lake::pipeline::LISTED;
 use pynvest::{Class, Client};
 use serde_json::Value;
 use tracing::Level;
@@ -15,11 +16,11 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::error::Error;
-use crate::event::{self, Lists};
+use crate::event;
 use crate::lake::Lake;
 use crate::queues::Queues;
 
-/// What all invocations of a process share.
+/// State shared by all invocations of a process.
 #[derive(Debug)]
 pub struct App {
     pub(crate) lake: Lake,
@@ -27,11 +28,11 @@ pub struct App {
     site_url: String,
     site_interval: Duration,
     minimum: [usize; 2],
-    /// For so many hours after its day a message is still read for it.
+    /// Hours after its day for which a message is still read.
     pub(crate) message_hours: u32,
     /// Whether rows whose figures contradict themselves are set aside.
     pub(crate) strict: bool,
-    /// A day is whole if of each class at least so many papers of a hundred that were sent are in Spec.
+    /// A day is whole if at least this percentage of the sent securities of each class is in Spec.
     pub(crate) whole_percent: usize,
     /// Whether the pages are kept.
     pub(crate) keep_pages: bool,
@@ -91,28 +92,22 @@ impl App {
             .map_err(|source| Error::Pynvest { doing: "the site cannot be asked".to_owned(), source })
     }
 
-    /// Both lists of the site, if they have as many papers as is plausible.
-    pub(crate) async fn lists(&self) -> Result<Lists, Error> {
-        let site = self.site().await?;
-        let list = async |class| {
-            let tickers = site.tickers(class).await.map_err(|source| {
-                let doing = format!("the list of every {} cannot be read", class.noun());
-                Error::Pynvest { doing, source }
-            })?;
-            // The client has logged the rows that have no ticker.
-            self.check_count(class, tickers.rows.len())?;
-            Ok::<_, Error>(tickers.rows)
-        };
-        Ok([list(Class::Stock).await?, list(Class::Fii).await?])
+    /// Refuses a day that the site does not show.
+    pub(crate) fn check_shown(&self, day: NaiveDate) -> Result<(), Error> {
+        match event::is_shown(day, self.message_hours) {
+            true => Ok(()),
+            false => Err(Error::NotShown { day, hours: self.message_hours }),
+        }
     }
 
-    /// Whether a list of a class may have so few papers.
+    /// Whether a list of a class may have this many securities.
     pub(crate) fn check_count(&self, class: Class, found: usize) -> Result<(), Error> {
         let [stocks, fiis] = self.minimum;
         let minimum = if class == Class::Stock { stocks } else { fiis };
-        match found < minimum {
-            true => Err(Error::TooFewTickers { class, found, minimum }),
-            false => Ok(()),
+        match found {
+            _ if found < minimum => Err(Error::TooFewTickers { class, found, minimum }),
+            _ if found > LISTED => Err(Error::TooManyTickers { class, found, maximum: LISTED }),
+            _ => Ok(()),
         }
     }
 }
@@ -122,8 +117,8 @@ pub(crate) fn day(event: &Value) -> Result<NaiveDate, Error> {
     Ok(event::day(event)?.unwrap_or_else(|| pynvest::record::brasilia(Utc::now()).date_naive()))
 }
 
-/// The settings of the SDK, from the variables that Lambda sets. A person sets them by `aws configure export-credentials`;
-/// the files and services where the SDK could look besides are nowhere in Lambda.
+/// The settings of the SDK, from the variables that Lambda sets. A person sets them with `aws configure export-credentials`;
+/// Lambda has none of the other places that the SDK could search.
 fn sdk(given: impl Fn(&'static str) -> Option<String>) -> Result<SdkConfig, Error> {
     let needed = |name| given(name).ok_or(Error::MissingVariable { name });
     let (key, secret) = (needed("AWS_ACCESS_KEY_ID")?, needed("AWS_SECRET_ACCESS_KEY")?);

@@ -1,4 +1,4 @@
-//! What can go wrong on AWS, named by what the operator can do about it.
+//! Errors on AWS, named by what the operator can do.
 
 use chrono::NaiveDate;
 use pynvest::Class;
@@ -22,7 +22,7 @@ pub enum Error {
         name: &'static str,
         /// Its value.
         value: String,
-        /// What it should be.
+        /// The expected value.
         expected: &'static str,
     },
 
@@ -36,9 +36,9 @@ pub enum Error {
     /// The event is not of the kind that the function works on.
     #[error("the event is not {expected}")]
     BadEvent {
-        /// What the function works on.
+        /// The event that the function expects.
         expected: &'static str,
-        /// What is wrong with it.
+        /// The fault.
         source: Option<serde_json::Error>,
     },
 
@@ -47,7 +47,7 @@ pub enum Error {
     BadMessage {
         /// The body, as far as a log line should hold it.
         text: String,
-        /// What a message is.
+        /// The expected message.
         expected: &'static str,
         /// Why it is none.
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -58,7 +58,7 @@ pub enum Error {
         "the message asks for {ticker} of {day}, but the site shows another day by now: messages are good until {hours} hours after their day"
     )]
     TooOld {
-        /// The paper.
+        /// The security.
         ticker: pynvest::Ticker,
         /// The day that the message names.
         day: NaiveDate,
@@ -66,36 +66,59 @@ pub enum Error {
         hours: u32,
     },
 
-    /// The message is for papers of the other class than the function reads.
+    /// The site does not show the wanted day.
+    #[error(
+        "the site does not show {day} now: a day is read from its midnight until {hours} hours after its end. What is there of it \
+         stays; the state machine ends it from that, and get-financial-data reads its kept pages again"
+    )]
+    NotShown {
+        /// The day.
+        day: NaiveDate,
+        /// For how long after its end a day is read.
+        hours: u32,
+    },
+
+    /// The message is for securities of the other class than the function reads.
     #[error("the message for {ticker} says that it is a {}, but this function reads the other class", .found.noun())]
     OtherQueue {
-        /// The paper.
+        /// The security.
         ticker: pynvest::Ticker,
-        /// What the message says it is.
+        /// The class in the message.
         found: Class,
     },
 
     /// A list of the site is too short to be true.
-    #[error("the {} list names {found} papers, fewer than the {minimum} that are plausible", .class.noun())]
+    #[error("the {} list has {found} tickers, fewer than the minimum of {minimum}", .class.noun())]
     TooFewTickers {
         /// The class.
         class: Class,
-        /// How many papers it names.
+        /// How many securities it names.
         found: usize,
         /// How many there should be at least.
         minimum: usize,
     },
 
+    /// A list of the site is too long to be true: each of its tickers would cost a message and a request.
+    #[error("the {} list names {found} tickers, more than the {maximum} that are plausible", .class.noun())]
+    TooManyTickers {
+        /// The class.
+        class: Class,
+        /// How many securities it names.
+        found: usize,
+        /// How many there may be at most.
+        maximum: usize,
+    },
+
     /// The site, a page of it, or a row.
     #[error("{doing}")]
     Pynvest {
-        /// What could not be done.
+        /// The failed action.
         doing: String,
         /// Why.
         source: pynvest::Error,
     },
 
-    /// Papers that could not be handed over to the queue after all attempts.
+    /// Securities that could not be handed over to the queue after all attempts.
     #[error("{count} of {all} messages could not be sent, the first for {ticker}: {reason}")]
     NotSent {
         /// How many.
@@ -104,7 +127,7 @@ pub enum Error {
         all: usize,
         /// The first of them.
         ticker: pynvest::Ticker,
-        /// What SQS says of it.
+        /// The reason from SQS.
         reason: String,
     },
 
@@ -113,9 +136,9 @@ pub enum Error {
     Aws {
         /// The service.
         service: &'static str,
-        /// What was asked, with the thing's name.
+        /// The request, with the name of its object.
         doing: String,
-        /// What the SDK says.
+        /// The error of the SDK.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
@@ -124,6 +147,22 @@ pub enum Error {
     Pages {
         /// Why.
         source: std::io::Error,
+    },
+
+    /// No page of a day is kept.
+    #[error("no page is kept in {place}")]
+    NoPages {
+        /// Where they would be.
+        place: String,
+    },
+
+    /// A kept page or an archive cannot be used.
+    #[error("{name} cannot be used")]
+    KeptPage {
+        /// The archive, and the page in it.
+        name: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 
     /// Others kept changing the partition while it was being compacted.
@@ -140,7 +179,7 @@ pub enum Error {
     /// The function's time is nearly over.
     #[error("no time was left to read {ticker}")]
     OutOfTime {
-        /// The paper.
+        /// The security.
         ticker: pynvest::Ticker,
     },
 }
@@ -155,12 +194,16 @@ impl Error {
             Self::BadEvent { .. } => "bad_event",
             Self::BadMessage { .. } => "bad_message",
             Self::TooOld { .. } => "too_old",
+            Self::NotShown { .. } => "not_shown",
             Self::OtherQueue { .. } => "other_queue",
             Self::TooFewTickers { .. } => "too_few_tickers",
+            Self::TooManyTickers { .. } => "too_many_tickers",
             Self::Pynvest { source, .. } => source.kind(),
             Self::NotSent { .. } => "not_sent",
             Self::Aws { .. } => "aws",
             Self::Pages { .. } => "pages",
+            Self::NoPages { .. } => "no_pages",
+            Self::KeptPage { .. } => "kept_page",
             Self::Contended { .. } => "contended",
             Self::OutOfTime { .. } => "out_of_time",
         }

@@ -1,4 +1,4 @@
-//! What AWS delivers: of its events, the parts that the functions read.
+//! Events of AWS: the parts that the functions read.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 use percent_encoding::percent_decode_str;
@@ -7,7 +7,7 @@ use pynvest::lake::pipeline::partition;
 use pynvest::record::brasilia;
 use pynvest::{Class, Ticker};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::Error;
 
@@ -45,44 +45,97 @@ pub(crate) fn is_plausible(day: NaiveDate) -> bool {
     day.year() >= 1990 && today.succ_opt().is_none_or(|tomorrow| day <= tomorrow)
 }
 
+/// Whether what the site shows now belongs to a day: from its midnight until this many hours after the next midnight.
+pub(crate) fn is_shown(day: NaiveDate, hours: u32) -> bool {
+    let now = brasilia(Utc::now()).naive_local();
+    let begins = day.and_time(NaiveTime::MIN);
+    now >= begins && now - begins < TimeDelta::hours(24 + i64::from(hours))
+}
+
 /// Whether the event asks by name for the removal of a whole day, however complete.
 pub(crate) fn replace(event: &Value) -> Result<bool, Error> {
-    match &event["replace"] {
+    flag(&event["replace"], "one with true or false in replace")
+}
+
+/// Whether the event says that a list or a day is to be taken, however much it differs from the last one.
+pub(crate) fn accept(event: &Value) -> Result<bool, Error> {
+    flag(&event["accept"], "one with true or false in accept")
+}
+
+/// Whether the event asks for the kept pages of a day to be read again.
+pub(crate) fn kept_pages(event: &Value) -> Result<bool, Error> {
+    flag(&event["kept_pages"], "one with true or false in kept_pages")
+}
+
+fn flag(given: &Value, expected: &'static str) -> Result<bool, Error> {
+    match given {
         Value::Null => Ok(false),
-        Value::Bool(replace) => Ok(*replace),
-        _ => Err(Error::BadEvent { expected: "one with true or false in replace", source: None }),
+        Value::Bool(flag) => Ok(*flag),
+        _ => Err(Error::BadEvent { expected, source: None }),
     }
 }
 
-/// The tickers of stocks and of FIIs.
-pub(crate) type Lists = [Vec<Ticker>; 2];
+/// A list of the site after its comparison with the last one.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub(crate) tickers: Vec<Ticker>,
+    /// Whether it is another list. Nothing of it is sent then.
+    pub(crate) waits: bool,
+    /// The findings as sentences; the first says why it waits.
+    pub(crate) findings: Vec<String>,
+}
+
+/// The lists of stocks and of FIIs.
+pub(crate) type Lists = [List; 2];
 
 /// The lists that the function before has read and answered, if it has.
 pub(crate) fn lists(event: &Value) -> Result<Option<Lists>, Error> {
     #[derive(Deserialize)]
-    struct Tickers {
-        acoes: Vec<String>,
-        fiis: Vec<String>,
+    struct Answered {
+        acoes: AnsweredList,
+        fiis: AnsweredList,
     }
-    const EXPECTED: &str = "one with tickers as check-and-delete answers them";
-    let tickers = &event["responsePayload"]["body"]["tickers"];
-    if tickers.is_null() {
+    #[derive(Deserialize)]
+    struct AnsweredList {
+        tickers: Vec<String>,
+        waits: bool,
+        findings: Vec<String>,
+    }
+    let lists = &event["responsePayload"]["body"]["lists"];
+    if lists.is_null() {
         return Ok(None);
     }
-    let bad = |source| Error::BadEvent { expected: EXPECTED, source };
-    let Tickers { acoes, fiis } = Tickers::deserialize(tickers).map_err(|error| bad(Some(error)))?;
-    let parse = |tickers: Vec<String>| {
-        tickers.iter().map(|ticker| ticker.parse().map_err(|_| bad(None))).collect::<Result<Vec<Ticker>, _>>()
+    let bad =
+        |source| Error::BadEvent { expected: "one with lists as check-and-delete answers them", source };
+    let Answered { acoes, fiis } = Answered::deserialize(lists).map_err(|error| bad(Some(error)))?;
+    let parse = |AnsweredList { tickers, waits, findings }| {
+        let tickers = tickers.iter().map(|ticker| ticker.parse().map_err(|_| bad(None)));
+        Ok(List { tickers: tickers.collect::<Result<_, _>>()?, waits, findings })
     };
     Ok(Some([parse(acoes)?, parse(fiis)?]))
 }
 
-/// One paper to read.
+/// The lists as an answer, for [`lists`].
+pub(crate) fn answered([acoes, fiis]: &Lists) -> Value {
+    let of = |list: &List| {
+        let tickers: Vec<&str> = list.tickers.iter().map(Ticker::as_str).collect();
+        json!({"tickers": tickers, "waits": list.waits, "findings": list.findings})
+    };
+    json!({"acoes": of(acoes), "fiis": of(fiis)})
+}
+
+/// One security to read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Message {
     pub(crate) day: NaiveDate,
     pub(crate) ticker: Ticker,
     pub(crate) class: Class,
+}
+
+impl From<Message> for Ticker {
+    fn from(message: Message) -> Self {
+        message.ticker
+    }
 }
 
 #[derive(Deserialize)]
@@ -113,12 +166,10 @@ impl Message {
         Ok(Self { day, ticker, class })
     }
 
-    /// Whether what the site shows now still belongs to the day of the message: from its midnight until so many hours after the
-    /// next one. A message that was redriven days later would file the quotes of another day under its own.
+    /// Whether what the site shows now still belongs to the day of the message. A message that was redriven days later would file the
+    /// quotes of another day under its own.
     pub(crate) fn is_of_now(&self, hours: u32) -> bool {
-        let now = brasilia(Utc::now()).naive_local();
-        let begins = self.day.and_time(NaiveTime::MIN);
-        now >= begins && now - begins < TimeDelta::hours(24 + i64::from(hours))
+        is_shown(self.day, hours)
     }
 
     pub(crate) fn body(&self) -> String {

@@ -1,8 +1,10 @@
 //! The day, from top to bottom: which function does what.
 
 mod add_rows;
+mod answer;
 mod class_report;
 mod findings;
+mod judgement;
 mod reconciliation;
 mod sent;
 mod sidecar;
@@ -14,11 +16,12 @@ mod step4_5_derive;
 mod step6_dedup;
 
 use std::str::FromStr;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
+use futures_util::FutureExt;
 use pynvest::Class;
 use pynvest::lake::{Layer, Table};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::error::Error;
@@ -28,15 +31,15 @@ use crate::error::Error;
 pub enum Function {
     /// 1. Makes room for the day.
     CheckAndDeletePartitions,
-    /// 2. Sends each paper to the queue of its class.
+    /// 2. Sends each security to the queue of its class.
     GetTickers,
-    /// 3. Reads papers of a class: SoR.
+    /// 3. Reads securities of a class: SoR.
     GetFinancialData(Class),
     /// 4. Types the rows of a class: SoT.
     PrepFinancialData(Class),
     /// 5. Takes out the columns that both classes share: Spec.
     SpecializeFinancialData,
-    /// 6. Leaves one row a paper in a table.
+    /// 6. Leaves one row a security in a table.
     DedupFinancialData(&'static Table),
 }
 
@@ -72,13 +75,18 @@ impl FromStr for Function {
 ///
 /// # Errors
 ///
-/// What kept the function from it. Doing it again is always safe.
+/// The cause of the failure. It is always safe to try again.
 pub async fn handle(
     app: &App,
     function: Function,
     event: Value,
     deadline: SystemTime,
 ) -> Result<Value, Error> {
+    // Boxed: all steps, each in the other, are deeper than the compiler looks.
+    dispatch(app, function, event, deadline).boxed_local().await
+}
+
+async fn dispatch(app: &App, function: Function, event: Value, deadline: SystemTime) -> Result<Value, Error> {
     match function {
         Function::CheckAndDeletePartitions => step1_remove::check_and_delete_partitions(app, &event).await,
         Function::GetTickers => step2_send::get_tickers(app, &event).await,
@@ -90,18 +98,10 @@ pub async fn handle(
             step4_5_derive::derive(app, &sor, Table::of(Layer::Sot, class), event, step4_5_derive::prep).await
         }
         Function::SpecializeFinancialData => {
-            let sot = [Class::Stock, Class::Fii].map(|class| Table::of(Layer::Sot, class));
+            let sot = Class::ALL.map(|class| Table::of(Layer::Sot, class));
             let spec = Table::of(Layer::Spec, Class::Stock);
             step4_5_derive::derive(app, &sot, spec, event, step4_5_derive::specialize).await
         }
         Function::DedupFinancialData(table) => step6_dedup::dedup_financial_data(app, table, &event).await,
     }
-}
-
-fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn done(body: &Value) -> Value {
-    json!({"status_code": 200, "body": body})
 }

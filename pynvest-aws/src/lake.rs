@@ -1,19 +1,19 @@
-//! What S3 and Glue are: objects, listed, read, written and deleted, and the partitions of the catalogue.
+//! S3: objects, listed, read, written and deleted.
 
 use std::fmt;
 
-use aws_sdk_glue::types::PartitionInput;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use aws_types::SdkConfig;
 use chrono::NaiveDate;
-use pynvest::lake::pipeline::{Key, Sidecar, partition};
+use pynvest::lake::pipeline::{KeptColumns, Key, Sidecar};
 use pynvest::lake::{Batch, Layer, Table};
 
+use crate::catalog::{Catalog, of};
 use crate::error::Error;
 
-/// An object that S3 denies although it is there is asked for so often again.
+/// Retries of an object that S3 denies although it exists.
 const DENIALS: usize = 3;
 /// As many objects as S3 deletes at once.
 const DELETED_AT_ONCE: usize = 1_000;
@@ -22,9 +22,8 @@ const DELETED_AT_ONCE: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Lake {
     s3: aws_sdk_s3::Client,
-    glue: aws_sdk_glue::Client,
+    catalog: Catalog,
     buckets: [String; 3],
-    databases: [String; 3],
 }
 
 /// An object as it was when it was listed or read.
@@ -33,6 +32,8 @@ pub(crate) struct Object {
     pub(crate) key: String,
     /// Its content; with it, only that content is deleted.
     e_tag: Option<String>,
+    /// Its columns that the table has not, if it was read: whoever writes its rows again writes those as well.
+    pub(crate) kept: KeptColumns,
 }
 
 impl Object {
@@ -41,20 +42,20 @@ impl Object {
     }
 }
 
-/// What lies in the partition of a table.
+/// The objects in a partition of a table.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// What may hold rows.
+    /// Objects that may have rows.
     pub(crate) rows: Vec<Object>,
     /// The keys of what is no part of the table: markers of folders, `_SUCCESS`, notes. Query engines read of them neither.
     pub(crate) foreign: Vec<String>,
 }
 
 impl Found {
-    /// The addresses of what is foreign, each of which is named in the log, too.
+    /// The addresses of foreign objects; the log names each of them.
     pub(crate) fn foreign_places(&self, lake: &Lake, table: &Table) -> Vec<String> {
         let places = self.foreign.iter().map(|key| lake.location(table.layer, key));
-        places.inspect(|place| tracing::warn!(object = place, "a foreign object is left alone")).collect()
+        places.inspect(|place| tracing::warn!(object = place, "left a foreign object alone")).collect()
     }
 }
 
@@ -65,7 +66,7 @@ fn may_hold_rows(rest: &str) -> bool {
 
 impl Lake {
     pub(crate) fn new(sdk: &SdkConfig, buckets: [String; 3], databases: [String; 3]) -> Self {
-        Self { s3: aws_sdk_s3::Client::new(sdk), glue: aws_sdk_glue::Client::new(sdk), buckets, databases }
+        Self { s3: aws_sdk_s3::Client::new(sdk), catalog: Catalog::new(sdk, databases), buckets }
     }
 
     pub(crate) fn bucket(&self, layer: Layer) -> &str {
@@ -77,7 +78,7 @@ impl Lake {
         format!("s3://{}/{key}", self.bucket(layer))
     }
 
-    /// What lies in a partition, however much.
+    /// All objects in a partition.
     pub(crate) async fn objects(&self, table: &Table, day: NaiveDate) -> Result<Found, Error> {
         let prefix = table.prefix(day);
         let mut found = Found::default();
@@ -126,7 +127,7 @@ impl Lake {
         self.listed(table.layer, &what.prefix(table, day)).await
     }
 
-    /// What lies under a prefix.
+    /// All objects under a prefix.
     pub(crate) async fn listed(&self, layer: Layer, prefix: &str) -> Result<Vec<Object>, Error> {
         let mut pages =
             self.s3.list_objects_v2().bucket(self.bucket(layer)).prefix(prefix).into_paginator().send();
@@ -134,7 +135,9 @@ impl Lake {
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| s3(format!("list {}", self.location(layer, prefix)), error))?;
             let found = page.contents.unwrap_or_default().into_iter();
-            objects.extend(found.filter_map(|object| Some(Object { key: object.key?, e_tag: object.e_tag })));
+            objects.extend(found.filter_map(|object| {
+                Some(Object { key: object.key?, e_tag: object.e_tag, kept: KeptColumns::default() })
+            }));
         }
         Ok(objects)
     }
@@ -145,10 +148,11 @@ impl Lake {
         table: &'static Table,
         key: &str,
     ) -> Result<Option<(Batch, Object)>, Error> {
-        let Some((bytes, object)) = self.get(table.layer, key).await? else { return Ok(None) };
+        let Some((bytes, mut object)) = self.get(table.layer, key).await? else { return Ok(None) };
         let doing = || format!("{} cannot be read", self.location(table.layer, key));
-        let rows =
-            Batch::from_parquet(table, bytes).map_err(|source| Error::Pynvest { doing: doing(), source })?;
+        let (rows, kept) = Batch::from_parquet_keeping(table, bytes)
+            .map_err(|source| Error::Pynvest { doing: doing(), source })?;
+        object.kept = kept;
         Ok(Some((rows, object)))
     }
 
@@ -161,7 +165,7 @@ impl Lake {
             match asked {
                 Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
                 // To those who may not list a whole bucket, S3 denies what is gone; who may list by prefix looks there.
-                // What stands there has been written since, or is denied indeed.
+                // It was written since, or is really denied.
                 Err(error) if error.code() == Some("AccessDenied") && denials < DENIALS => {
                     denials += 1;
                     match self.listed(layer, key).await {
@@ -173,7 +177,7 @@ impl Lake {
                 answer => break answer.map_err(|error| s3(format!("read {location}"), error))?,
             }
         };
-        let object = Object { key: key.to_owned(), e_tag: answer.e_tag };
+        let object = Object { key: key.to_owned(), e_tag: answer.e_tag, kept: KeptColumns::default() };
         let bytes =
             answer.body.collect().await.map_err(|error| s3(format!("read all of {location}"), error))?;
         Ok(Some((bytes.to_vec(), object)))
@@ -188,13 +192,14 @@ impl Lake {
         self.register(key.table, key.day).await
     }
 
-    /// Puts the compacted object of a partition in the place of the one that was `read`, or where none was. Says `false`,
-    /// and writes nothing, if another run was faster.
+    /// Puts the compacted object of a partition in the place of the one that was `read`, or where none was, with the unknown columns
+    /// of what was read. Says `false`, and writes nothing, if another run was faster.
     pub(crate) async fn compact(
         &self,
         batch: &Batch,
         day: NaiveDate,
         read: Option<&Object>,
+        kept: &KeptColumns,
     ) -> Result<bool, Error> {
         let key = Key::compacted(batch.table, day);
         let location = self.location(batch.table.layer, &key);
@@ -203,7 +208,9 @@ impl Lake {
             Some(read) => request.set_if_match(read.e_tag.clone()),
             None => request.if_none_match("*"),
         };
-        let body = ByteStream::from(parquet(&location, batch)?);
+        let bytes = batch.to_parquet_with(kept);
+        let bad = |source| Error::Pynvest { doing: format!("{location} cannot be made"), source };
+        let body = ByteStream::from(bytes.map_err(bad)?);
         match request.body(body).send().await {
             Ok(_) => Ok(true),
             Err(error) if error.code().is_some_and(changed_meanwhile) => Ok(false),
@@ -211,8 +218,7 @@ impl Lake {
         }
     }
 
-    /// Writes lines beside a table in the place of those that are there. Where there are none, and nothing to say, nothing is
-    /// written; the address of what was.
+    /// Replaces the lines of a sidecar. Writes nothing if there are no lines, before or now. Gives the address if it wrote.
     pub(crate) async fn leave_lines(
         &self,
         layer: Layer,
@@ -225,7 +231,7 @@ impl Lake {
         self.leave(layer, key, lines.into_bytes(), "application/jsonl").await.map(Some)
     }
 
-    /// Writes what is no table: something beside one, in the bucket of its layer. Gives its address.
+    /// Writes a sidecar of a table, in the bucket of its layer. Gives its address.
     pub(crate) async fn leave(
         &self,
         layer: Layer,
@@ -284,57 +290,14 @@ impl Lake {
         Ok(objects.len() - kept)
     }
 
-    /// Makes a partition known to the catalogue, as its table stores it. One that is known already is left as it is.
+    /// Makes a partition known to the catalogue.
     pub(crate) async fn register(&self, table: &Table, day: NaiveDate) -> Result<(), Error> {
-        let database = of(table.layer, &self.databases);
-        let known = self.glue.get_table().database_name(database).name(table.name).send().await;
-        let known = known.map_err(|error| glue(format!("describe {database}.{}", table.name), error))?;
-        let mut storage = known.table.and_then(|table| table.storage_descriptor);
-        if let Some(storage) = &mut storage {
-            storage.location = Some(self.location(table.layer, table.prefix(day)));
-        }
-        let day = partition(day).to_string();
-        let input = PartitionInput::builder().values(&day).set_storage_descriptor(storage).build();
-        let request = self
-            .glue
-            .create_partition()
-            .database_name(database)
-            .table_name(table.name)
-            .partition_input(input);
-        match request.send().await {
-            Err(error)
-                if error.as_service_error().is_some_and(|error| error.is_already_exists_exception()) =>
-            {
-                Ok(())
-            }
-            answer => answer.map(|_| ()).map_err(|error| {
-                glue(format!("register partition {day} of {database}.{}", table.name), error)
-            }),
-        }
+        self.catalog.register(table, day, self.location(table.layer, table.prefix(day))).await
     }
 
     /// Takes a partition out of the catalogue; whether it was there is the answer.
     pub(crate) async fn unregister(&self, table: &Table, day: NaiveDate) -> Result<bool, Error> {
-        let (database, day) = (of(table.layer, &self.databases), partition(day).to_string());
-        let request = self.glue.delete_partition().database_name(database).table_name(table.name);
-        match request.partition_values(&day).send().await {
-            Err(error)
-                if error.as_service_error().is_some_and(|error| error.is_entity_not_found_exception()) =>
-            {
-                Ok(false)
-            }
-            answer => answer
-                .map(|_| true)
-                .map_err(|error| glue(format!("remove partition {day} of {database}.{}", table.name), error)),
-        }
-    }
-}
-
-fn of(layer: Layer, [sor, sot, spec]: &[String; 3]) -> &str {
-    match layer {
-        Layer::Sor => sor,
-        Layer::Sot => sot,
-        Layer::Spec => spec,
+        self.catalog.unregister(table, day).await
     }
 }
 
@@ -351,8 +314,4 @@ fn parquet(location: &str, batch: &Batch) -> Result<Vec<u8>, Error> {
 
 fn s3(doing: String, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::Aws { service: "S3", doing, source: source.into() }
-}
-
-fn glue(doing: String, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::Aws { service: "Glue", doing, source: source.into() }
 }

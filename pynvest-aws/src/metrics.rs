@@ -1,47 +1,51 @@
-//! What CloudWatch's embedded metric format is: a log line with figures, and no call to any service.
+//! Figures of a run, as lines of the log without a request. What an alarm watches is also a metric of CloudWatch, in its embedded format.
 
 use std::io::{self, Write};
 use std::sync::LazyLock;
 
 use chrono::Utc;
-use serde_json::json;
+use serde_json::{Value, json};
 
 static FUNCTION: LazyLock<String> =
     LazyLock::new(|| std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "local".to_owned()));
 
-/// More values than that do not fit one line of the format.
-const MOST_VALUES: usize = 100;
-
 /// Counts something, by function and by `dimension`: a table or a cause. Zero is a figure too.
 pub(crate) fn count(name: &str, dimension: Option<(&str, &str)>, figure: usize) {
-    line(name, "Count", dimension, &json!(figure));
-}
-
-/// Times in milliseconds.
-pub(crate) fn times(name: &str, milliseconds: &[u64]) {
-    for some in milliseconds.chunks(MOST_VALUES) {
-        line(name, "Milliseconds", None, &json!(some));
-    }
-}
-
-fn line(name: &str, unit: &str, dimension: Option<(&str, &str)>, figure: &serde_json::Value) {
-    let mut dimensions = vec!["Function"];
-    dimensions.extend(dimension.map(|(key, _)| key));
-    let mut line = json!({
-        "_aws": {
-            "Timestamp": Utc::now().timestamp_millis(),
-            "CloudWatchMetrics": [{
-                "Namespace": "pynvest",
-                "Dimensions": [dimensions],
-                "Metrics": [{"Name": name, "Unit": unit}],
-            }],
-        },
-        "Function": *FUNCTION,
-    });
+    let mut line = json!({"Function": *FUNCTION, name: figure});
     if let Some((key, value)) = dimension {
         line[key] = json!(value);
     }
-    line[name] = figure.clone();
-    // Nobody may be listening; the work goes on.
+    write(&line);
+}
+
+/// Times in milliseconds: how many, the median and the longest.
+pub(crate) fn times(name: &str, mut milliseconds: Vec<u64>) {
+    milliseconds.sort_unstable();
+    if let (Some(median), Some(longest)) = (milliseconds.get(milliseconds.len() / 2), milliseconds.last()) {
+        write(&json!({"Function": *FUNCTION, name: {
+            "Count": milliseconds.len(), "MedianMs": median, "MaxMs": longest,
+        }}));
+    }
+}
+
+/// Counts the findings of a day that no other alarm is about. A metric costs only in the hours in which it is written: a day without
+/// findings writes none.
+pub(crate) fn findings(figure: usize) {
+    let mut line = json!({"Function": *FUNCTION, "Findings": figure});
+    if figure > 0 {
+        line["_aws"] = json!({
+            "Timestamp": Utc::now().timestamp_millis(),
+            "CloudWatchMetrics": [{
+                "Namespace": "pynvest",
+                "Dimensions": [["Function"]],
+                "Metrics": [{"Name": "Findings", "Unit": "Count"}],
+            }],
+        });
+    }
+    write(&line);
+}
+
+fn write(line: &Value) {
+    // A closed output is no reason to stop.
     let _ = writeln!(io::stdout(), "{line}");
 }

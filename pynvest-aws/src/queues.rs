@@ -1,4 +1,4 @@
-//! What SQS is: the queue of each class, and batches of ten.
+//! SQS: the queue of each class, in batches of ten messages.
 
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use aws_types::SdkConfig;
@@ -16,7 +16,7 @@ const BATCHES_AT_A_TIME: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Queues {
     sqs: aws_sdk_sqs::Client,
-    /// A URL, or a name whose URL is asked for: stocks and FIIs.
+    /// A URL, or a name to look up: stocks and FIIs.
     names: [String; 2],
     /// The same of their dead-letter queues.
     dead: [String; 2],

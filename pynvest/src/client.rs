@@ -1,38 +1,42 @@
-//! What the client of the site is: its calls and its settings.
+//! The client of the site: its calls.
 
 pub(crate) mod capture;
+pub(crate) mod many;
 pub(crate) mod rate_limiter;
+pub(crate) mod sectors;
+pub(crate) mod settings;
+pub(crate) mod silence;
 pub(crate) mod site;
+pub(crate) mod slot;
 mod transport;
 
-use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use chrono::{DateTime, SubsecRound};
-use futures_util::{Stream, StreamExt, stream};
-use reqwest::header::HeaderValue;
-use reqwest::{Url, redirect, retry};
 
 use crate::client::capture::Capture;
 use crate::client::site::Body;
-use crate::client::transport::{Transport, invalid};
+use crate::client::slot::Slot;
+use crate::client::transport::Transport;
 use crate::error::Error;
 use crate::page::dividend::Dividends;
 use crate::page::headings::FailedRow;
 use crate::page::kind::Page;
 use crate::page::list::{FiiRow, List, StockRow};
+#[cfg(feature = "parquet")]
+use crate::page::listing::Listing;
+use crate::page::names::SecurityName;
 use crate::page::sheet::Sheet;
 use crate::record::cell::brasilia;
 use crate::record::details::Details;
 use crate::record::fii::Fii;
 use crate::record::security::Class;
+use crate::record::security::{Filter, Sector};
 use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Reads Fundamentus, politely: at most so many requests a second, few retries, and none at all once the site
+/// Reads Fundamentus politely: a bounded number of requests a second, few retries, and none at all once the site
 /// refuses. Cheap to clone; clones share connections, pace and refusals.
 ///
 /// ```no_run
@@ -48,119 +52,7 @@ pub struct Client {
     asker: Arc<Transport>,
 }
 
-/// The settings of a [`Client`]; what is not set keeps the default that its method names.
-#[derive(Clone)]
-pub struct ClientBuilder {
-    base_url: String,
-    user_agent: String,
-    interval: Duration,
-    timeout: Duration,
-    retries: usize,
-}
-
-impl fmt::Debug for ClientBuilder {
-    /// Without the name and the password that the address may carry.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { base_url, user_agent, interval, timeout, retries } = self;
-        let base_url = site::without_password(base_url);
-        let mut builder = f.debug_struct("ClientBuilder");
-        builder.field("base_url", &base_url).field("user_agent", user_agent).field("interval", interval);
-        builder.field("timeout", timeout).field("retries", retries).finish()
-    }
-}
-
-impl ClientBuilder {
-    /// Where the site is: `https://www.fundamentus.com.br` by default. A name and a password in it are sent, and never
-    /// printed.
-    #[must_use]
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = base_url.into();
-        self
-    }
-
-    /// How the client introduces itself: `pynvest/<version>` by default. Better with a way to reach you, such as
-    /// `pynvest/1.0 (maria@example.com)`. The site refuses the default names of HTTP libraries.
-    #[must_use]
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
-        self
-    }
-
-    /// The least time from the start of one request to the start of the next: 250 ms by default. It holds for all that a
-    /// client and its clones send: after failures, for redirects, and for retries, whose first pause is four times as long
-    /// and then doubles. A pause that the site asks for holds back all of them, for a minute at most.
-    #[must_use]
-    pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval;
-        self
-    }
-
-    /// The longest time for one answer, from the start of its request to its last byte: 30 s by default.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// How often a request is repeated after a transient failure: 3 times by default.
-    #[must_use]
-    pub fn retries(mut self, retries: usize) -> Self {
-        self.retries = retries;
-        self
-    }
-
-    /// The client.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidSetting`] for an address that is none, a user agent that no header can hold, or a machine without
-    /// TLS roots.
-    pub fn build(self) -> Result<Client, Error> {
-        let mut base_url = Url::parse(&self.base_url)
-            .map_err(|source| invalid("base_url", &site::without_password(&self.base_url), source))?;
-        // So that joining a page keeps a path that the address may have.
-        if !base_url.path().ends_with('/') {
-            base_url.set_path(&format!("{}/", base_url.path()));
-        }
-        let user_agent = HeaderValue::from_str(&self.user_agent)
-            .map_err(|source| invalid("user_agent", &self.user_agent, source))?;
-        // No cookie store: a single mobile page would turn every later one into the mobile layout.
-        let http = reqwest::Client::builder()
-            .user_agent(user_agent)
-            .gzip(true)
-            // Followed and repeated here, so that each request waits for its turn and counts.
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(self.timeout)
-            .build()
-            .map_err(|source| invalid("TLS", "the roots of this machine", source))?;
-        let asker = Transport::new(http, base_url, self.retries, self.interval);
-        Ok(Client { asker: Arc::new(asker) })
-    }
-}
-
 impl Client {
-    /// A client with the default settings.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidSetting`] if this machine has no TLS roots.
-    pub fn new() -> Result<Self, Error> {
-        Self::builder().build()
-    }
-
-    /// The settings, to change some.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder {
-            base_url: "https://www.fundamentus.com.br".to_owned(),
-            user_agent: concat!("pynvest/", env!("CARGO_PKG_VERSION")).to_owned(),
-            interval: Duration::from_millis(250),
-            timeout: Duration::from_secs(30),
-            retries: 3,
-        }
-    }
-
     /// The fundamentals of a stock.
     ///
     /// A ticker is text in any case, a [`Ticker`] or a reference to one; so in every method.
@@ -267,15 +159,15 @@ impl Client {
     /// # Errors
     ///
     /// That of the ticker and no other: [`InvalidTicker`](crate::record::InvalidTicker) of a text, and none of a [`Ticker`].
-    /// What came of the request is in [`Capture::sheet`].
+    /// The result of the request is in [`Capture::sheet`].
     pub async fn capture<T: TryInto<Ticker>>(&self, ticker: T) -> Result<Capture, T::Error> {
         let ticker = ticker.try_into()?;
-        Ok(self.fetch(ticker).await)
+        Ok(self.fetch(ticker, &Slot::default()).await)
     }
 
-    async fn fetch(&self, ticker: Ticker) -> Capture {
+    async fn fetch(&self, ticker: Ticker, slot: &Slot) -> Capture {
         let (Body { bytes, latency }, page) =
-            self.asker.answer("detalhes.php", &[("papel", ticker.as_str())]).await;
+            self.asker.answer("detalhes.php", &[("papel", ticker.as_str())], slot).await;
         let captured_at = brasilia(DateTime::from(SystemTime::now()).trunc_subsecs(0));
         let sheet = page.and_then(Page::into_sheet).map_err(|error| error.asked_for(&ticker));
         let sheet = sheet.and_then(|sheet| match sheet.ticker() {
@@ -299,9 +191,9 @@ impl Client {
     ///
     /// [`Error::EmptyList`] if there is none, and those of [`Client::stocks`].
     pub async fn tickers(&self, class: Class) -> Result<List<Ticker>, Error> {
-        self.list(class, |page| match class {
-            Class::Stock => page.into_stock_list()?.tickers(),
-            Class::Fii => page.into_fii_list()?.tickers(),
+        self.list(class, &[], |page| match class {
+            Class::Stock => page.into_stock_list()?.expect_filter(&Filter::All)?.tickers(),
+            Class::Fii => page.into_fii_list()?.expect_filter(&Filter::All)?.tickers(),
         })
         .await
     }
@@ -323,7 +215,68 @@ impl Client {
     /// [`Error::EmptyList`] if there is none, [`Error::LayoutChanged`] if it cannot be read, the reason of the first row if
     /// no row can, and those of [`Client::sheet`] about the network.
     pub async fn stocks(&self) -> Result<List<StockRow>, Error> {
-        self.list(Class::Stock, |page| page.into_stock_list()?.rows()).await
+        self.list(Class::Stock, &[], |page| page.into_stock_list()?.expect_filter(&Filter::All)?.rows()).await
+    }
+
+    /// The traded stocks of a sector, in one request. Stocks without trades have their sector on their details page only.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// let client = pynvest::Client::new()?;
+    /// if let Some(sector) = client.sheet("CPFE3").await?.sector() {
+    ///     println!("{}: {} stocks", sector.name, client.stocks_in(&sector).await?.rows.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptyList`] if there is none, as of a number that the site does not use, [`Error::OtherFilter`] if the page says
+    /// that it shows something else or does not say what, and those of [`Client::stocks`].
+    pub async fn stocks_in(&self, sector: &Sector) -> Result<List<StockRow>, Error> {
+        let (wanted, id) = (Filter::Sector(sector.id), sector.id.to_string());
+        self.list(Class::Stock, &[("setor", &id)], |page| {
+            let page = page.into_stock_list()?.expect_filter(&wanted)?;
+            if page.filter().is_none() {
+                // A part is a part only if the page says so.
+                return Err(Error::OtherFilter {
+                    wanted: wanted.clone(),
+                    found: Filter::Other(String::new()),
+                });
+            }
+            page.rows()
+        })
+        .await
+    }
+
+    /// The names of all traded securities of both classes, as the search box of the site knows them, in one request.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LayoutChanged`] if the script cannot be read to its end, and those of [`Client::sheet`] about the network.
+    pub async fn names(&self) -> Result<Vec<SecurityName>, Error> {
+        self.asker.page("script/cmplte.php", &[]).await?.into_names()?.rows()
+    }
+
+    /// The traded securities whose ticker or name has all words of a text, whatever its case and accents, in one request.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), pynvest::Error> {
+    /// for security in pynvest::Client::new()?.find("petro").await? {
+    ///     println!("{} {}", security.ticker, security.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::names`].
+    pub async fn find(&self, text: &str) -> Result<Vec<SecurityName>, Error> {
+        let mut names = self.names().await?;
+        names.retain(|security| security.matches(text));
+        Ok(names)
     }
 
     /// The list of all FIIs with their main indicators, in one request.
@@ -341,10 +294,10 @@ impl Client {
     ///
     /// As [`Client::stocks`].
     pub async fn fiis(&self) -> Result<List<FiiRow>, Error> {
-        self.list(Class::Fii, |page| page.into_fii_list()?.rows()).await
+        self.list(Class::Fii, &[], |page| page.into_fii_list()?.expect_filter(&Filter::All)?.rows()).await
     }
 
-    /// What a stock or a FII has paid, newest first, and the rows that cannot be read.
+    /// The dividends of a stock or a FII, newest first, and the rows that cannot be read.
     ///
     /// Payments are on another page for each class, and the ticker does not tell the class. The page of stocks is asked
     /// first, then that of FIIs. If both are empty, the details page says whether the site knows the ticker. That is one
@@ -376,7 +329,7 @@ impl Client {
         if answers(&fii) {
             return fii;
         }
-        match self.fetch(ticker).await.sheet?.layout().class() {
+        match self.fetch(ticker, &Slot::default()).await.sheet?.layout().class() {
             Class::Stock => stock,
             Class::Fii => fii,
         }
@@ -422,46 +375,7 @@ impl Client {
                 ..failed
             })
             .collect();
-        for FailedRow { row, reason, .. } in &dividends.failed {
-            tracing::warn!(%ticker, row, error = reason.kind(), "a payment cannot be read: {reason}");
-        }
         Ok(dividends)
-    }
-
-    /// The fundamentals of many tickers, up to `concurrency` at a time and within the pace of the client, each as
-    /// soon as it is there, with the ticker as it was given. One failure is one item, and the others continue.
-    ///
-    /// ```no_run
-    /// # async fn run() -> Result<(), pynvest::Error> {
-    /// use futures_util::StreamExt;
-    /// use pynvest::Class;
-    ///
-    /// let client = pynvest::Client::new()?;
-    /// let tickers = client.tickers(Class::Fii).await?.rows;
-    /// let mut papers = std::pin::pin!(client.bulk(tickers, 8));
-    /// while let Some((ticker, details)) = papers.next().await {
-    ///     match details {
-    ///         Ok(details) => println!("{details:?}"),
-    ///         Err(error) => eprintln!("{ticker}: {error}"),
-    ///     }
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn bulk<Tickers>(
-        &self,
-        tickers: Tickers,
-        concurrency: usize,
-    ) -> impl Stream<Item = (Tickers::Item, Result<Details, Error>)> + use<'_, Tickers>
-    where
-        Tickers: IntoIterator<Item: TryInto<Ticker, Error: Into<Error>> + Clone>,
-    {
-        stream::iter(tickers)
-            .map(async |ticker| {
-                let details = self.details(ticker.clone()).await;
-                (ticker, details)
-            })
-            .buffer_unordered(concurrency.max(1))
     }
 
     /// Whether the site has refused so often that this client and its clones ask no more.
@@ -472,7 +386,7 @@ impl Client {
 
     /// The least time from the start of one request to the start of the next.
     #[cfg(feature = "lake")]
-    pub(crate) fn interval(&self) -> Duration {
+    pub(crate) fn interval(&self) -> std::time::Duration {
         self.asker.interval()
     }
 
@@ -485,26 +399,50 @@ impl Client {
     async fn list<Row>(
         &self,
         class: Class,
+        query: &[(&str, &str)],
         read: impl Fn(Page) -> Result<List<Row>, Error>,
     ) -> Result<List<Row>, Error> {
-        let path = match class {
-            Class::Stock => "resultado.php",
-            Class::Fii => "fii_resultado.php",
-        };
-        let mut list = read(self.asker.page(path, &[]).await?)?;
-        for FailedRow { ticker, row, reason } in &list.failed {
-            tracing::warn!(%class, ticker, row, error = reason.kind(), "a row of the list cannot be read: {reason}");
-        }
+        let list = read(self.asker.page(list_path(class), query).await?)?;
+        self.with_rows(class, query, list)
+    }
+
+    /// A list of a class with all that a lake asks of it, in one request.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::tickers`].
+    #[cfg(feature = "parquet")]
+    #[doc(hidden)]
+    pub async fn listing(&self, class: Class) -> Result<Listing, Error> {
+        let listing = Listing::read(class, self.asker.page(list_path(class), &[]).await?)?;
+        let tickers = self.with_rows(class, &[], listing.tickers)?;
+        Ok(Listing { tickers, ..listing })
+    }
+
+    /// A list, if it has rows.
+    fn with_rows<Row>(
+        &self,
+        class: Class,
+        query: &[(&str, &str)],
+        mut list: List<Row>,
+    ) -> Result<List<Row>, Error> {
         if list.rows.is_empty() && !list.failed.is_empty() {
             return Err(list.failed.swap_remove(0).reason);
         }
-        if !list.repeated.is_empty() {
-            tracing::info!(%class, repeated = ?list.repeated, "the list names some papers twice; the first row counts");
-        }
         if list.rows.is_empty() {
-            return Err(Error::EmptyList { class, url: site::shown(&self.asker.address(path, &[])?) });
+            return Err(Error::EmptyList {
+                class,
+                url: site::shown(&self.asker.address(list_path(class), query)?),
+            });
         }
         Ok(list)
+    }
+}
+
+fn list_path(class: Class) -> &'static str {
+    match class {
+        Class::Stock => "resultado.php",
+        Class::Fii => "fii_resultado.php",
     }
 }
 

@@ -1,6 +1,7 @@
-//! What can go wrong, named by what the caller can do about it.
+//! Errors, named by what the caller can do.
 
 pub(crate) mod layout_diff;
+pub(crate) mod portuguese;
 mod words;
 
 use std::convert::Infallible;
@@ -11,15 +12,16 @@ use crate::error::layout_diff::LayoutDiff;
 #[cfg(feature = "lake")]
 use crate::error::words::Shown;
 use crate::error::words::{Asked, Names, OfTicker, Subject};
+use crate::record::security::Filter;
 use crate::record::security::{Candidate, Class};
-use crate::record::spelling::InvalidWord;
+use crate::record::spelling::{InvalidWord, one_or_many};
 use crate::record::ticker::{InvalidTicker, Ticker};
 use crate::record::value::BadCell;
 
-/// Why a paper could not be read.
+/// An error.
 ///
-/// The text is one sentence that names the thing; a cause, where there is one, is in
-/// [`source`](std::error::Error::source) and not repeated. [`Error::is_transient`] answers whether to try again.
+/// The text is one sentence that names the thing. A cause is in [`source`](std::error::Error::source) and not repeated.
+/// [`Error::is_transient`] says whether to try again.
 ///
 /// A `source` of type `Box<dyn Error>` is opaque: print it, and do not downcast it. What is in it may change in any release.
 ///
@@ -29,50 +31,48 @@ use crate::record::value::BadCell;
 /// let error = Sheet::parse(b"<h1>Nenhum papel encontrado</h1>").unwrap_err();
 /// assert!(matches!(error, Error::UnknownTicker { ticker: None }));
 /// assert_eq!((error.kind(), error.is_transient()), ("unknown_ticker", false));
-/// assert_eq!(error.to_string(), "no paper on Fundamentus matches what was searched for");
+/// assert_eq!(error.to_string(), "no ticker on Fundamentus matches what was searched for");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The text is not the code of a paper. Nothing was asked of the site.
+    /// The text is not a ticker. No request was sent.
     #[error(transparent)]
     InvalidTicker(#[from] InvalidTicker),
 
-    /// The text is not one of the words of a set, such as the classes.
+    /// The text is not a word of a set, such as the classes.
     #[error(transparent)]
     InvalidWord(#[from] InvalidWord),
 
-    /// The site knows no paper of this ticker or name.
-    #[error("no paper on Fundamentus matches {}", Asked(.ticker))]
+    /// The site knows no security with this ticker or name.
+    #[error("no ticker on Fundamentus matches {}", Asked(.ticker))]
     UnknownTicker {
-        /// What was asked for; `None` if only the page is known.
+        /// The requested ticker; `None` if only the page is known.
         ticker: Option<Ticker>,
     },
 
-    /// The site knows no paper of exactly this ticker, but some that resemble it: it may have been renamed.
-    #[error("no paper on Fundamentus is exactly {}; {} {}", Asked(.ticker), .candidates.len(), Names(.candidates))]
+    /// The site knows no security with exactly this ticker, but similar ones: it may have been renamed.
+    #[error("no ticker on Fundamentus is exactly {}; {} {}", Asked(.ticker), .candidates.len(), Names(.candidates))]
     ChooseTicker {
-        /// What was asked for; `None` if only the page is known.
+        /// The requested ticker; `None` if only the page is known.
         ticker: Option<Ticker>,
-        /// The papers that the site offers instead, in its order.
+        /// The securities that the site offers instead, in its order.
         candidates: Vec<Candidate>,
     },
 
-    /// The site knows exactly this paper, but has no page for it: it is no longer traded, or has another ticker now.
-    #[error(
-        "Fundamentus knows {ticker} ({name}) but has no page for it: it has ended or has another ticker now"
-    )]
+    /// The site knows this security, but has no page for it: it was delisted or renamed.
+    #[error("Fundamentus knows {ticker} ({name}) but has no page for it: it was delisted or renamed")]
     NoPage {
-        /// The paper.
+        /// The security.
         ticker: Ticker,
         /// Its trade name.
         name: String,
     },
 
-    /// The paper exists, but belongs to the other class.
+    /// The security exists, but belongs to the other class.
     #[error("{ticker} is a {}, not a {}", .found.noun(), .wanted.noun())]
     OtherClass {
-        /// The paper.
+        /// The security.
         ticker: Ticker,
         /// The class that was asked for.
         wanted: Class,
@@ -80,44 +80,53 @@ pub enum Error {
         found: Class,
     },
 
-    /// The site answered with the page of another paper.
+    /// The site answered with the page of another security.
     #[error("asked for {ticker}, the site showed {shown}")]
     OtherTicker {
-        /// What was asked for.
+        /// The requested ticker.
         ticker: Ticker,
-        /// What the page shows.
+        /// The ticker on the page.
         shown: Ticker,
     },
 
     /// The site refuses to serve this client: access denied, or a challenge that only a browser passes.
-    /// Asking again at once makes it worse.
+    /// Do not retry at once.
     #[error("the site refuses to serve {}", Subject(.url))]
     Blocked {
         /// The address; `None` if only the page is known.
         url: Option<String>,
     },
 
+    /// The proxy in the environment refuses: it answers 407. Nothing is sent again, since a proxy may lock who repeats a wrong password.
+    #[error(
+        "the proxy refuses {url} (407): set its user and password in the proxy variable, as in http://user:password@host:port"
+    )]
+    ProxyRefused {
+        /// The address that was wanted.
+        url: String,
+    },
+
     /// The page is in the mobile layout, which prints `0,00` for missing values and is never read.
     #[error("the page is in the mobile layout, which does not tell missing values from zeros")]
     Mobile,
 
-    /// The page is one of the right kind, but labels that it always had are gone, or it breaks another rule of structure
-    /// that every page keeps. What it says cannot be relied on.
+    /// The page is of the right kind, but lacks labels that it always had, or breaks another structural rule that every page keeps.
+    /// Its values cannot be relied on.
     #[error("the layout of the {page} page{} changed: {changes}", OfTicker(.ticker))]
     LayoutChanged {
-        /// What the page is, in the words of [`BadCell::record`]: `stock`, `FII`, `stock list`, …
+        /// The kind of page, in the words of [`BadCell::record`]: `stock`, `FII`, `stock list`, …
         page: &'static str,
-        /// The paper, where the page still says it.
+        /// The security, where the page still says it.
         ticker: Option<Ticker>,
-        /// What is missing, new or broken.
+        /// Labels that are missing or new, and broken rules.
         changes: Box<LayoutDiff>,
     },
 
-    /// A text is there, but it is not what its column holds. It is never turned into "no value" or zero.
+    /// A text that its column cannot hold. It is never turned into "no value" or zero.
     #[error(transparent)]
     BadCell(#[from] BadCell),
 
-    /// A page of Fundamentus, but not the one that was wanted.
+    /// A page of Fundamentus, but not the wanted one.
     #[error("expected a {wanted} page, found a {found} page")]
     OtherPage {
         /// The page that was wanted.
@@ -126,12 +135,21 @@ pub enum Error {
         found: &'static str,
     },
 
+    /// A list that shows another part than the wanted one: a sector instead of all, or another sector.
+    #[error("expected {wanted}, the page says that it shows {found}")]
+    OtherFilter {
+        /// The part that was wanted.
+        wanted: Filter,
+        /// The part that the page names.
+        found: Filter,
+    },
+
     /// Not one of the pages of Fundamentus that are read here: details of a stock or FII, lists of them, dividends. The
     /// site has other pages with data too.
     #[error("this is not a data page of Fundamentus")]
     NotFundamentus,
 
-    /// The list of all papers of a class came without a single one.
+    /// The list of all securities of a class came without a single one.
     #[error("the {} list at {url} has no rows", .class.noun())]
     EmptyList {
         /// The class that was asked for.
@@ -140,7 +158,7 @@ pub enum Error {
         url: String,
     },
 
-    /// The site says that it cannot serve now: 408, 429 or 5xx, also after the last attempt.
+    /// The site cannot serve now: 408, 429 or 5xx, also after the last attempt.
     #[error("the site is unavailable: {url} answered {status}")]
     Unavailable {
         /// The address.
@@ -151,7 +169,7 @@ pub enum Error {
         retry_after: Option<std::time::Duration>,
     },
 
-    /// An HTTP status that no retry mends, such as 404.
+    /// An HTTP status that no retry changes, such as 404.
     #[error("{url} answered {status}")]
     UnexpectedStatus {
         /// The address.
@@ -160,7 +178,7 @@ pub enum Error {
         status: u16,
     },
 
-    /// The answer sends to an address that is not the site, or in a way that cannot be followed.
+    /// A redirect to an address that is not the site, or one that cannot be followed.
     #[error("{url} sends to `{to}`, which is not the site")]
     Redirected {
         /// The address that was asked.
@@ -174,21 +192,21 @@ pub enum Error {
     TimedOut {
         /// The address.
         url: String,
-        /// What the network layer says.
+        /// The error of the network layer.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
-    /// The connection could not be made, or broke before the answer was complete.
+    /// The connection failed, or broke before the answer was complete.
     #[error("the connection to {url} failed")]
     Connection {
         /// The address.
         url: String,
-        /// What the network layer says.
+        /// The error of the network layer.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
-    /// The answer ends in the middle of the page, or before it began.
-    #[error("the page at {url} is cut off after {bytes} bytes")]
+    /// The page is cut off, or empty.
+    #[error("the page at {url} is cut off after {bytes} {}", one_or_many(*.bytes, "byte", "bytes"))]
     Truncated {
         /// The address.
         url: String,
@@ -205,7 +223,7 @@ pub enum Error {
         limit: usize,
     },
 
-    /// The batch is of a table in another layer than the step works on.
+    /// The batch is of a table in another layer than the step expects.
     #[cfg(feature = "parquet")]
     #[error("expected a table of the {wanted} layer, found {found}")]
     OtherTable {
@@ -233,19 +251,33 @@ pub enum Error {
     NotParquet {
         /// The table.
         table: &'static str,
-        /// What the Parquet reader says.
+        /// The error of the Parquet reader.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
-    /// The system denies something to the lake, or to whoever reads saved pages.
+    /// A Parquet file has other columns than its table: one too many, one of another type, or one too few.
+    #[cfg(feature = "parquet")]
+    #[error("the columns of this file are not those of {table}: {}", other_column(column, found.as_deref(), wanted.as_deref()))]
+    OtherColumns {
+        /// The table.
+        table: &'static str,
+        /// The first column that differs.
+        column: String,
+        /// Its type in the file; `None` if the file lacks it.
+        found: Option<String>,
+        /// Its type in the table; `None` if the table has no such column.
+        wanted: Option<String>,
+    },
+
+    /// An I/O error on a file of the lake or on a saved page.
     #[cfg(feature = "lake")]
     #[error("{} cannot be {doing}", Shown(.path))]
     File {
         /// The file or folder.
         path: PathBuf,
-        /// What could not be done with it, as in `read` or `put in place`.
+        /// The failed action, as in `read` or `put in place`.
         doing: &'static str,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
 
@@ -265,36 +297,44 @@ pub enum Error {
         lake: PathBuf,
     },
 
-    /// A folder of the lake lies on another filesystem, as behind a link or a mount, so that nothing can be put in place there
-    /// at once.
+    /// A folder of the lake is on another filesystem (symlink or mount), so files cannot be moved there atomically.
     #[cfg(feature = "lake")]
-    #[error("{} is on another filesystem than the lake that it belongs to", Shown(.path))]
+    #[error("{} is on another filesystem (symlink or mount), so files cannot be moved there atomically", Shown(.path))]
     OtherFilesystem {
         /// The folder.
         path: PathBuf,
     },
 
-    /// What a run has left to be put in place names something outside of the lake. Somebody else wrote that list.
+    /// The commit log of a killed run names a path outside of the lake. Another program wrote that log.
     #[cfg(feature = "lake")]
-    #[error("the list of what is ready names `{named}`, which is no part of the lake")]
+    #[error("the commit log names `{named}`, which is outside the lake")]
     OutsideLake {
-        /// What it names.
+        /// The path that it names.
         named: String,
     },
 
     /// No day of the exchange, as of a clock that is wrong: the lake keeps days from 1990 to 2100.
     #[cfg(feature = "lake")]
-    #[error("{day} is no day of the lake, which keeps those from 1990 to 2100")]
+    #[error("{day} is outside the days of a lake, 1990 to 2100")]
     ImplausibleDay {
         /// The day.
         day: chrono::NaiveDate,
     },
 
-    /// A run found no paper that it could read. The lake is as it was.
+    /// A run found no security that it could read. The lake is as it was.
     #[cfg(feature = "lake")]
-    #[error("no paper could be read")]
+    #[error("no ticker could be read")]
     NothingRead {
         /// The first failure, or why nothing was asked.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// This machine has no root certificates, without which no `https` site can be trusted.
+    #[error(
+        "no root certificates on this machine: install the package `ca-certificates`, or name a PEM file in SSL_CERT_FILE"
+    )]
+    NoRoots {
+        /// The error of the TLS library.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
@@ -310,7 +350,7 @@ pub enum Error {
     },
 }
 
-/// What is a [`Ticker`] already never fails to become one.
+/// A [`Ticker`] converts to itself without failing.
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}
@@ -342,10 +382,12 @@ impl Error {
             Self::OtherClass { .. } => "other_class",
             Self::OtherTicker { .. } => "other_ticker",
             Self::Blocked { .. } => "blocked",
+            Self::ProxyRefused { .. } => "proxy_refused",
             Self::Mobile => "mobile",
             Self::LayoutChanged { .. } => "layout_changed",
             Self::BadCell(_) => "bad_cell",
             Self::OtherPage { .. } => "other_page",
+            Self::OtherFilter { .. } => "other_filter",
             Self::NotFundamentus => "not_fundamentus",
             Self::EmptyList { .. } => "empty_list",
             Self::Unavailable { .. } => "unavailable",
@@ -361,6 +403,8 @@ impl Error {
             Self::DoesNotFit { .. } => "does_not_fit",
             #[cfg(feature = "parquet")]
             Self::NotParquet { .. } => "not_parquet",
+            #[cfg(feature = "parquet")]
+            Self::OtherColumns { .. } => "other_columns",
             #[cfg(feature = "lake")]
             Self::File { .. } => "file",
             #[cfg(feature = "lake")]
@@ -375,6 +419,7 @@ impl Error {
             Self::ImplausibleDay { .. } => "implausible_day",
             #[cfg(feature = "lake")]
             Self::NothingRead { .. } => "nothing_read",
+            Self::NoRoots { .. } => "no_roots",
             Self::InvalidSetting { .. } => "invalid_setting",
         }
     }
@@ -390,11 +435,12 @@ impl Error {
                 | Self::LayoutChanged { .. }
                 | Self::BadCell(_)
                 | Self::OtherPage { .. }
+                | Self::OtherFilter { .. }
                 | Self::NotFundamentus
         )
     }
 
-    /// Says which paper a row of a list is of.
+    /// Says which security a row of a list is of.
     pub(crate) fn about(mut self, printed: &str) -> Self {
         if let Self::LayoutChanged { ticker, .. } = &mut self {
             *ticker = printed.parse().ok();
@@ -402,7 +448,7 @@ impl Error {
         self
     }
 
-    /// Says which paper the page was asked for, where the page itself does not.
+    /// Says which security the page was asked for, where the page itself does not.
     #[cfg(feature = "client")]
     pub(crate) fn asked_for(mut self, asked: &Ticker) -> Self {
         if let Self::ChooseTicker { candidates, .. } = &self {
@@ -429,7 +475,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_paper_that_is_its_own_candidate_has_no_page() {
+    fn a_security_that_is_its_own_candidate_has_no_page() {
         let ticker: Ticker = "BRDT3".parse().unwrap();
         let candidate = |ticker: &str| Candidate {
             ticker: ticker.to_owned(),
@@ -441,9 +487,18 @@ mod tests {
         assert_eq!(ended.kind(), "no_page");
         assert_eq!(
             ended.to_string(),
-            "Fundamentus knows BRDT3 (PETROBRAS DISTRIBUIDORA) but has no page for it: it has ended or has another \
-             ticker now"
+            "Fundamentus knows BRDT3 (PETROBRAS DISTRIBUIDORA) but has no page for it: it was delisted or renamed"
         );
         assert_eq!(error("VBBR3").asked_for(&ticker).kind(), "choose_ticker");
+    }
+}
+
+/// How a column of a file differs from its table.
+#[cfg(feature = "parquet")]
+fn other_column(column: &str, found: Option<&str>, wanted: Option<&str>) -> String {
+    match (found, wanted) {
+        (Some(found), Some(wanted)) => format!("the column {column} has the type {found}, not {wanted}"),
+        (None, _) => format!("there is no column {column}"),
+        (Some(_), None) => format!("the table has no column {column}"),
     }
 }

@@ -3,13 +3,18 @@
 #[cfg(feature = "pages")]
 pub(crate) mod archive;
 pub(crate) mod batch;
+pub(crate) mod calendar;
+pub(crate) mod comparison;
 #[cfg(feature = "lake")]
 pub(crate) mod history;
 pub(crate) mod key;
 #[doc(hidden)]
 pub mod pipeline;
 pub(crate) mod profile;
+#[cfg(feature = "lake")]
+pub(crate) mod projection;
 pub(crate) mod quality;
+pub(crate) mod sealed;
 pub(crate) mod steps;
 #[cfg(feature = "lake")]
 pub(crate) mod store;
@@ -23,5 +28,8 @@ pub use history::{
 pub use profile::{ColumnStats, Finding, Profile, Unknown, profile};
 pub use quality::{Doubted, doubts};
 #[cfg(feature = "lake")]
-pub use store::{ClassCounts, Directory, Failure, PageCounts, Progress, Report, RunOptions};
+pub use store::{
+    CheckedDay, ClassCounts, Directory, Failure, Health, PageCounts, Problem, Progress, Report, RunOptions,
+    Stopped,
+};
 pub use table::{Layer, PARTITION, Row, TABLES, Table};

@@ -1,4 +1,4 @@
-//! What a record is: its columns, declared once, what the text of a cell means, and the papers that have them.
+//! Records: columns, declared once; the meaning of a cell's text; and the securities.
 //!
 //! The ground floor: the other rooms stand on it, and it knows none of them.
 
@@ -18,18 +18,22 @@ pub(crate) mod ticker;
 pub(crate) mod value;
 
 pub use cell::brasilia;
-pub use column::{Column, Source};
+pub use column::{Better, Column, Section, Source};
 pub use details::Details;
 pub use doubt::{Doubt, Severity};
 pub use fii::Fii;
+pub use fii::composition::{Composition, InvalidComposition, Part};
 pub use form::Form;
 pub use pairs::InvalidPair;
 pub use quote::Quote;
 // For `lake::pipeline`, which not every build has.
 #[doc(hidden)]
 pub use rules::identity::{IDENTITIES, Identity};
-pub use security::{Candidate, Class, Layout};
+pub use security::{Candidate, Class, Filter, Layout, Sector, Segment};
 pub use spelling::InvalidWord;
+// For the program and the functions on AWS.
+#[doc(hidden)]
+pub use spelling::one_or_many;
 pub use stock::Stock;
 pub use ticker::{InvalidTicker, Ticker};
 pub use value::{BadCell, Kind, Value};

@@ -10,6 +10,9 @@ mod html;
 #[cfg(feature = "parquet")]
 #[path = "it/lake.rs"]
 mod lake;
+#[cfg(feature = "mcp")]
+#[path = "it/mcp.rs"]
+mod mcp;
 #[path = "it/page.rs"]
 mod page;
 #[cfg(feature = "cli")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.s3.responses import S3Response
 from moto.sqs.models import Queue
 
@@ -12,6 +12,7 @@ from moto.sqs.models import Queue
 def remember() -> None:
     _queues()
     _functions()
+    _invocations()
     _notifications()
 
 
@@ -69,6 +70,17 @@ def _functions() -> None:
     LambdaFunction.__init__ = create_and_keep
     LambdaFunction.update_configuration = update_and_keep
     LambdaFunction.get_configuration = describe_all
+
+
+def _invocations() -> None:
+    put = LambdaBackend.put_function_event_invoke_config
+
+    def replace(self, function_name: str, config: dict) -> dict:
+        # moto keeps every configuration and answers with the first, so that a changed one would be planned again for ever.
+        self.get_function(function_name).event_invoke_config.clear()
+        return put(self, function_name, config)
+
+    LambdaBackend.put_function_event_invoke_config = replace
 
 
 def _notifications() -> None:

@@ -1,5 +1,5 @@
-# A second copy of the lake beside the first, with one bucket and one database for all layers, a key and a topic of its
-# own, and EventBridge instead of bucket notifications. The package lies beside this file.
+# A second copy of the lake next to the first, with one bucket and one database for all layers, a key and a topic of its
+# own, and EventBridge instead of bucket notifications. The package is next to this file.
 
 terraform {
   required_version = ">= 1.9"
@@ -37,7 +37,7 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 resource "aws_kms_key" "lake" {
-  description             = "The lake of pynvest: its bucket, queues and logs"
+  description             = "The lake of pynvest: its bucket, queues, logs and topic"
   enable_key_rotation     = true
   deletion_window_in_days = 7
 
@@ -62,6 +62,13 @@ resource "aws_kms_key" "lake" {
             "kms:EncryptionContext:aws:logs:arn" = "arn:${data.aws_partition.current.partition}:logs:${var.region}:${data.aws_caller_identity.current.account_id}:log-group:/aws/lambda/dev-pynvest-*"
           }
         }
+      },
+      {
+        Sid       = "EncryptWhatAlarmsSay"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
       },
     ]
   })
@@ -98,7 +105,8 @@ resource "aws_s3_bucket_notification" "lake" {
 }
 
 resource "aws_sns_topic" "alarms" {
-  name = "dev-pynvest-alarms"
+  name              = "dev-pynvest-alarms"
+  kms_master_key_id = aws_kms_key.lake.arn
 }
 
 resource "aws_sns_topic_subscription" "alarms" {
@@ -119,10 +127,10 @@ module "pynvest" {
   }
   # Created in the same apply: the plan would look for it in vain.
   flag_look_up_buckets = false
-  databases_names_map = {
-    sor  = "dev_pynvest"
-    sot  = "dev_pynvest"
-    spec = "dev_pynvest"
+  databases = {
+    sor  = { name = "dev_pynvest" }
+    sot  = { name = "dev_pynvest" }
+    spec = { name = "dev_pynvest" }
   }
 
   # 21:30 and 22:00 in São Paulo.
@@ -133,7 +141,8 @@ module "pynvest" {
   requests_per_second      = 4
   bucket_notification_mode = "eventbridge"
   kms_key_arn              = aws_kms_key.lake.arn
-  alarm_topic_arn          = aws_sns_topic.alarms.arn
+  alarm_topic_arns         = [aws_sns_topic.alarms.arn]
+  flag_create_dashboard    = true
   log_retention_days       = 365
   architecture             = "x86_64"
   athena_workgroup         = "primary"

@@ -1,4 +1,4 @@
-//! Knows which papers are listed, how one is found, and which page answers for it.
+//! Knows which securities are listed, how one is found, and which page answers for it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use crate::invent::{Market, company, fund, names};
 use crate::page::details::{Details, fii as fii_page, stock as stock_page};
 use crate::page::list::{self, Row};
 use crate::page::notice::{self, Choice};
-use crate::page::{dividends, mobile};
-use crate::paper::{Fii, Renamed, Stock};
-use crate::papers;
+use crate::page::{dividends, mobile, names as names_page};
+use crate::securities;
+use crate::security::{Fii, Renamed, Stock};
 
 /// The default last session of the exchange.
 const SESSION: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 11, 20);
@@ -29,9 +29,9 @@ pub enum Edition {
     Net,
 }
 
-/// A fictional exchange: what the replica knows of every paper, and each page as the site prints it.
+/// A fictional exchange: what the replica knows of every security, and each page as the site prints it.
 ///
-/// Two exchanges built alike print the same bytes. A clone is cheap and shares the papers.
+/// Two exchanges built alike print the same bytes. A clone is cheap and shares the securities.
 #[derive(Clone, Debug)]
 pub struct Exchange(Arc<Floor>);
 
@@ -61,6 +61,7 @@ pub struct Builder {
     edition: Edition,
     session: Option<NaiveDate>,
     day: Option<NaiveDate>,
+    renumbered: bool,
 }
 
 impl Builder {
@@ -89,45 +90,54 @@ impl Builder {
     }
 
     /// The first session of the exchange, and the last one without a [`day`](Self::day); 20 November 2026 by default. The fixed
-    /// papers keep theirs.
+    /// securities keep theirs.
     #[must_use]
     pub fn session(self, session: NaiveDate) -> Self {
         Self { session: Some(session), ..self }
     }
 
-    /// The day of the pages: so many sessions after the first one, one each weekday.
+    /// The day of the pages: a number of sessions after the first one, one each weekday.
     ///
-    /// In each of them prices move by a percent or two, and with them all that follows from a price; one paper in 200 comes or
-    /// leaves; and every quarter each company publishes a balance sheet, some on every day. The fixed papers stay as they are,
+    /// In each of them prices move by a percent or two, and with them all that follows from a price; one security in 200 comes or
+    /// leaves; and every quarter each company publishes a balance sheet, some on every day. The fixed securities stay as they are,
     /// and so does everything on a day before the first session.
     #[must_use]
     pub fn day(self, day: NaiveDate) -> Self {
         Self { day: Some(day), ..self }
     }
 
-    /// Lists the papers.
+    /// The sectors have other numbers than ever, as the site has given them once.
+    #[must_use]
+    pub fn renumbered(self) -> Self {
+        Self { renumbered: true, ..self }
+    }
+
+    /// Lists the securities.
     #[must_use]
     pub fn build(self) -> Exchange {
         let session = self.session.unwrap_or_default();
         let market =
             Market { seed: self.seed, session, day: self.day.map_or(session, |day| day.max(session)) };
-        let listed = |class: &str, fixed: usize, papers: usize| {
-            let first = papers.clamp(fixed, names::LIMIT);
+        let listed = |class: &str, fixed: usize, securities: usize| {
+            let first = securities.clamp(fixed, names::LIMIT);
             (first + market.newcomers(class, first)).min(names::LIMIT)
         };
-        let mut stocks = papers::stocks();
+        let mut stocks = securities::stocks();
         let fixed_stocks = stocks.len();
         let wanted = listed("stocks", fixed_stocks, self.stocks);
         for number in 0..names::LIMIT {
             if stocks.len() >= wanted {
                 break;
             }
-            stocks.extend(company::papers(&market, number));
+            stocks.extend(company::securities(&market, number));
         }
         stocks.truncate(wanted);
         let mut place = 0..;
         stocks.retain(|stock| place.next() < Some(fixed_stocks) || !market.has_left(&stock.ticker));
-        let mut fiis = papers::fiis();
+        if self.renumbered {
+            stocks.iter_mut().filter_map(|stock| stock.sector.as_mut()).for_each(|sector| sector.id += 100);
+        }
+        let mut fiis = securities::fiis();
         let invented = 0..listed("fiis", fiis.len(), self.fiis) - fiis.len();
         let funds = invented.map(|number| fund::fii(&market, number));
         fiis.extend(funds.filter(|fund| !market.has_left(&fund.ticker)));
@@ -149,8 +159,8 @@ impl Default for Exchange {
 }
 
 impl Exchange {
-    /// How many stocks, and how many FIIs, can be invented: 9,464, since their tickers run out. A [`Builder`] that is asked for
-    /// more lists so many, and the program refuses.
+    /// Most stocks, and most FIIs, that can be invented: 9,464, since their tickers run out. A [`Builder`] with a larger number lists
+    /// this many, and the program refuses it.
     pub const MOST: usize = names::LIMIT;
 
     /// An exchange to be sized.
@@ -163,6 +173,7 @@ impl Exchange {
             edition: Edition::default(),
             session: SESSION,
             day: None,
+            renumbered: false,
         }
     }
 
@@ -218,32 +229,51 @@ impl Exchange {
     /// `resultado.php`: every stock, and a few of them twice.
     #[must_use]
     pub fn stock_list(&self) -> String {
-        self.stock_list_where(|_| true)
+        self.stock_list_where("", |_| true)
     }
 
-    /// `resultado.php?setor=N`.
+    /// `resultado.php?setor=N`: the traded stocks of a sector, none for an unknown one.
     #[must_use]
     pub fn stock_list_of_sector(&self, sector: u16) -> String {
-        self.stock_list_where(|stock| stock.sector.is_some_and(|branch| branch.id == sector))
+        self.stock_list_where(&format!("setor={sector}"), |stock| {
+            stock.quote.volume > 0 && stock.sector.is_some_and(|branch| branch.id == sector)
+        })
+    }
+
+    /// `resultado.php?setor=None`: what is not a number gives all traded stocks.
+    #[must_use]
+    pub fn stock_list_of_no_sector(&self, sector: &str) -> String {
+        self.stock_list_where(&format!("setor={sector}"), |stock| stock.quote.volume > 0)
     }
 
     /// `resultado.php?segmento=N`.
     #[must_use]
     pub fn stock_list_of_subsector(&self, subsector: u16) -> String {
-        self.stock_list_where(|stock| stock.subsector.is_some_and(|branch| branch.id == subsector))
+        self.stock_list_where(&format!("segmento={subsector}"), |stock| {
+            stock.subsector.is_some_and(|branch| branch.id == subsector)
+        })
     }
 
     /// `fii_resultado.php`: every FII.
     #[must_use]
     pub fn fii_list(&self) -> String {
-        list::fiis(self.0.fiis.iter().map(Row::fii))
+        list::fiis(self.0.fiis.iter().map(Row::fii), "")
     }
 
     /// `fii_resultado.php?segmento=N`.
     #[must_use]
     pub fn fii_list_of_segment(&self, segment: u16) -> String {
         let of = |fii: &&Fii| fii.segment.is_some_and(|branch| branch.id == segment);
-        list::fiis(self.0.fiis.iter().filter(of).map(Row::fii))
+        list::fiis(self.0.fiis.iter().filter(of).map(Row::fii), &format!("segmento={segment}"))
+    }
+
+    /// `script/cmplte.php`: the names of all traded securities of both classes, from which the search box completes.
+    #[must_use]
+    pub fn names(&self) -> String {
+        let stocks = self.0.stocks.iter().filter(|stock| stock.quote.volume > 0);
+        let fiis = self.0.fiis.iter().filter(|fii| fii.quote.volume > 0);
+        let both = stocks.map(|stock| (stock.ticker.as_str(), stock.name.as_str()));
+        names_page::script(both.chain(fiis.map(|fii| (fii.ticker.as_str(), fii.name.as_str()))))
     }
 
     /// The dividend page of exactly this ticker, in the form of its class.
@@ -281,7 +311,7 @@ impl Exchange {
         })
     }
 
-    /// The papers whose ticker, name or legal name holds `text`.
+    /// The securities whose ticker, name or legal name holds `text`.
     fn choose(&self, text: &str) -> String {
         let text = text.trim().to_uppercase();
         let holds = |name: &str| name.to_uppercase().contains(&text);
@@ -311,7 +341,7 @@ impl Exchange {
         stocks.chain(renamed).chain(fiis)
     }
 
-    fn stock_list_where(&self, keep: impl Fn(&Stock) -> bool) -> String {
+    fn stock_list_where(&self, part: &str, keep: impl Fn(&Stock) -> bool) -> String {
         let edition = self.0.edition;
         let mut listed: Vec<&Stock> = self
             .0
@@ -319,11 +349,11 @@ impl Exchange {
             .iter()
             .enumerate()
             .filter(|(_, stock)| keep(stock))
-            // Now and then the site lists a paper twice.
+            // Now and then the site lists a security twice.
             .flat_map(|(at, stock)| std::iter::repeat_n(stock, 1 + usize::from(at % 250 == 17)))
             .collect();
         // Sorted by price to earnings, as the site does.
         listed.sort_by_key(|stock| stock.ratios.price_to_earnings.unwrap_or(0));
-        list::stocks(listed.into_iter().map(|stock| Row::stock(stock, edition)), edition)
+        list::stocks(listed.into_iter().map(|stock| Row::stock(stock, edition)), edition, part)
     }
 }

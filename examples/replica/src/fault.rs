@@ -50,6 +50,14 @@ pub enum Fault {
     PoisonedValue,
     /// The P/VP of a details page is a number that its other figures contradict; leaves other pages alone.
     ContradictingFigures,
+    /// The amounts of a composition have a decimal comma.
+    CommaComposition,
+    /// The first part of a composition is gone.
+    LostPart,
+    /// The CNPJ of a FII is that of another one.
+    ForeignCnpj,
+    /// A list of a sector says that it is that of the next one.
+    OtherSector,
     /// The page is followed by 256 MiB of blanks.
     Huge,
     /// 301 to another path of the replica.
@@ -214,6 +222,10 @@ impl FromStr for Fault {
             "half-list" => Self::HalfList,
             "poisoned-value" => Self::PoisonedValue,
             "contradicting-figures" => Self::ContradictingFigures,
+            "comma-composition" => Self::CommaComposition,
+            "lost-part" => Self::LostPart,
+            "foreign-cnpj" => Self::ForeignCnpj,
+            "other-sector" => Self::OtherSector,
             "huge" => Self::Huge,
             "redirect" => Self::Redirect { to: value.unwrap_or("/").to_owned() },
             _ => return Err(RuleError::Kind(kind.to_owned())),

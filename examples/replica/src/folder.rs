@@ -28,9 +28,9 @@ struct Folder {
 impl Pages {
     /// Reads the pages below `folder`, at any depth.
     ///
-    /// `TICKER.html` and `TICKER-anything.html` are papers if they hold a `w728` table; of several
+    /// `TICKER.html` and `TICKER-anything.html` are securities if they hold a `w728` table; of several
     /// for one ticker the last by file name counts. `resultado.php.html` and
-    /// `fii_resultado.php.html` are the lists; without them, lists are made of the papers.
+    /// `fii_resultado.php.html` are the lists; without them, lists are made of the securities.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl Pages {
             let edition = Edition::default();
             let blank = list::blank_stock(edition);
             let rows = self.stocks().map(|ticker| Row::bare(ticker, &blank));
-            crate::latin1(&list::stocks(rows, edition))
+            crate::latin1(&list::stocks(rows, edition, ""))
         })
     }
 
@@ -99,7 +99,7 @@ impl Pages {
         self.0.fii_list.clone().unwrap_or_else(|| {
             let blank = list::blank_fii();
             let rows = self.fiis().map(|ticker| Row::bare(ticker, &blank));
-            crate::latin1(&list::fiis(rows))
+            crate::latin1(&list::fiis(rows, ""))
         })
     }
 }

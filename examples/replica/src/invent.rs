@@ -1,4 +1,4 @@
-//! Knows how a number is drawn: the ranges, tendencies and dates that invented papers share.
+//! Knows how a number is drawn: the ranges, tendencies and dates that invented securities share.
 
 #![allow(
     clippy::inconsistent_digit_grouping,
@@ -14,7 +14,7 @@ use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use fastrand::Rng;
 
 use crate::number::six_digits;
-use crate::paper::{Changes, Windows};
+use crate::security::{Changes, Windows};
 
 /// Everything an invention depends on.
 pub(crate) struct Market {
@@ -25,7 +25,7 @@ pub(crate) struct Market {
     pub(crate) day: NaiveDate,
 }
 
-/// How a paper came to its last session.
+/// How a security came to its last session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Trading {
     /// It traded in the last session of the exchange.
@@ -48,7 +48,7 @@ fn magnitude(rng: &mut Rng, from: u32, to: u32) -> i64 {
     rng.i64(power..power * 10)
 }
 
-/// So many hundredths of a percent of `amount`.
+/// This many hundredths of a percent of `amount`.
 fn part(amount: i64, percent: i64) -> i64 {
     i64::try_from(i128::from(amount) * i128::from(percent) / 100_00).unwrap_or(amount)
 }
@@ -68,7 +68,7 @@ fn trading(rng: &mut Rng) -> Trading {
     }
 }
 
-/// The last session of a paper.
+/// The last session of a security.
 fn last_session(rng: &mut Rng, trading: Trading, session: NaiveDate) -> Option<NaiveDate> {
     match trading {
         Trading::Live => Some(session),
@@ -112,7 +112,7 @@ fn changes(rng: &mut Rng, trading: Trading, last: Option<NaiveDate>) -> Changes 
         changes.thirty_days = rng.i64(-15_00..18_00);
         changes.twelve_months = rng.i64(-60_00..95_00);
     }
-    // A paper has no change in the years before it was listed.
+    // A security has no change in the years before it was listed.
     let listed = if chance(rng, 75) { 6 } else { rng.usize(1..6) };
     for year in changes.years.iter_mut().take(listed) {
         *year = match rng.u32(0..100) {

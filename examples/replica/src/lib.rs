@@ -1,6 +1,6 @@
 //! The Brazilian stock-data site Fundamentus on loopback, for tests, examples and benches.
 //!
-//! An [`Exchange`] invents papers and prints their pages as the site does, odd cases included; a
+//! An [`Exchange`] invents securities and prints their pages as the site does, odd cases included; a
 //! folder of saved [`Pages`] serves those. A [`Replica`] puts either on a port of loopback, lets
 //! [`Fault`]s happen on request, and remembers who asked for what.
 //!
@@ -30,8 +30,8 @@ mod invent;
 mod log;
 mod number;
 mod page;
-mod paper;
-mod papers;
+mod securities;
+mod security;
 mod server;
 mod site;
 mod spoil;

@@ -9,19 +9,19 @@ use chrono::NaiveDate;
 use clap::{Parser, ValueEnum};
 use replica::{Edition, Exchange, Fault, Pages, Replica, Rule, Site, latin1};
 
-/// Fundamentus on loopback: invented papers or a folder of saved pages, with faults on request.
+/// Fundamentus on loopback: invented securities or a folder of saved pages, with faults on request.
 #[derive(Parser)]
 struct Options {
     /// Port of 127.0.0.1 to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// How many stocks are listed, 9,464 at most.
-    #[arg(long, default_value_t = 1_000, value_parser = papers)]
+    #[arg(long, default_value_t = 1_000, value_parser = securities)]
     stocks: usize,
     /// How many FIIs are listed, 9,464 at most.
-    #[arg(long, default_value_t = 450, value_parser = papers)]
+    #[arg(long, default_value_t = 450, value_parser = securities)]
     fiis: usize,
-    /// What the invention of papers depends on.
+    /// What the invention of securities depends on.
     #[arg(long, default_value_t = 7)]
     seed: u64,
     /// Which form the pages have.
@@ -68,12 +68,12 @@ impl From<Form> for Edition {
     }
 }
 
-fn papers(text: &str) -> Result<usize, Box<dyn Error + Send + Sync>> {
-    let papers = text.parse()?;
-    if papers > Exchange::MOST {
-        return Err(format!("no more than {} papers of a class can be invented", Exchange::MOST).into());
+fn securities(text: &str) -> Result<usize, Box<dyn Error + Send + Sync>> {
+    let securities = text.parse()?;
+    if securities > Exchange::MOST {
+        return Err(format!("no more than {} tickers of a class can be invented", Exchange::MOST).into());
     }
-    Ok(papers)
+    Ok(securities)
 }
 
 fn rate(text: &str) -> Result<Rule, Box<dyn Error + Send + Sync>> {

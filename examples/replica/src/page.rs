@@ -4,6 +4,7 @@ pub(crate) mod details;
 pub(crate) mod dividends;
 pub(crate) mod list;
 pub(crate) mod mobile;
+pub(crate) mod names;
 pub(crate) mod notice;
 mod sheet;
 
@@ -15,9 +16,11 @@ pub(crate) struct Frame<'a> {
     pub(crate) ticker: &'a str,
     /// The `software` menu of a stock, of a fund, or none.
     pub(crate) menu: Menu,
+    /// The query of a list that shows a part, as `setor=14`; blank otherwise.
+    pub(crate) filter: &'a str,
 }
 
-/// Which menu of links about the paper in view is shown.
+/// Which menu of links about the security in view is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Menu {
     Stock,
@@ -45,6 +48,11 @@ impl Frame<'_> {
         } else {
             format!("<div class=\"atual\"><p>Você está vendo<strong>{ticker}</strong></p></div>")
         };
+        let query = match self.filter {
+            "" if ticker.is_empty() => String::new(),
+            "" => format!("papel={ticker}&h=1"),
+            filter => escape(filter),
+        };
         let holes = [
             ("{{title}}", title.as_str()),
             ("{{body}}", self.body),
@@ -52,6 +60,7 @@ impl Frame<'_> {
             ("{{menu}}", menu),
             ("{{content}}", content_class(self.ticker)),
             ("{{ticker}}", ticker.as_str()),
+            ("{{query}}", query.as_str()),
         ];
         let mut html = include_str!("shell/head.html").to_owned();
         for (hole, text) in holes {

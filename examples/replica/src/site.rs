@@ -29,13 +29,13 @@ impl From<Pages> for Site {
 pub(crate) struct Query {
     /// `papel`, trimmed and in capitals; `None` if absent or empty.
     pub(crate) ticker: Option<String>,
-    sector: Option<u16>,
+    sector: Option<String>,
     segment: Option<u16>,
     pub(crate) mobile: bool,
 }
 
 impl Query {
-    /// Reads a query string. An unreadable number of a sector is one that no paper has.
+    /// Reads a query string. An unreadable number of a sector is one that no security has.
     pub(crate) fn parse(text: &str) -> Self {
         let mut query = Self::default();
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
@@ -45,7 +45,7 @@ impl Query {
                 "papel" => {
                     query.ticker = Some(value.to_uppercase()).filter(|ticker| !ticker.is_empty());
                 }
-                "setor" => query.sector = number(),
+                "setor" => query.sector = Some(value.to_owned()).filter(|sector| !sector.is_empty()),
                 "segmento" => query.segment = number(),
                 "interface" => query.mobile = value == "mobile",
                 _ => {}
@@ -71,8 +71,11 @@ impl Site {
                 None => latin1(&pages.all_stocks()),
                 Some(ticker) => pages.details(ticker).unwrap_or_else(|| latin1(&pages.choose(ticker))),
             },
-            ("resultado.php", Self::Exchange(exchange)) => latin1(&match (query.sector, query.segment) {
-                (Some(sector), _) => exchange.stock_list_of_sector(sector),
+            ("resultado.php", Self::Exchange(exchange)) => latin1(&match (&query.sector, query.segment) {
+                (Some(sector), _) => match sector.parse() {
+                    Ok(sector) => exchange.stock_list_of_sector(sector),
+                    Err(_) => exchange.stock_list_of_no_sector(sector),
+                },
                 (None, Some(segment)) => exchange.stock_list_of_subsector(segment),
                 (None, None) => exchange.stock_list(),
             }),
@@ -81,6 +84,7 @@ impl Site {
                 &query.segment.map_or_else(|| exchange.fii_list(), |id| exchange.fii_list_of_segment(id)),
             ),
             ("fii_resultado.php", Self::Pages(pages)) => pages.fii_list(),
+            ("script/cmplte.php", Self::Exchange(exchange)) => latin1(&exchange.names()),
             ("proventos.php", _) => latin1(
                 &self.dividends(ticker, true).unwrap_or_else(|| dividends::stock(ticker.unwrap_or(""), &[])),
             ),
@@ -91,7 +95,7 @@ impl Site {
         })
     }
 
-    /// The mobile layout of whatever is asked for.
+    /// The mobile layout of any page.
     pub(crate) fn mobile(&self, query: &Query) -> Vec<u8> {
         let ticker = query.ticker.as_deref().unwrap_or("");
         let page = match self {
@@ -109,7 +113,7 @@ impl Site {
         }
     }
 
-    /// The dividends of a paper of this class; the page of the other class knows none.
+    /// The dividends of a security of this class; the page of the other class knows none.
     fn dividends(&self, ticker: Option<&str>, stock: bool) -> Option<String> {
         match self {
             Self::Exchange(exchange) if exchange.is_stock(ticker?)? == stock => exchange.dividends(ticker?),

@@ -3,7 +3,7 @@
 /// A value no reader of numbers should accept.
 const POISON: &str = "12,3x";
 
-/// A P/VP that follows from the other figures of no paper here.
+/// A P/VP that follows from the other figures of no security here.
 const CONTRADICTION: &str = "77,77";
 
 /// The first half of a page.
@@ -65,6 +65,34 @@ pub(crate) fn poison(html: &str) -> String {
 /// Lets the P/VP of a details page contradict the rest of it; a page without one stays as it is.
 pub(crate) fn contradict(html: &str) -> String {
     with_text(html, price_to_book(html), CONTRADICTION)
+}
+
+/// Writes the first amount of a composition with a comma.
+pub(crate) fn comma_composition(html: &str) -> String {
+    let Some((before, series)) = html.split_once("data : [") else { return html.to_owned() };
+    [before, &series.replacen('.', ",", 1)].join("data : [")
+}
+
+/// Drops the first part of a composition.
+pub(crate) fn lose_part(html: &str) -> String {
+    let first = html.split_once("series: [").and_then(|(before, series)| {
+        let (_, rest) = series.split_once("}, ")?;
+        Some([before, rest].join("series: ["))
+    });
+    first.unwrap_or_else(|| html.to_owned())
+}
+
+/// Puts another CNPJ, whose check digits are right, in the place of that of a FII.
+pub(crate) fn foreign_cnpj(html: &str) -> String {
+    let Some((before, link)) = html.split_once("cnpjFundo=") else { return html.to_owned() };
+    [before, "cnpjFundo=11728688000147", link.get(14..).unwrap_or_default()].concat()
+}
+
+/// Lets the own link of a list of a sector name the next one.
+pub(crate) fn other_sector(html: &str) -> String {
+    let Some((before, link)) = html.split_once("?setor=") else { return html.to_owned() };
+    let (number, rest) = link.split_at(link.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(0));
+    format!("{before}?setor={}{rest}", number.parse::<u32>().map_or(0, |number| number + 1))
 }
 
 /// Puts another text in the place of the one that starts there, if one does.

@@ -1,4 +1,4 @@
-//! How rows come to a day: as a part of it, and into its one object once there is one, so that what comes late doubles nothing.
+//! Adds rows to a day: as a part, and into its one object once there is one, so that late rows are not doubled.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::lake::Object;
 /// Others that change the same object are given way so often.
 const TRIES: usize = 20;
 
-/// What has become of rows.
+/// Result of adding rows.
 #[derive(Default)]
 pub(super) struct Added {
     /// How many of them are new to the day.
@@ -27,7 +27,7 @@ pub(super) struct Added {
 }
 
 /// Adds rows to a day. One that is not compacted gets them as a part. One that is has a single object, which is replaced by what
-/// both make together, of each paper the newest capture; the part is then without rows, and only tells the next step that there
+/// both make together, of each security the newest capture; the part is then without rows, and only tells the next step that there
 /// is something new.
 pub(super) async fn add(app: &App, key: &Key, batch: &Batch) -> Result<Added, Error> {
     if batch.rows.is_empty() {
@@ -64,7 +64,7 @@ pub(super) async fn add(app: &App, key: &Key, batch: &Batch) -> Result<Added, Er
                 // Who dies after the merge is called again, and sees by it that the next step may not know.
                 app.lake.write(key, &empty).await?;
             }
-            if !changed || app.lake.compact(&merged, key.day, Some(&object)).await? {
+            if !changed || app.lake.compact(&merged, key.day, Some(&object), &object.kept).await? {
                 if own || changed && tells {
                     app.lake.write(key, &empty).await?;
                 }
@@ -80,12 +80,12 @@ pub(super) async fn add(app: &App, key: &Key, batch: &Batch) -> Result<Added, Er
     }
 }
 
-/// The rows that a compacted day has not got; those that it has are in the order of their papers.
+/// The rows that a compacted day has not got; those that it has are in the order of their securities.
 fn fresh<'a>(known: &Batch, batch: &'a Batch) -> Vec<&'a Row> {
     batch.rows.iter().filter(|row| known.rows.binary_search(row).is_err()).collect()
 }
 
-/// Of each paper the newest row. A strict lake has no row of SoT that is in doubt, by what all papers of the day say; the newest
+/// Of each security the newest row. A strict lake has no row of SoT that is in doubt, by what all securities of the day say; the newest
 /// of those are given as well.
 pub(super) fn settle(
     app: &App,
@@ -93,7 +93,10 @@ pub(super) fn settle(
     batches: Vec<Batch>,
 ) -> Result<(Batch, Vec<Row>), Error> {
     if app.strict && table.layer == Layer::Sot {
-        let bad = |source| Error::Pynvest { doing: format!("{} cannot be judged", table.name), source };
+        let bad = |source| Error::Pynvest {
+            doing: format!("the doubts of {} cannot be computed", table.name),
+            source,
+        };
         return pipeline::dedup_strictly(table, batches).map_err(bad);
     }
     Ok((pipeline::dedup(table, batches), Vec::new()))

@@ -5,30 +5,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use pynvest::Class;
 use pynvest::lake::Batch;
-use pynvest::lake::pipeline::{CONTRADICTION, RejectedRow, captured, class_word, partition, ticker};
+use pynvest::lake::pipeline::{CONTRADICTION, RejectedRow, captured, class_word, partition};
 use pynvest::record::Value;
 use serde::{Deserialize, Serialize};
 
+use super::findings::Findings;
 use super::sent::{key, leave, read};
-use super::sor_snapshot::{CaptureId, SorSnapshot};
+use super::sor_snapshot::{CaptureId, Captures, SorSnapshot, captures};
 use crate::app::App;
 use crate::error::Error;
 
-/// What dedup of a class has seen.
+/// Counts of a class from its dedup.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ClassReport {
     anomesdia_exec: i32,
-    /// The papers in SoR.
-    pub(super) sor: BTreeSet<String>,
-    /// The papers in SoT.
-    pub(super) sot: BTreeSet<String>,
-    /// The papers that were rejected.
+    /// The securities in SoR, and when each was captured last.
+    pub(super) sor: Captures,
+    /// The securities in SoT, and when the row of each was captured.
+    pub(super) sot: Captures,
+    /// The securities that were rejected.
     pub(super) rejected: BTreeMap<String, Rejection>,
-    /// What differs from the last day, as the profile of SoT says.
+    /// Findings: differences from the last day, by the profile of SoT.
     pub(super) findings: Vec<String>,
+    /// Securities that were sent, but have only earlier captures.
+    pub(super) earlier: BTreeSet<String>,
+    /// The captures that wait, because they contradict the last day; they are in SoR.
+    #[serde(default, skip_serializing_if = "Captures::is_empty")]
+    pub(super) waiting: Captures,
+    /// The objects in SoR and SoT that are no part of the tables.
+    foreign: Vec<String>,
 }
 
-/// A paper that was rejected.
+/// A security that was rejected.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Rejection {
     pub(super) reason: String,
@@ -42,7 +50,9 @@ impl ClassReport {
         sor: &SorSnapshot,
         sot: &Batch,
         rejected: Vec<RejectedRow>,
-        findings: Vec<String>,
+        findings: Findings,
+        waiting: Captures,
+        foreign: Vec<String>,
     ) -> Self {
         let rejected = rejected.into_iter().map(|RejectedRow { ticker, reason, row }| {
             let texts = row.into_iter().map(|text| text.map(Value::Text)).collect();
@@ -50,10 +60,13 @@ impl ClassReport {
         });
         Self {
             anomesdia_exec: partition(day),
-            sor: sor.origin.keys().cloned().collect(),
-            sot: sot.rows.iter().filter_map(ticker).map(str::to_owned).collect(),
+            sor: sor.captures(),
+            sot: captures(sot),
             rejected: rejected.collect(),
-            findings,
+            findings: findings.sentences,
+            earlier: findings.earlier,
+            waiting,
+            foreign,
         }
     }
 
@@ -61,6 +74,11 @@ impl ClassReport {
     pub(super) fn doubted(&self) -> impl Iterator<Item = CaptureId> {
         let doubted = self.rejected.iter().filter(|(_, rejection)| rejection.reason == CONTRADICTION);
         doubted.filter_map(|(ticker, rejection)| Some((ticker.clone(), rejection.captured_at?)))
+    }
+
+    /// The captures that wait.
+    pub(super) fn withheld(&self) -> impl Iterator<Item = CaptureId> {
+        self.waiting.iter().map(|(ticker, at)| (ticker.clone(), *at))
     }
 
     pub(super) async fn leave(&self, app: &App, class: Class, day: NaiveDate) -> Result<(), Error> {

@@ -4,13 +4,32 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use pynvest::Class;
-use pynvest::lake::pipeline::{Sidecar, ticker};
+use pynvest::lake::pipeline::{Sidecar, day_of, ticker};
 use pynvest::lake::{self, Batch, Doubted, Profile, Table};
+use pynvest::record::brasilia;
 
-use super::sent::sent;
+use super::judgement::Judgement;
+use super::sent::{ListReport, Sent, sent};
+use super::sor_snapshot::Captures;
 use crate::app::App;
 use crate::error::Error;
-use crate::metrics;
+
+/// Findings about a day of a class.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) sentences: Vec<String>,
+    /// Securities that were sent, but have only earlier captures.
+    pub(super) earlier: BTreeSet<String>,
+}
+
+/// What a day is compared with.
+#[derive(Clone, Copy)]
+pub(super) struct Before<'a> {
+    /// The profile of the last day.
+    pub(super) last: Option<&'a (NaiveDate, Profile)>,
+    /// The comparison of its rows with the last day.
+    pub(super) judgement: &'a Judgement,
+}
 
 /// Keeps the profile of a compacted SoT table, the labels of whose pages were odd like that, and says what differs from the last
 /// day that has one.
@@ -20,32 +39,101 @@ pub(super) async fn find(
     batch: &Batch,
     day: NaiveDate,
     labels: Vec<Doubted>,
-) -> Result<Vec<String>, Error> {
+    captured: &Captures,
+    Before { last, judgement }: Before<'_>,
+) -> Result<Findings, Error> {
     let table = batch.table;
-    let bad = |source| Error::Pynvest { doing: format!("{} cannot be watched", table.name), source };
-    let papers: BTreeSet<&str> = batch.rows.iter().filter_map(ticker).collect();
+    let bad = |source| Error::Pynvest {
+        doing: format!("the profile of {} cannot be computed", table.name),
+        source,
+    };
+    let securities: BTreeSet<&str> = batch.rows.iter().filter_map(ticker).collect();
     let mut doubted = lake::doubts(batch).map_err(bad)?;
-    doubted.extend(labels.into_iter().filter(|paper| papers.contains(paper.ticker.as_str())));
-    let listed = sent(app, class, day).await?.map(|sent| sent.len());
-    let profile = lake::profile(batch, day, &doubted, listed);
-    let findings = profile.findings(last(app, table, day).await?.as_ref());
+    doubted.extend(labels.into_iter().filter(|security| securities.contains(security.ticker.as_str())));
+    let sent = sent(app, class, day).await?;
+    let mut profile = lake::profile(batch, day, &doubted, sent.as_ref().map(|sent| sent.sent.len()));
+    profile.told.clone_from(&judgement.told);
+    let mut findings = profile.findings(last.map(|(_, profile)| profile));
+    findings.extend(judgement.found.iter().cloned());
     for finding in &findings {
         tracing::warn!(table = table.name, %day, finding = finding.kind, "{finding}");
     }
-    metrics::count("Findings", Some(("Table", table.name)), findings.len());
-    let json = profile.to_json().into_bytes();
-    app.lake.leave(table.layer, &Sidecar::Profile.whole(table, day), json, "application/json").await?;
-    Ok(findings.iter().map(ToString::to_string).collect())
+    let mut sentences: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    sentences.extend(not_compared(table, day, judgement));
+    sentences.extend(ListReport::read(app, class, day).await?.into_iter().flat_map(|list| list.findings));
+    let mut earlier = BTreeSet::new();
+    if let Some(Sent { sent, sent_at: Some(sent_at), .. }) = &sent {
+        let is_earlier = |ticker: &&String| captured.get(*ticker).is_some_and(|at| at < sent_at);
+        earlier = sent.iter().filter(is_earlier).cloned().collect();
+        if !earlier.is_empty() {
+            let sentence = format!(
+                "{}: {} of the {} tickers that were sent at {} have not been read since, and are there as an earlier run has read them",
+                table.name,
+                earlier.len(),
+                sent.len(),
+                brasilia(*sent_at).format("%H:%M:%S")
+            );
+            tracing::warn!(table = table.name, %day, finding = "earlier_run", "{sentence}");
+            sentences.push(sentence);
+        }
+    }
+    leave(app, &profile, table, day).await?;
+    Ok(Findings { sentences, earlier })
 }
 
-/// The profile of the last day before this one that has one.
-async fn last(app: &App, table: &'static Table, day: NaiveDate) -> Result<Option<Profile>, Error> {
+/// Keeps the profile of a day whose rows waited: what its pages looked like was said then.
+pub(super) async fn leave_profile(app: &App, batch: &Batch, day: NaiveDate) -> Result<(), Error> {
+    let table = batch.table;
+    let bad = |source| Error::Pynvest {
+        doing: format!("the profile of {} cannot be computed", table.name),
+        source,
+    };
+    leave(app, &lake::profile(batch, day, &lake::doubts(batch).map_err(bad)?, None), table, day).await
+}
+
+async fn leave(app: &App, profile: &Profile, table: &Table, day: NaiveDate) -> Result<(), Error> {
+    let json = profile.to_json().into_bytes();
+    let key = Sidecar::Profile.whole(table, day);
+    app.lake.leave(table.layer, &key, json, "application/json").await.map(drop)
+}
+
+/// What is said of a day whose rows wait: why, and how many. That the day is not whole is the alarm.
+pub(super) fn of_a_day_that_waits(
+    table: &Table,
+    day: NaiveDate,
+    judgement: &Judgement,
+    rows: usize,
+) -> Findings {
+    for finding in &judgement.found {
+        tracing::warn!(table = table.name, %day, finding = finding.kind, rows, "rows wait until they are accepted or the site says the same again: {finding}");
+    }
+    let sentences = judgement.found.iter().map(ToString::to_string).collect();
+    Findings { sentences, earlier: BTreeSet::new() }
+}
+
+/// That a day was compared with none.
+fn not_compared(table: &Table, day: NaiveDate, judgement: &Judgement) -> Option<String> {
+    let why = judgement.not_compared.as_ref()?;
+    let sentence = format!("{}: the rows cannot be compared with those of the last day: {why}", table.name);
+    tracing::warn!(table = table.name, %day, finding = "not_compared", "{sentence}");
+    Some(sentence)
+}
+
+/// The last day before this one that has a profile, and that.
+pub(super) async fn last(
+    app: &App,
+    table: &'static Table,
+    day: NaiveDate,
+) -> Result<Option<(NaiveDate, Profile)>, Error> {
     let objects = app.lake.listed(table.layer, &Sidecar::Profile.all(table)).await?;
     for key in Profile::before(table, day, objects.into_iter().map(|object| object.key)) {
         let bytes = app.lake.get(table.layer, &key).await?;
         match bytes.and_then(|(bytes, _)| Profile::from_json(&bytes)) {
-            Some(profile) => return Ok(Some(profile)),
-            None => tracing::warn!(key, "this profile cannot be read"),
+            Some(profile) => {
+                let day = key.split('/').nth(2).and_then(day_of);
+                return Ok(day.map(|day| (day, profile)));
+            }
+            None => tracing::warn!(key, "the profile cannot be read"),
         }
     }
     Ok(None)

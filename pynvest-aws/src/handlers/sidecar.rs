@@ -1,4 +1,4 @@
-//! Sidecars of the tables at the end of a day, made to be about the rows that are there: doubts, and rejected rows.
+//! Sidecars at the end of a day: doubts and rejected rows of the rows that are there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub(super) async fn rejected(app: &App, table: &Table, day: NaiveDate) -> Result
     Ok(rows)
 }
 
-/// Whether the object about the whole day says of these papers already that they are set aside, and why.
+/// Whether the object about the whole day says of these securities already that they are set aside, and why.
 pub(super) async fn is_said(app: &App, table: &Table, day: NaiveDate, lines: &str) -> Result<bool, Error> {
     let whole = app.lake.found(table.layer, &Sidecar::Rejected.whole(table, day)).await?.unwrap_or_default();
     let read = |lines: &[u8]| -> BTreeSet<(String, String)> {
@@ -57,21 +57,21 @@ pub(super) async fn settle_doubts(app: &App, sot: &Batch, day: NaiveDate) -> Res
     remove_others(app, Sidecar::Doubts, table, day, there).await
 }
 
-/// What is odd about the labels of the pages of which SoR has the newest captures.
+/// Doubts about labels, for the newest capture of each security in SoR.
 pub(super) async fn labels(app: &App, sor: &SorSnapshot, day: NaiveDate) -> Result<Vec<Doubted>, Error> {
     let table = sor.batch.table;
     let mut labels: BTreeMap<String, Doubted> = BTreeMap::new();
     for object in app.lake.sidecars(Sidecar::Doubts, table, day).await? {
         let Some((bytes, _)) = app.lake.get(table.layer, &object.key).await? else { continue };
-        let Some(papers) = Doubted::from_lines(&bytes) else {
-            tracing::warn!(key = object.key, "these doubts cannot be read");
+        let Some(securities) = Doubted::from_lines(&bytes) else {
+            tracing::warn!(key = object.key, "the doubts cannot be read");
             continue;
         };
-        for paper in papers {
-            let part = sor.origin.get(&paper.ticker).and_then(|place| Key::parse_part(place));
+        for security in securities {
+            let part = sor.origin.get(&security.ticker).and_then(|place| Key::parse_part(place));
             // Of an earlier capture it says nothing any more.
             if part.is_some_and(|part| part.beside(Sidecar::Doubts) == object.key) {
-                labels.insert(paper.ticker.clone(), paper);
+                labels.insert(security.ticker.clone(), security);
             }
         }
     }
@@ -91,5 +91,5 @@ async fn remove_others(
 }
 
 fn bad(table: &Table, source: pynvest::Error) -> Error {
-    Error::Pynvest { doing: format!("{} cannot be watched", table.name), source }
+    Error::Pynvest { doing: format!("the profile of {} cannot be computed", table.name), source }
 }

@@ -1,4 +1,4 @@
-//! Steps 4 and 5: from a part of one layer to the part of the next.
+//! Steps 4 and 5: derive SoT from SoR, and Spec from SoT.
 
 use pynvest::lake::pipeline::{self, CONTRADICTION, Key, Prepared, Rejected, Sidecar};
 use pynvest::lake::{self, Batch, Doubted, Layer, Table};
@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::add_rows::{Added, add};
-use super::{done, milliseconds, sidecar};
+use super::answer::{done, milliseconds};
+use super::sidecar;
 use crate::app::App;
 use crate::error::{Error, chain};
 use crate::event;
 use crate::metrics;
 
-/// What a step makes of a batch: rows, and those of them that cannot be.
+/// Result of a step on a batch: rows, and rejected rows.
 pub(super) type Carried = (Batch, Vec<Rejected>);
 
 /// Types a part of SoR.
@@ -103,8 +104,10 @@ async fn derive_part(
         return Ok(());
     };
     let to = from.in_table(to);
-    let (batch, rejected) = step(&read)
-        .map_err(|source| Error::Pynvest { doing: format!("{from} cannot be carried on"), source })?;
+    let (batch, rejected) = step(&read).map_err(|source| Error::Pynvest {
+        doing: format!("the next layer of {from} cannot be derived"),
+        source,
+    })?;
     let added = add(app, &to, &batch).await?;
     if to.table.layer == Layer::Sot {
         outcome.rejected += rejected.len() + added.rejected.len();
@@ -114,7 +117,7 @@ async fn derive_part(
     let Added { rows, place, .. } = added;
     if rows > 0 {
         let milliseconds = milliseconds(started.elapsed());
-        tracing::info!(table = to.table.name, key = %to, rows, milliseconds, "rows are in the lake");
+        tracing::info!(table = to.table.name, key = %to, rows, milliseconds, "wrote rows");
     }
     outcome.rows += rows;
     outcome.places.extend(place);
@@ -130,7 +133,7 @@ async fn leave_rejected(
 ) -> Result<Option<String>, Error> {
     if let Some(first) = rejected.first() {
         let (rows, cause, reason) = (rejected.len(), first.reason.kind(), &first.reason);
-        tracing::warn!(key = %to, rows, cause, "rows are set aside, the first because {reason}");
+        tracing::warn!(key = %to, rows, cause, "rejected rows, the first because {reason}");
     }
     let doubted = added.rejected.iter().map(|row| pipeline::rejected_line(row, CONTRADICTION));
     let lines: String = rejected.iter().map(Rejected::line).chain(doubted).collect();
@@ -149,7 +152,7 @@ async fn leave_doubts(app: &App, to: &Key, batch: &Batch, added: &Added) -> Resu
         // Nothing is new.
         (None, None) => return Ok(None),
     };
-    let bad = |source| Error::Pynvest { doing: format!("{to} cannot be judged"), source };
+    let bad = |source| Error::Pynvest { doing: format!("the doubts of {to} cannot be computed"), source };
     let lines = lake::doubts(batch).map_err(bad)?.iter().map(Doubted::lines).collect();
     app.lake.leave_lines(to.table.layer, &key, lines).await
 }

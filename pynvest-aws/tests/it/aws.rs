@@ -11,8 +11,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use pynvest::lake::TABLES;
 use pynvest::lake::pipeline;
+use pynvest::lake::{TABLES, Table};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -31,6 +31,12 @@ pub(crate) struct Contents {
     pub(crate) messages: BTreeMap<String, Vec<String>>,
     /// `database.table` → partition → location.
     pub(crate) partitions: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// The columns of a table as Glue has them.
+fn columns(table: &Table) -> Vec<Value> {
+    let column = |(name, kind, comment)| json!({"Name": name, "Type": kind, "Comment": comment});
+    pipeline::glue_columns(table).map(column).collect()
 }
 
 /// What happens to a call instead of an answer.
@@ -197,9 +203,13 @@ impl Call {
                     let day = body["PartitionInput"]["Values"][0].as_str().unwrap();
                     format!("CreatePartition {}.{}/{day}", text("DatabaseName"), text("TableName"))
                 }
-                "DeletePartition" => {
+                "DeletePartition" | "GetPartition" => {
                     let day = body["PartitionValues"][0].as_str().unwrap();
-                    format!("DeletePartition {}.{}/{day}", text("DatabaseName"), text("TableName"))
+                    format!("{action} {}.{}/{day}", text("DatabaseName"), text("TableName"))
+                }
+                "UpdatePartition" => {
+                    let day = body["PartitionValueList"][0].as_str().unwrap();
+                    format!("{action} {}.{}/{day}", text("DatabaseName"), text("TableName"))
                 }
                 "GetQueueUrl" => format!("GetQueueUrl {}", text("QueueName")),
                 _ => format!("{action} {}", text("QueueUrl").rsplit('/').next().unwrap()),
@@ -281,10 +291,28 @@ impl Call {
                 let Some(table) = TABLES.iter().find(|each| each.name == table) else {
                     return self.error(400, "EntityNotFoundException");
                 };
-                let columns: Vec<_> = pipeline::glue_columns(table)
-                    .map(|(name, kind, comment)| json!({"Name": name, "Type": kind, "Comment": comment}))
-                    .collect();
-                respond(200, json!({"Table": {"Name": table.name, "StorageDescriptor": {"Columns": columns, "Location": "s3://elsewhere/"}}}).to_string())
+                let storage = json!({"Columns": columns(table), "Location": "s3://elsewhere/"});
+                respond(200, json!({"Table": {"Name": table.name, "StorageDescriptor": storage}}).to_string())
+            }
+            "GetPartition" => {
+                let (table, day) = thing.split_once('/').unwrap();
+                match state.contents.partitions.get(table).and_then(|partitions| partitions.get(day)) {
+                    Some(location) => {
+                        let table = TABLES.iter().find(|each| table.ends_with(each.name)).unwrap();
+                        let storage = json!({"Columns": columns(table), "Location": location});
+                        let partition = json!({"Values": [day], "StorageDescriptor": storage});
+                        respond(200, json!({"Partition": partition}).to_string())
+                    }
+                    None => self.error(400, "EntityNotFoundException"),
+                }
+            }
+            "UpdatePartition" => {
+                let (table, day) = thing.split_once('/').unwrap();
+                let storage = &self.json()["PartitionInput"]["StorageDescriptor"];
+                assert!(storage["Columns"].as_array().unwrap().len() > 10, "as its table stores it");
+                let location = storage["Location"].as_str().unwrap().to_owned();
+                state.contents.partitions.get_mut(table).unwrap().insert(day.to_owned(), location).unwrap();
+                respond(200, "{}")
             }
             "CreatePartition" => {
                 let (table, day) = thing.split_once('/').unwrap();

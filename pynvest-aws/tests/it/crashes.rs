@@ -12,7 +12,7 @@ use crate::lab::{
     DAY, End, Lab, STOCKS, batch, body, created, destination, die_everywhere, returned, state_machine, typed,
 };
 
-const PAPERS: [&str; 3] = ["PINV4", "BPIN3", "UPIN11"];
+const SECURITIES: [&str; 3] = ["PINV4", "BPIN3", "UPIN11"];
 
 fn tickers(rows: &[Row]) -> BTreeSet<String> {
     rows.iter().map(|row| row[0].as_ref().unwrap().to_string()).collect()
@@ -22,9 +22,9 @@ fn tickers(rows: &[Row]) -> BTreeSet<String> {
 async fn dedup_loses_nothing_wherever_it_dies() {
     let lab = Lab::new(6, 4).await;
     let table = Table::of(Layer::Sot, Class::Stock);
-    // An earlier result, and a part that was written while it was made; every paper twice or more.
-    for papers in [&PAPERS[..2], &PAPERS[1..], &PAPERS[..]] {
-        let part = lab.part(papers).await;
+    // An earlier result, and a part that was written while it was made; every security twice or more.
+    for securities in [&SECURITIES[..2], &SECURITIES[1..], &SECURITIES[..]] {
+        let part = lab.part(securities).await;
         lab.call("prep-financial-data-for-acoes", created(&part)).await;
     }
     let parts = lab.aws.contents();
@@ -34,7 +34,7 @@ async fn dedup_loses_nothing_wherever_it_dies() {
     lab.aws.put(object, bytes.clone());
     lab.aws.restore(lab.aws.contents());
     assert!(lab.rows(table).len() > 3, "compacted PINV4, BPIN3, UPIN11, and a part");
-    let wanted: BTreeSet<String> = PAPERS.map(str::to_owned).into();
+    let wanted: BTreeSet<String> = SECURITIES.map(str::to_owned).into();
     die_everywhere(&lab, "dedup-financial-data-for-acoes", &state_machine(), |when| {
         let rows = lab.rows(table);
         assert_eq!(tickers(&rows), wanted, "{when}");
@@ -44,21 +44,24 @@ async fn dedup_loses_nothing_wherever_it_dies() {
 }
 
 #[tokio::test]
-async fn get_financial_data_writes_each_paper_once_wherever_it_dies() {
+async fn get_financial_data_writes_each_security_once_wherever_it_dies() {
     let lab = Lab::new(6, 4).await;
     let table = Table::of(Layer::Sor, Class::Stock);
-    let event = batch(&PAPERS.map(|ticker| body(ticker, "acao")));
+    let event = batch(&SECURITIES.map(|ticker| body(ticker, "acao")));
     let before = lab.aws.contents();
     die_everywhere(&lab, "get-financial-data-for-acoes", &event, |when| {
         let rows = lab.rows(table);
         assert!(rows.is_empty() && when == "dead" || rows.len() == 3, "{} rows, {when}", rows.len());
-        assert!(lab.aws.contents().objects.len() <= 2, "pages and rows: the same papers are the same object");
+        assert!(
+            lab.aws.contents().objects.len() <= 2,
+            "pages and rows: the same tickers are the same object"
+        );
     })
     .await;
-    // Delivered again in other batches, the papers are captured again, and the lake has them once where they are typed.
+    // Delivered again in other batches, the securities are captured again, and the lake has them once where they are typed.
     lab.aws.restore(before);
-    for papers in [&PAPERS[..2], &PAPERS[1..]] {
-        let part = lab.part(papers).await;
+    for securities in [&SECURITIES[..2], &SECURITIES[1..]] {
+        let part = lab.part(securities).await;
         lab.call("prep-financial-data-for-acoes", created(&part)).await;
     }
     lab.call("dedup-financial-data-for-acoes", state_machine()).await;
@@ -68,7 +71,7 @@ async fn get_financial_data_writes_each_paper_once_wherever_it_dies() {
 #[tokio::test]
 async fn the_steps_between_give_the_same_object_wherever_they_die() {
     let lab = Lab::new(6, 4).await;
-    let sor = lab.part(&PAPERS).await;
+    let sor = lab.part(&SECURITIES).await;
     die_everywhere(&lab, "prep-financial-data-for-acoes", &created(&sor), |when| {
         let rows = lab.rows(Table::of(Layer::Sot, Class::Stock)).len();
         assert!(rows == 3 || rows == 0 && when == "dead", "{rows} rows, {when}");
@@ -108,15 +111,15 @@ async fn a_part_that_arrives_or_is_written_again_during_dedup_survives() {
     let lab = Lab::new(6, 4).await;
     let table = Table::of(Layer::Sot, Class::Stock);
     let mut parts = Vec::new();
-    for papers in [&PAPERS[..1], &PAPERS[1..2], &PAPERS[2..]] {
-        let part = lab.part(papers).await;
+    for securities in [&SECURITIES[..1], &SECURITIES[1..2], &SECURITIES[2..]] {
+        let part = lab.part(securities).await;
         lab.call("prep-financial-data-for-acoes", created(&part)).await;
         parts.push(typed(&part));
     }
     let mut contents = lab.aws.contents();
     let late = contents.objects.remove(&parts[2]).unwrap();
     let newer = {
-        // The same paper, captured again later: other bytes under the same key.
+        // The same security, captured again later: other bytes under the same key.
         let mut batch = Batch::from_parquet(table, contents.objects[&parts[0]].clone()).unwrap();
         for value in batch.rows[0].iter_mut().flatten() {
             if let Value::Timestamp(captured) = value {
@@ -148,15 +151,15 @@ async fn two_dedups_at_once_lose_nothing() {
     let lab = Lab::new(6, 4).await;
     let table = Table::of(Layer::Sot, Class::Stock);
     let mut parts = Vec::new();
-    for papers in [&PAPERS[..2], &PAPERS[2..]] {
-        let part = lab.part(papers).await;
+    for securities in [&SECURITIES[..2], &SECURITIES[2..]] {
+        let part = lab.part(securities).await;
         lab.call("prep-financial-data-for-acoes", created(&part)).await;
         parts.push(typed(&part));
     }
-    // While this run writes, another one has been faster, and has taken a paper that this one has not seen: first where
+    // While this run writes, another one has been faster, and has taken a security that this one has not seen: first where
     // there was no result yet, then where there was one.
     let compacted = format!("sot/{}/anomesdia_exec={DAY}/compacted.parquet", table.name);
-    let mut papers = 3;
+    let mut securities = 3;
     loop {
         let before = lab.aws.contents();
         lab.aws.restore(before.clone());
@@ -167,27 +170,27 @@ async fn two_dedups_at_once_lose_nothing() {
         lab.aws.restore(contents);
         lab.aws.fault_once("PutObject", 0, Fault::Overwrite { object: compacted.clone(), bytes: faster });
         lab.call("dedup-financial-data-for-acoes", state_machine()).await;
-        assert_eq!(lab.rows(table).len(), papers);
-        if papers == 5 {
+        assert_eq!(lab.rows(table).len(), securities);
+        if securities == 5 {
             break;
         }
-        papers = 5;
+        securities = 5;
         parts.clear();
-        for papers in [["EXTR3"], ["VELH3"]] {
-            let part = lab.part(&papers).await;
+        for securities in [["EXTR3"], ["VELH3"]] {
+            let part = lab.part(&securities).await;
             lab.call("prep-financial-data-for-acoes", created(&part)).await;
             parts.push(typed(&part));
         }
     }
 
     // A part that is written just after S3 has denied it, since it was not there, is read all the same.
-    let part = lab.part(&PAPERS).await;
+    let part = lab.part(&SECURITIES).await;
     lab.aws.fault_once("GetObject", 0, Fault::Error(403, "AccessDenied"));
     let answer = lab.call("prep-financial-data-for-acoes", created(&part)).await;
     assert_eq!(answer["body"]["rows"], 3);
 
     // Here it listed a part that is gone when it is read: S3 then denies access to it.
-    let part = lab.part(&PAPERS).await;
+    let part = lab.part(&SECURITIES).await;
     lab.call("prep-financial-data-for-acoes", created(&part)).await;
     let gone = typed(&part);
     lab.aws.restore(lab.aws.contents());
@@ -196,8 +199,8 @@ async fn two_dedups_at_once_lose_nothing() {
     assert_eq!(lab.aws.calls().iter().filter(|call| **call == format!("GetObject {gone}")).count(), 1);
     assert_eq!(lab.rows(table).len(), 5);
 
-    // Many at once, on one partition: one row a paper, whoever wins.
-    let part = lab.part(&PAPERS).await;
+    // Many at once, on one partition: one row a security, whoever wins.
+    let part = lab.part(&SECURITIES).await;
     lab.call("prep-financial-data-for-acoes", created(&part)).await;
     let runs = (0..4).map(|_| lab.end("dedup-financial-data-for-acoes", state_machine()));
     for end in futures_util::future::join_all(runs).await {
@@ -206,7 +209,7 @@ async fn two_dedups_at_once_lose_nothing() {
     assert_eq!(lab.rows(table).len(), 5);
 
     // One that never gets its turn says so, and has lost nothing.
-    let part = lab.part(&PAPERS[..1]).await;
+    let part = lab.part(&SECURITIES[..1]).await;
     lab.call("prep-financial-data-for-acoes", created(&part)).await;
     lab.aws.fault("PutObject", Fault::Error(412, "PreconditionFailed"));
     assert_eq!(
@@ -224,7 +227,7 @@ async fn get_tickers_can_die_and_start_again() {
     die_everywhere(&lab, "get-tickers", &event, |when| {
         let messages = lab.aws.contents().messages;
         let distinct: BTreeSet<_> = messages.values().flatten().collect();
-        assert!(distinct.len() == 10 || when == "dead", "every paper has a message, {when}");
+        assert!(distinct.len() == 10 || when == "dead", "every ticker has a message, {when}");
     })
     .await;
     let answer = lab

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pynvest::lake::TABLES;
 use pynvest::lake::pipeline::partition;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::aws::Fault;
 use crate::lab::{DAY, Lab, SCHEDULE, destination, state_machine};
@@ -31,16 +31,33 @@ async fn a_day_goes_from_event_to_event() {
     contents.partitions.insert(format!("db_sot.{}", TABLES[2].name), old);
     lab.aws.restore(contents);
 
-    let removed = lab.call("check-and-delete-partitions", serde_json::from_str(SCHEDULE).unwrap()).await;
+    // Without a word all of it stays; asked by name, all of it goes.
+    let before = lab.aws.contents();
+    let kept = lab.call("check-and-delete-partitions", serde_json::from_str(SCHEDULE).unwrap()).await;
+    assert_eq!((&kept["body"]["objects"], &kept["body"]["kept"]), (&json!(0), &json!(15)));
+    let mut contents = lab.aws.contents();
+    contents.objects.retain(|object, _| !object.ends_with("/list.json"));
+    assert_eq!(contents, before, "only the lists are kept");
+    let mut event: Value = serde_json::from_str(SCHEDULE).unwrap();
+    event["replace"] = json!(true);
+    let removed = lab.call("check-and-delete-partitions", event).await;
     assert_eq!(
         (&removed["body"]["objects"], &removed["body"]["partitions"], &removed["body"]["kept"]),
         (&json!(16), &json!(1), &json!(0))
     );
     assert_eq!(removed["body"]["foreign"], json!([format!("s3://{foreign}")]), "left alone");
     let next = removed["body"]["next"].as_str().unwrap();
-    assert!(next.ends_with("invoke get-tickers with {\"anomesdia_exec\": 20261123}"), "{next}");
+    assert!(
+        next.ends_with("get-tickers was not triggered: invoke it with {\"anomesdia_exec\": 20261123}"),
+        "{next}"
+    );
     let left = lab.aws.contents();
-    assert_eq!((left.objects.len(), left.partitions.values().map(BTreeMap::len).sum::<usize>()), (5 + 1, 0));
+    let partitions = left.partitions.values().map(BTreeMap::len).sum::<usize>();
+    assert_eq!(
+        (left.objects.len(), partitions),
+        (5 + 1 + 2, 0),
+        "another day, the foreign object and the lists"
+    );
 
     let sent = lab.call("get-tickers", destination(&removed)).await;
     assert_eq!(sent["body"], json!({"anomesdia_exec": DAY, "acoes": 12, "fiis": 8}));
@@ -48,8 +65,8 @@ async fn a_day_goes_from_event_to_event() {
     let lists: Vec<_> = asked.filter(|path| path.contains("resultado.php")).collect();
     assert_eq!(
         lists,
-        ["resultado.php".into(), "fii_resultado.php".into()],
-        "each list is fetched once a day"
+        ["resultado.php", "fii_resultado.php", "resultado.php", "fii_resultado.php"].map(Into::into),
+        "each list is fetched once a run, and get-tickers fetches none"
     );
     let calls = lab.aws.calls();
     let batches = calls.iter().filter(|call| call.starts_with("SendMessageBatch")).count();
@@ -89,7 +106,7 @@ async fn a_day_goes_from_event_to_event() {
     assert_eq!(objects.values().filter(|bytes| *bytes == "kept").count(), 5, "the other day");
     assert_eq!(objects.keys().filter(|object| !object.contains("/_")).count(), 8 + 5, "of the tables");
     let beside = |what: &str| objects.keys().filter(|object| object.contains(what)).count();
-    assert_eq!(["/_pages/", "/_profile/", "/_reconciliation/"].map(beside), [5, 2, 5]);
+    assert_eq!(["/_pages/", "/_profile/", "/_reconciliation/"].map(beside), [5, 6, 7]);
 
     // A second dedup has nothing to do.
     let before = lab.aws.contents();
@@ -169,7 +186,7 @@ async fn tickers_sent_again_after_a_crash_are_in_the_lake_once() {
     lab.aws.restore(lab.aws.contents());
     lab.call("get-tickers", destination(&removed)).await;
     let sent: usize = lab.aws.contents().messages.values().map(Vec::len).sum();
-    assert!(sent > 30, "{sent} messages for 30 papers");
+    assert!(sent > 30, "{sent} messages for 30 tickers");
     for (function, event) in lab.batches(7) {
         lab.call(&function, event).await;
     }

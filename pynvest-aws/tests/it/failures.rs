@@ -2,16 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use arrow_array::RecordBatch;
-use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
+use pynvest::lake::pipeline::LISTED;
 use pynvest::lake::{Batch, TABLES, Table};
 use replica::Fault as Violation;
 use serde_json::{Value, json};
 
 use crate::aws::Fault;
-use crate::lab::{DAY, End, Lab, STOCKS, batch, body, created, destination, returned, state_machine, typed};
+use crate::lab::{DAY, End, Lab, STOCKS, batch, body, created, destination, returned, state_machine};
 
 fn removed() -> Value {
     destination(&json!({"status_code": 200, "body": {"anomesdia_exec": DAY}}))
@@ -31,7 +28,7 @@ async fn nothing_is_deleted_before_the_site_has_shown_both_lists() {
     let today = json!({"anomesdia_exec": DAY});
     assert_eq!(
         lab.failure("check-and-delete-partitions", today.clone()).await,
-        "the FII list names 8 papers, fewer than the 9 that are plausible"
+        "the FII list has 8 tickers, fewer than the minimum of 9"
     );
     let lists = [
         (
@@ -59,21 +56,31 @@ async fn nothing_is_deleted_before_the_site_has_shown_both_lists() {
 #[tokio::test]
 async fn lists_that_are_handed_over_are_checked_as_those_of_the_site() {
     let lab = Lab::new(12, 8).await;
-    let stocks = ["PINV4", "BPIN3", "UPIN11", "EXTR3"];
-    let bad = "the event is not one with tickers as check-and-delete answers them";
-    for (tickers, sentence) in [
+    let list = |tickers: Value| json!({"tickers": tickers, "waits": false, "findings": []});
+    let stocks = list(json!(["PINV4", "BPIN3", "UPIN11", "EXTR3"]));
+    let letters = || (b'A'..=b'Z').map(char::from);
+    let names = letters()
+        .flat_map(|one| letters().flat_map(move |two| letters().map(move |three| (one, two, three))));
+    let many: Vec<String> =
+        names.map(|(one, two, three)| format!("{one}{two}{three}A3")).take(LISTED + 1).collect();
+    let bad = "the event is not one with lists as check-and-delete answers them";
+    for (lists, sentence) in [
         (
-            json!({"acoes": stocks, "fiis": ["PFII11"]}),
-            "the FII list names 1 papers, fewer than the 4 that are plausible",
+            json!({"acoes": stocks, "fiis": list(json!(["PFII11"]))}),
+            "the FII list has 1 tickers, fewer than the minimum of 4",
         ),
         (
-            json!({"acoes": [], "fiis": []}),
-            "the stock list names 0 papers, fewer than the 4 that are plausible",
+            json!({"acoes": list(json!([])), "fiis": list(json!([]))}),
+            "the stock list has 0 tickers, fewer than the minimum of 4",
         ),
-        (json!({"acoes": ["no ticker"], "fiis": []}), bad),
+        (
+            json!({"acoes": list(json!(many)), "fiis": list(json!([]))}),
+            "the stock list names 2001 tickers, more than the 2000 that are plausible",
+        ),
+        (json!({"acoes": list(json!(["no ticker"])), "fiis": list(json!([]))}), bad),
         (json!({"acoes": stocks}), bad),
     ] {
-        let body = json!({"anomesdia_exec": DAY, "tickers": tickers});
+        let body = json!({"anomesdia_exec": DAY, "lists": lists});
         let failure = lab.failure("get-tickers", destination(&json!({"body": body}))).await;
         assert!(failure.starts_with(sentence), "{failure}");
     }
@@ -376,7 +383,7 @@ async fn dedup_says_so_when_there_is_nothing_and_touches_nothing_that_it_cannot_
     assert_eq!(
         answer["body"],
         json!({
-            "anomesdia_exec": DAY, "rows": 0, "objects": 0, "foreign": [], "note": "the partition is empty", "whole": false,
+            "anomesdia_exec": DAY, "rows": 0, "objects": 0, "foreign": [], "foreign_count": 0, "note": "the partition is empty", "whole": false,
             "reconciliation": "acoes: 0 sent, 0 in Spec, _reconciliation/acoes/anomesdia_exec=20261123/class.json is missing; \
          fiis: 0 sent, 0 in Spec, _reconciliation/fiis/anomesdia_exec=20261123/class.json is missing",
         })
@@ -438,45 +445,4 @@ async fn dedup_says_so_when_there_is_nothing_and_touches_nothing_that_it_cannot_
     let objects = lab.aws.contents().objects;
     let compacted = &objects[&format!("sot/{}/anomesdia_exec={DAY}/compacted.parquet", table.name)];
     assert_eq!(Batch::from_parquet(table, compacted.clone()).unwrap().rows.len(), 1);
-}
-
-/// Of other writers, with their compression, and with a column that nobody knows.
-#[tokio::test]
-async fn snappy_is_read_and_an_unknown_column_is_never_dropped() {
-    let lab = Lab::new(6, 4).await;
-    let table = Table::named("tbsot_fundamentus_indicadores_acoes_prep").unwrap();
-    let sor = lab.part(&["PINV4", "BPIN3"]).await;
-    lab.call("prep-financial-data-for-acoes", created(&sor)).await;
-    let mut contents = lab.aws.contents();
-    let part = typed(&sor);
-    let rows =
-        Batch::from_parquet(table, contents.objects.remove(&part).unwrap()).unwrap().to_arrow().unwrap();
-    let snappy = |rows: &RecordBatch| {
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-        let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), Some(properties)).unwrap();
-        writer.write(rows).unwrap();
-        writer.into_inner().unwrap()
-    };
-    let folder = part.rsplit_once('/').unwrap().0;
-    contents.objects.insert(format!("{folder}/part-0.snappy.parquet"), snappy(&rows).into());
-    let mut columns: Vec<_> = rows.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let mut arrays = rows.columns().to_vec();
-    columns.push("vlr_novo".to_owned());
-    arrays.push(arrays[0].clone());
-    let more = RecordBatch::try_from_iter(columns.into_iter().zip(arrays)).unwrap();
-    let foreign = format!("{folder}/more.parquet");
-    contents.objects.insert(foreign.clone(), snappy(&more).into());
-    lab.aws.restore(contents);
-
-    let failure = lab.failure("dedup-financial-data-for-acoes", state_machine()).await;
-    assert!(
-        failure.starts_with(&format!("s3://{foreign} cannot be read: "))
-            && failure.ends_with("Schema error: the table has no column vlr_novo"),
-        "{failure}"
-    );
-    let contents = lab.aws.contents();
-    let left: Vec<_> = contents.objects.keys().filter(|object| object.starts_with(folder)).collect();
-    assert_eq!(left, [&format!("{folder}/compacted.parquet"), &foreign]);
-    let whole = contents.objects[left[0]].clone();
-    assert_eq!(Batch::from_parquet(table, whole).unwrap().to_arrow().unwrap(), rows);
 }

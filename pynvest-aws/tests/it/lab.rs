@@ -43,8 +43,17 @@ impl Lab {
 
     /// With these variables besides the usual ones, or in their place.
     pub(crate) async fn with(stocks: usize, fiis: usize, variables: &[(&str, &str)]) -> Self {
+        Self::on(Aws::start().await, stocks, fiis, variables).await
+    }
+
+    /// The same services, and a site that shows another exchange.
+    pub(crate) async fn showing(self, stocks: usize, fiis: usize) -> Self {
+        Self::on(self.aws, stocks, fiis, &[]).await
+    }
+
+    async fn on(aws: Aws, stocks: usize, fiis: usize, variables: &[(&str, &str)]) -> Self {
         let exchange = || Exchange::builder().stocks(stocks).fiis(fiis).build();
-        let (aws, replica) = (Aws::start().await, Replica::start(exchange()).await.unwrap());
+        let replica = Replica::start(exchange()).await.unwrap();
         let (url, site) = (aws.url.clone(), replica.url());
         let usual = self::variables(&url, &site);
         let variable = |name: &str| {
@@ -101,7 +110,7 @@ impl Lab {
         timeless(table, rows)
     }
 
-    /// When each paper of a table was captured. SoR has every capture, and the newest counts; elsewhere none is there twice.
+    /// When each security of a table was captured. SoR has every capture, and the newest counts; elsewhere none is there twice.
     #[track_caller]
     pub(crate) fn captures(&self, table: &'static Table) -> BTreeMap<String, DateTime<Utc>> {
         let prefix = format!("{}/{}/anomesdia_exec={DAY}/", table.layer, table.name);
@@ -109,11 +118,11 @@ impl Lab {
             self.aws.contents().objects.into_iter().filter(|(object, _)| object.starts_with(&prefix));
         let mut captures = BTreeMap::new();
         for row in objects.flat_map(|(_, bytes)| Batch::from_parquet(table, bytes).unwrap().rows) {
-            let (paper, at) =
+            let (security, at) =
                 (pipeline::ticker(&row).unwrap().to_owned(), pipeline::captured(table, &row).unwrap());
-            let other: Option<DateTime<Utc>> = captures.get(&paper).copied();
-            assert!(other.is_none() || table.layer == Layer::Sor, "{paper} twice in {}", table.name);
-            captures.insert(paper, other.unwrap_or_default().max(at.to_utc()));
+            let other: Option<DateTime<Utc>> = captures.get(&security).copied();
+            assert!(other.is_none() || table.layer == Layer::Sor, "{security} twice in {}", table.name);
+            captures.insert(security, other.unwrap_or_default().max(at.to_utc()));
         }
         captures
     }
@@ -202,6 +211,30 @@ impl Lab {
         batches
     }
 
+    /// Gives all objects of the day to an earlier one, and forgets what was sent.
+    pub(crate) fn moved(&self, to: i32) {
+        let mut contents = self.aws.contents();
+        contents.objects.retain(|object, _| !object.contains("_reconciliation"));
+        let objects = std::mem::take(&mut contents.objects).into_iter();
+        let named = |object: String| object.replace(&DAY.to_string(), &to.to_string());
+        contents.objects = objects.map(|(object, bytes)| (named(object), bytes)).collect();
+        self.aws.restore(contents);
+    }
+
+    /// Delivers the events of S3 about all that was written since the call of this number, until there are none.
+    pub(crate) async fn deliver(&self, mut seen: usize) {
+        loop {
+            let events = self.events_since(seen);
+            if events.is_empty() {
+                return;
+            }
+            seen = self.aws.calls().len();
+            for (function, event) in events {
+                self.call(&function, event).await;
+            }
+        }
+    }
+
     /// All of the day, each event once and in order.
     pub(crate) async fn day(&self) {
         let removed = self.call("check-and-delete-partitions", serde_json::from_str(SCHEDULE).unwrap()).await;
@@ -210,17 +243,7 @@ impl Lab {
             let answer = self.call(&function, event).await;
             assert_eq!(answer["batchItemFailures"], json!([]));
         }
-        let mut seen = 0;
-        loop {
-            let events = self.events_since(seen);
-            if events.is_empty() {
-                break;
-            }
-            seen = self.aws.calls().len();
-            for (function, event) in events {
-                self.call(&function, event).await;
-            }
-        }
+        self.deliver(0).await;
         self.dedup().await;
     }
 
@@ -371,5 +394,5 @@ pub(crate) async fn die_everywhere(lab: &Lab, function: &str, event: &Value, lef
 
 /// Whether a call changes what is in S3, in Glue or in the queues.
 fn changes_something(call: &str) -> bool {
-    ["Put", "Delete", "Create", "Send"].iter().any(|verb| call.starts_with(verb))
+    ["Put", "Delete", "Create", "Update", "Send"].iter().any(|verb| call.starts_with(verb))
 }

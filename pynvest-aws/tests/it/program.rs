@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::aws::Fault;
-use crate::lab::{DAY, Lab, batch, body, created, returned, variables};
+use crate::lab::{DAY, Lab, SCHEDULE, batch, body, created, destination, returned, state_machine, variables};
 
 /// The Runtime API: hands out one event, and takes the answer.
 async fn runtime_api(event: Value) -> (String, mpsc::UnboundedReceiver<(String, Value)>) {
@@ -105,8 +105,8 @@ async fn an_invocation_answers_logs_and_measures() {
         (vec!["m1"], &json!(200), &json!(2))
     );
 
-    let (metrics, log): (Vec<Value>, Vec<Value>) =
-        lines.into_iter().partition(|line| line.get("_aws").is_some());
+    let (figures, log): (Vec<Value>, Vec<Value>) =
+        lines.into_iter().partition(|line| line.get("Function").is_some());
     let warning = log.iter().find(|line| line["level"] == "WARN").unwrap();
     assert_eq!(
         (&warning["ticker"], &warning["cause"], &warning["transient"]),
@@ -127,24 +127,50 @@ async fn an_invocation_answers_logs_and_measures() {
     assert!(written["key"].as_str().unwrap().contains(&format!("anomesdia_exec={DAY}/acoes-")), "{written}");
     assert_eq!(log.len(), 2, "{log:?}");
 
-    let metric = |name: &str| metrics.iter().find(|line| line.get(name).is_some()).unwrap();
-    let rows = metric("RowsWritten");
+    let figure = |name: &str| figures.iter().find(|line| line.get(name).is_some()).unwrap();
     assert_eq!(
-        (&rows["RowsWritten"], &rows["Table"], &rows["Function"]),
-        (&json!(2), &json!("tbsor_fundamentus_indicadores_acoes_raw"), &json!("a-function"))
+        *figure("RowsWritten"),
+        json!({"Function": "a-function", "Table": "tbsor_fundamentus_indicadores_acoes_raw", "RowsWritten": 2}),
+        "a line of the log, and no metric that costs"
     );
-    let declared = &rows["_aws"]["CloudWatchMetrics"][0];
     assert_eq!(
-        *declared,
-        json!({"Namespace": "pynvest", "Dimensions": [["Function", "Table"]], "Metrics": [{"Name": "RowsWritten", "Unit": "Count"}]})
+        *figure("Failures"),
+        json!({"Function": "a-function", "Cause": "layout_changed", "Failures": 1})
     );
-    assert!(rows["_aws"]["Timestamp"].as_u64().unwrap() > 1_700_000_000_000, "milliseconds");
+    let latency = &figure("SiteLatency")["SiteLatency"];
+    assert_eq!(latency["Count"], 2);
+    assert!(latency["MedianMs"].as_u64() <= latency["MaxMs"].as_u64(), "{latency}");
+    assert_eq!(figures.len(), 3);
+}
+
+#[tokio::test]
+async fn findings_of_a_day_are_the_one_metric() {
+    let lab = Lab::new(12, 8).await;
+    lab.day().await;
+    let spec = "dedup-financial-data-for-spec-ativos";
+    let findings = async || {
+        let (_, _, lines) = invoke(&lab, spec, state_machine()).await;
+        lines.into_iter().find(|line| line.get("Findings").is_some()).unwrap()
+    };
     assert_eq!(
-        (&metric("Failures")["Failures"], &metric("Failures")["Cause"]),
-        (&json!(1), &json!("layout_changed"))
+        findings().await,
+        json!({"Function": "a-function", "Findings": 0}),
+        "no metric without a finding"
     );
-    assert_eq!(metric("SiteLatency")["SiteLatency"].as_array().unwrap().len(), 2);
-    assert_eq!(metrics.len(), 3);
+
+    // Sent again and not read: a finding of each class.
+    lab.later().await;
+    let kept = lab.call("check-and-delete-partitions", serde_json::from_str(SCHEDULE).unwrap()).await;
+    lab.call("get-tickers", destination(&kept)).await;
+    lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+    lab.call("dedup-financial-data-for-fiis", state_machine()).await;
+    let line = findings().await;
+    assert_eq!((&line["Findings"], &line["Function"]), (&json!(2), &json!("a-function")));
+    assert_eq!(
+        line["_aws"]["CloudWatchMetrics"],
+        json!([{"Namespace": "pynvest", "Dimensions": [["Function"]], "Metrics": [{"Name": "Findings", "Unit": "Count"}]}])
+    );
+    assert!(line["_aws"]["Timestamp"].as_u64().unwrap() > 1_700_000_000_000, "milliseconds");
 }
 
 #[tokio::test]
@@ -164,6 +190,16 @@ async fn a_failure_is_reported_with_its_causes() {
     assert_eq!((&error["cause"], &error["message"]), (&json!("aws"), &json!(message)));
     let said = |level: &str| lines.iter().filter(|line| line["level"] == level).count();
     assert_eq!((said("ERROR"), said("WARN")), (1, 0), "once");
+}
+
+/// Panics of the Parquet reader are caught only where a panic unwinds.
+#[test]
+fn the_shipped_program_unwinds() {
+    let manifest = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+    let manifest = std::fs::read_to_string(manifest).unwrap();
+    let (_, ship) = manifest.split_once("[profile.ship]\n").unwrap();
+    let own = ship.split("\n[").next().unwrap();
+    assert!(own.lines().any(|line| line == "panic = \"unwind\""), "{own}");
 }
 
 /// Handlers and variables are spelled here and in the Terraform module.

@@ -113,8 +113,10 @@ async fn the_end_of_a_day_reads_the_report_of_each_class_and_names_one_that_is_m
     let day = lab.aws.contents();
     let report = format!("spec/_reconciliation/fiis/anomesdia_exec={DAY}/class.json");
     let fiis: Value = serde_json::from_slice(&day.objects[&report]).unwrap();
-    assert_eq!(fiis["sor"].as_array().unwrap().len(), 4);
-    assert_eq!((&fiis["sot"], &fiis["rejected"], &fiis["findings"]), (&fiis["sor"], &json!({}), &json!([])));
+    assert_eq!(fiis["sor"].as_object().unwrap().len(), 4);
+    let tickers = |layer: &str| fiis[layer].as_object().unwrap().keys().collect::<Vec<_>>();
+    assert_eq!(tickers("sot"), tickers("sor"));
+    assert_eq!((&fiis["rejected"], &fiis["findings"]), (&json!({}), &json!([])));
 
     // Neither SoR nor SoT is read again.
     lab.aws.restore(day.clone());
@@ -208,7 +210,7 @@ async fn a_class_has_its_profile_and_what_differs_from_the_last_day_is_found() {
     let answer = lab.call("dedup-financial-data-for-acoes", state_machine()).await;
     assert_eq!(
         answer["body"]["findings"],
-        json!(["tbsot_fundamentus_indicadores_acoes_prep has 12 papers, on 20261120 it had 24"])
+        json!(["tbsot_fundamentus_indicadores_acoes_prep has 12 tickers, on 20261120 it had 24"])
     );
     assert_eq!(lab.rows(&TABLES[2]).len(), 12);
     let end = lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await;
@@ -219,7 +221,7 @@ async fn a_class_has_its_profile_and_what_differs_from_the_last_day_is_found() {
     );
 }
 
-/// So many of twenty papers, one to each part, have a negative yield.
+/// So many of twenty securities, one to each part, have a negative yield.
 async fn doubtful_day(lab: &Lab, count: usize) -> Vec<(String, Value)> {
     lab.call("get-tickers", json!({"anomesdia_exec": DAY})).await;
     for (function, event) in lab.batches(5) {
@@ -249,7 +251,7 @@ async fn doubtful_day(lab: &Lab, count: usize) -> Vec<(String, Value)> {
     all
 }
 
-/// One paper of a part of five is more than a tenth of it, and less than a tenth of the day.
+/// One security of a part of five is more than a tenth of it, and less than a tenth of the day.
 #[tokio::test]
 async fn a_strict_lake_judges_doubts_by_the_whole_day() {
     for (strict, doubtful, aside) in [("false", 1, 0), ("true", 1, 1), ("true", 2, 2), ("true", 3, 0)] {
@@ -268,8 +270,8 @@ async fn a_strict_lake_judges_doubts_by_the_whole_day() {
             aside
         );
         let doubts = beside("doubts");
-        let papers: BTreeSet<&str> = doubts.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
-        assert_eq!(papers.len(), doubtful - aside, "of the rows that are there");
+        let securities: BTreeSet<&str> = doubts.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
+        assert_eq!(securities.len(), doubtful - aside, "of the rows that are there");
         let day = reconciled(&lab);
         assert_eq!(day["acoes"]["rejected"].as_object().unwrap().len(), aside);
         assert_eq!(day["whole"], true);
@@ -300,14 +302,14 @@ async fn doubts_do_not_outlive_their_rows() {
         let lines = lines.map(|(_, lines)| String::from_utf8(lines.to_vec()).unwrap());
         lines.filter(|lines| !lines.is_empty()).collect()
     };
-    let papers = ["PINV4", "BPIN3"];
+    let securities = ["PINV4", "BPIN3"];
     for ended in [false, true] {
         lab.replica.fault(Violation::RenamedLabel.on("PINV4"));
-        let part = lab.part(&papers).await;
+        let part = lab.part(&securities).await;
         lab.call("prep-financial-data-for-acoes", created(&part)).await;
         assert!(labels(&lab)[0].starts_with(r#"{"ticker":"PINV4""#), "{ended}");
         lab.replica.clear_faults();
-        let part = lab.part(&papers).await;
+        let part = lab.part(&securities).await;
         lab.call("prep-financial-data-for-acoes", created(&part)).await;
         assert_eq!(labels(&lab), [""; 0], "{ended}");
         lab.dedup().await;

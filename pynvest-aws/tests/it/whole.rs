@@ -67,7 +67,7 @@ async fn events_that_come_again_after_dedup_change_nothing() {
     }
 }
 
-/// Read again in other batches, the events of all that twice and in any order: at no moment is a paper twice in SoT or in Spec, and
+/// Read again in other batches, the events of all that twice and in any order: at no moment is a security twice in SoT or in Spec, and
 /// in the end the newest capture is in both, without another dedup. SoR has every capture.
 #[tokio::test]
 async fn messages_that_come_again_after_dedup_double_nothing() {
@@ -94,7 +94,7 @@ async fn messages_that_come_again_after_dedup_double_nothing() {
         }
         let [sor_stocks, sor_fiis, sot_stocks, sot_fiis, spec] =
             TABLES.each_ref().map(|table| lab.captures(table));
-        assert!(sor_stocks.iter().all(|(paper, at)| *at > complete[0][paper]), "newer");
+        assert!(sor_stocks.iter().all(|(security, at)| *at > complete[0][security]), "newer");
         assert_eq!((&sot_stocks, &sot_fiis), (&sor_stocks, &sor_fiis));
         assert_eq!(spec, sor_stocks.into_iter().chain(sor_fiis).collect());
     }
@@ -110,11 +110,13 @@ async fn a_late_message_reaches_every_layer_wherever_a_step_dies() {
     lab.day().await;
     let before = lab.aws.contents();
     let old = lab.captures(&TABLES[4]);
-    let papers_of_each = TABLES.each_ref().map(|table| lab.captures(table).len());
+    let securities_of_each = TABLES.each_ref().map(|table| lab.captures(table).len());
     lab.later().await;
-    let papers = ["PINV4", "BPIN3"];
-    let message =
-        ("get-financial-data-for-acoes".to_owned(), batch(&papers.map(|paper| body(paper, "acao"))));
+    let securities = ["PINV4", "BPIN3"];
+    let message = (
+        "get-financial-data-for-acoes".to_owned(),
+        batch(&securities.map(|security| body(security, "acao"))),
+    );
     let mut deaths = 0;
     loop {
         lab.aws.restore(before.clone());
@@ -133,11 +135,15 @@ async fn a_late_message_reaches_every_layer_wherever_a_step_dies() {
                 lab.aws.restore(lab.aws.contents());
                 pending.push((function, event));
             }
-            assert_eq!(TABLES.each_ref().map(|table| lab.captures(table).len()), papers_of_each);
+            assert_eq!(TABLES.each_ref().map(|table| lab.captures(table).len()), securities_of_each);
         }
         let [sor, _, sot, _, spec] = TABLES.each_ref().map(|table| lab.captures(table));
-        for paper in papers {
-            assert!(spec[paper] > old[paper] && sor[paper] == spec[paper] && sot[paper] == spec[paper]);
+        for security in securities {
+            assert!(
+                spec[security] > old[security]
+                    && sor[security] == spec[security]
+                    && sot[security] == spec[security]
+            );
         }
         if !died {
             break;
@@ -147,9 +153,9 @@ async fn a_late_message_reaches_every_layer_wherever_a_step_dies() {
     assert!(deaths > 25, "{deaths}");
 }
 
-/// A paper that the day lacked, read after its end.
+/// A security that the day lacked, read after its end.
 #[tokio::test]
-async fn a_paper_that_was_missing_is_there_once_its_message_is_redriven() {
+async fn a_security_that_was_missing_is_there_once_its_message_is_redriven() {
     let lab = Lab::new(12, 8).await;
     lab.replica.fault(Violation::LayoutChanged.on("PINV4"));
     lab.call("get-tickers", json!({"anomesdia_exec": DAY})).await;
@@ -188,8 +194,13 @@ async fn events_that_come_only_after_dedup_of_sot_still_reach_spec() {
         lab.call(&function, event).await;
     }
     let late = lab.events_since(seen);
-    lab.dedup().await;
     assert_eq!(lab.rows(&TABLES[4]).len(), 0);
+    lab.dedup().await;
+    lab.assert_complete(&TABLES[4]);
+    // Spec is gone, and SoT has no parts any more.
+    let mut contents = lab.aws.contents();
+    contents.objects.retain(|object, _| !object.starts_with("spec/tbspec"));
+    lab.aws.restore(contents);
     for (function, event) in late {
         lab.call(&function, event).await;
     }

@@ -8,17 +8,17 @@ use crate::error::Error;
 use crate::page::sheet::Sheet;
 use crate::record::ticker::Ticker;
 
-/// A details page: its bytes, when they came, and what could be read of them.
+/// A captured details page: its bytes, its time, and its labels and values.
 ///
-/// A page that is cut or cannot be read is here too, so that it can be kept and read again by another version.
+/// A page that is cut or unreadable is captured too, so that another version can read it later.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Capture {
-    /// The ticker that was asked for.
+    /// The requested ticker.
     pub ticker: Ticker,
     /// When the last answer came, at -03:00.
     pub captured_at: DateTime<FixedOffset>,
-    /// How long the site took for it: from the start of its request to the last byte.
+    /// The response time, from the start of the request to the last byte.
     pub latency: Duration,
     /// The last answer as it came; empty if there was none.
     pub bytes: Vec<u8>,

@@ -1,4 +1,4 @@
-//! When the next request may start: the pace of a client and of everything it sends.
+//! Rate limiter: when the next request of a client may start.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex as Lock, PoisonError};
@@ -36,7 +36,12 @@ impl RateLimiter {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Waits for the turn of one request, and counts it. The moment is taken before the request is sent, so that one
+    /// Counts one request.
+    pub(crate) fn sent(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits for the turn of one request. The moment is taken before the request is sent, so that one
     /// that fails at once is paced too.
     pub(crate) async fn turn(&self) {
         let mut next = self.next.lock().await;
@@ -45,7 +50,6 @@ impl RateLimiter {
             sleep_until(turn).await;
         }
         *next = later(self.interval);
-        self.requests.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Nobody sends before this much time has passed.

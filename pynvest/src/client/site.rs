@@ -1,12 +1,15 @@
-//! What the site answers on the wire: redirects within it, refusals, cut bodies, and addresses without secrets.
+//! Answers of the site: redirects, refusals, cut bodies, and addresses without secrets.
 
 use std::time::{Duration, SystemTime};
+use std::{error, iter};
 
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode, Url};
 use tokio::time::Instant;
 
 use crate::client::rate_limiter::RateLimiter;
+use crate::client::silence::Silence;
+use crate::client::slot::Slot;
 use crate::error::Error;
 
 /// Larger than any page of the site, whose longest list has 0.8 MB, by an order of magnitude.
@@ -23,20 +26,28 @@ pub(crate) struct Body {
     pub(crate) latency: Duration,
 }
 
+/// The message of the network layer for a tunnel that a proxy refuses for its password; its type is private.
+const PROXY_DENIES: &str = "proxy authorization required";
+
 /// Asks for a page, and follows redirects within the site; each of them waits for its turn and counts. What came is in
-/// `body`, also if it is no page.
+/// `body`, also if it is no page. `may_send` is asked once a turn has come.
 pub(crate) async fn get(
     http: &reqwest::Client,
     pace: &RateLimiter,
+    silence: &Silence,
+    slot: &Slot,
     url: &Url,
     body: &mut Body,
+    may_send: impl Fn() -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut url = url.clone();
     for redirects in 0.. {
         pace.turn().await;
+        may_send()?;
+        pace.sent();
         let sent = Instant::now();
         *body = Body::default();
-        let answer = one(http, &url, body).await;
+        let answer = slot.wait(silence, one(http, &url, body)).await;
         body.latency = sent.elapsed();
         match answer? {
             Some((_, status)) if redirects == REDIRECTS => {
@@ -60,6 +71,9 @@ async fn one(http: &reqwest::Client, url: &Url, body: &mut Body) -> Result<Optio
     }
     // A refusal is kept for whoever looks into it; that not all of it came is no matter then.
     let read = read(url, response, &mut body.bytes).await;
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        return Err(Error::ProxyRefused { url: shown(url) });
+    }
     let challenged = headers.get("cf-mitigated").is_some_and(|value| value == "challenge");
     if status == StatusCode::FORBIDDEN || challenged {
         return Err(Error::Blocked { url: Some(shown(url)) });
@@ -107,8 +121,8 @@ async fn read(url: &Url, mut response: Response, bytes: &mut Vec<u8>) -> Result<
     Ok(())
 }
 
-/// Nothing at all, or a page that opens and does not close. Each mark is looked for from the side where it stands, so that
-/// hardly any of the page is gone through.
+/// Whether the page is empty, or opens `<html` and does not close it. Each mark is searched from its own end of the page, which
+/// reads little of it.
 fn is_cut(bytes: &[u8]) -> bool {
     let opened = bytes.windows(5).any(|window| window.eq_ignore_ascii_case(b"<html"));
     let closed = bytes.windows(7).rev().any(|window| window.eq_ignore_ascii_case(b"</html>"));
@@ -117,6 +131,14 @@ fn is_cut(bytes: &[u8]) -> bool {
 
 fn broken(url: &Url, error: reqwest::Error) -> Error {
     let (url, source) = (shown(url), Box::new(error.without_url()));
+    let causes = || iter::successors(Some(&*source as &(dyn error::Error + 'static)), |error| error.source());
+    if causes().any(|cause| cause.to_string().contains(PROXY_DENIES)) {
+        return Error::ProxyRefused { url };
+    }
+    let http2 = || causes().filter_map(|cause| cause.downcast_ref::<h2::Error>());
+    if http2().any(|cause| cause.is_remote() && cause.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM)) {
+        return Error::Blocked { url: Some(url) };
+    }
     if source.is_timeout() { Error::TimedOut { url, source } } else { Error::Connection { url, source } }
 }
 

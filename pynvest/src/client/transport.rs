@@ -1,6 +1,7 @@
-//! When the site is asked again, and when no more.
+//! Sends requests: retries, pauses and the circuit breaker.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,14 +10,14 @@ use reqwest::Url;
 use tokio::time::Instant;
 
 use crate::client::rate_limiter::RateLimiter;
-use crate::client::site;
-use crate::client::site::Body;
+use crate::client::silence::Silence;
+use crate::client::site::{self, Body};
+use crate::client::slot::Slot;
 use crate::error::Error;
 use crate::page::kind::Page;
 
-/// After so many answers in a row that are refusals, or no page of the site at all, the client asks no more. After each of them
-/// but the last it pauses, and what was sent before a pause does not count again: one paper that is refused, or many at once, is
-/// not yet a site that refuses.
+/// Circuit breaker: after this many consecutive refusals the client stops. It pauses after each refusal before the last.
+/// Requests already in flight when a pause starts are counted once.
 const REFUSALS: u32 = 3;
 /// How long that pause is, in intervals of the pace.
 const PAUSE: u32 = 20;
@@ -30,6 +31,9 @@ pub(crate) struct Transport {
     retries: usize,
     pace: RateLimiter,
     refusals: Mutex<CircuitBreaker>,
+    /// Whether a proxy has refused, which is asked once and no more.
+    denied: AtomicBool,
+    silence: Silence,
 }
 
 /// The refusals in a row.
@@ -51,8 +55,23 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(http: reqwest::Client, base_url: Url, retries: usize, interval: Duration) -> Self {
-        Self { http, base_url, retries, pace: RateLimiter::new(interval), refusals: Mutex::default() }
+    pub(crate) fn new(
+        http: reqwest::Client,
+        base_url: Url,
+        retries: usize,
+        interval: Duration,
+        timeout: Duration,
+    ) -> Self {
+        let (pace, silence) = (RateLimiter::new(interval), Silence::new(timeout));
+        Self {
+            http,
+            base_url,
+            retries,
+            pace,
+            refusals: Mutex::default(),
+            denied: AtomicBool::new(false),
+            silence,
+        }
     }
 
     #[cfg(feature = "lake")]
@@ -66,7 +85,7 @@ impl Transport {
     }
 
     pub(crate) fn is_refused(&self) -> bool {
-        self.refusals().count >= REFUSALS
+        self.refusals().count >= REFUSALS || self.denied.load(Ordering::Relaxed)
     }
 
     pub(crate) fn address(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, Error> {
@@ -78,12 +97,23 @@ impl Transport {
         Ok(url)
     }
 
-    pub(crate) async fn page(&self, path: &str, query: &[(&str, &str)]) -> Result<Page, Error> {
-        self.answer(path, query).await.1
+    /// Whether a request is retried after this many unanswered attempts.
+    pub(crate) fn repeats(&self, attempts: usize) -> bool {
+        attempts < self.retries && !self.silence.is_long() && !self.is_refused()
     }
 
-    /// One page, with retries, and what came of the last one.
-    pub(crate) async fn answer(&self, path: &str, query: &[(&str, &str)]) -> (Body, Result<Page, Error>) {
+    pub(crate) async fn page(&self, path: &str, query: &[(&str, &str)]) -> Result<Page, Error> {
+        self.answer(path, query, &Slot::default()).await.1
+    }
+
+    /// One page, with retries, and what came of the last one. A request of many that is not answered is left to whoever asks for
+    /// them all.
+    pub(crate) async fn answer(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        slot: &Slot,
+    ) -> (Body, Result<Page, Error>) {
         let url = match self.address(path, query) {
             Ok(url) => url,
             Err(error) => return (Body::default(), Err(error)),
@@ -96,9 +126,10 @@ impl Transport {
             .with_factor(2.0)
             .with_max_delay(LONGEST_WAIT)
             .with_max_times(self.retries);
-        let answer = (|| self.attempt(&url))
+        let silent = |error: &Error| matches!(error, Error::TimedOut { .. });
+        let answer = (|| self.attempt(&url, slot))
             .retry(backoff)
-            .when(|(_, error): &(Body, Error)| error.is_transient())
+            .when(|(_, error): &(Body, Error)| error.is_transient() && !(slot.is_shared() && silent(error)))
             .adjust(|(_, error), pause| match error {
                 Error::Unavailable { retry_after: Some(asked), .. } => {
                     pause.map(|pause| pause.max(*asked)).filter(|pause| *pause <= LONGEST_WAIT)
@@ -116,17 +147,32 @@ impl Transport {
         }
     }
 
-    async fn attempt(&self, url: &Url) -> Result<(Body, Page), (Body, Error)> {
+    async fn attempt(&self, url: &Url, slot: &Slot) -> Result<(Body, Page), (Body, Error)> {
         let refused = || Error::Blocked { url: Some(site::shown(url)) };
         let mut body = Body::default();
-        if self.is_refused() {
-            return Err((body, refused()));
+        let may_send = || match self.is_refused() {
+            true if self.denied.load(Ordering::Relaxed) => Err(Error::ProxyRefused { url: site::shown(url) }),
+            true => Err(refused()),
+            false => Ok(()),
+        };
+        // Before it waits for its turn, and again then: others may have been refused meanwhile.
+        if let Err(error) = may_send() {
+            return Err((body, error));
         }
-        let page = match site::get(&self.http, &self.pace, url, &mut body).await {
+        let came = site::get(&self.http, &self.pace, &self.silence, slot, url, &mut body, may_send).await;
+        match &came {
+            Err(Error::TimedOut { .. }) => self.silence.timed_out(),
+            Err(Error::Connection { .. }) => {}
+            _ => self.silence.answered(),
+        }
+        let page = match came {
             Ok(()) => Page::parse(&body.bytes),
             Err(error) => {
                 match &error {
+                    // Nothing was sent.
+                    _ if self.is_refused() => {}
                     Error::Blocked { .. } => self.refused(url, body.latency),
+                    Error::ProxyRefused { .. } => self.denied.store(true, Ordering::Relaxed),
                     Error::Unavailable { retry_after: Some(asked), .. } => {
                         self.pace.hold((*asked).min(LONGEST_WAIT));
                     }

@@ -1,11 +1,11 @@
-//! What can be wrong with the arrangement of a page, in a sentence about the place.
+//! Violations of the layout of a page, each a sentence with its place.
 
 use std::fmt;
 
 use crate::record::column::Column;
 use crate::record::doubt::{Doubt, Severity};
 
-/// What has changed on a page: labels that are gone, labels that nobody knows, and rules that it breaks.
+/// How a page differs from its layout: missing labels, unknown labels, and broken rules.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LayoutDiff {
@@ -56,8 +56,8 @@ impl fmt::Display for List<'_> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Violation {
-    /// A label or heading stands once more than on any page.
-    #[error("`{label}` stands once more in row {row}")]
+    /// A label or heading is there once more than on any page.
+    #[error("`{label}` is in row {row} a second time")]
     Repeated {
         /// The label.
         label: String,
@@ -65,28 +65,28 @@ pub enum Violation {
         row: usize,
     },
 
-    /// A label stands in another place than on any page.
-    #[error("`{label}` in row {row} stands where {expected} was expected")]
+    /// A label is in another place than on any page.
+    #[error("row {row} has `{label}` where {expected} was expected")]
     OutOfPlace {
         /// The label.
         label: String,
         /// The row among those of the data, from 1.
         row: usize,
-        /// What stands there on every page.
+        /// The label that is there on every page.
         expected: String,
     },
 
     /// The year labels are not six years that count down by one.
-    #[error("`{found}` stands where the {} of the six years was expected", Ordinal(*.place))]
+    #[error("`{found}` is where the {} of the six years was expected", Ordinal(*.place))]
     Year {
-        /// What stands in its place; blank if nothing does.
+        /// The label that is there instead; blank without one.
         found: String,
         /// The place among the six, from 1.
         place: usize,
     },
 
-    /// Nothing stands where a figure, or the dash of a missing one, stands on every page.
-    #[error("nothing stands beside `{label}` in row {row}, not even a dash")]
+    /// A value is blank that is a figure or a dash on every page.
+    #[error("`{label}` in row {row} has a blank value, not even a dash")]
     Blank {
         /// The label.
         label: String,
@@ -94,8 +94,8 @@ pub enum Violation {
         row: usize,
     },
 
-    /// A label without a value cell beside it.
-    #[error("`{label}` in row {row} has no value beside it")]
+    /// A label without a value cell.
+    #[error("`{label}` in row {row} has no value cell")]
     NoValue {
         /// The label.
         label: String,
@@ -103,8 +103,8 @@ pub enum Violation {
         row: usize,
     },
 
-    /// A value without a label beside it.
-    #[error("`{text}` in row {row} has no label beside it")]
+    /// A value without a label.
+    #[error("`{text}` in row {row} has no label")]
     NoLabel {
         /// The value.
         text: String,
@@ -113,7 +113,7 @@ pub enum Violation {
     },
 
     /// A value that is not printed as the site prints it on every page.
-    #[error("`{text}` beside `{label}` in row {row} is not printed as {expected}")]
+    #[error("`{label}` in row {row} is `{text}`, which is not printed as {expected}")]
     Form {
         /// The label.
         label: String,
@@ -123,6 +123,28 @@ pub enum Violation {
         text: String,
         /// How the site prints it.
         expected: &'static str,
+    },
+
+    /// A number that has no dots between its thousands, as it has on every page; the first of the page.
+    #[error("`{label}` in row {row} is `{text}`, without dots between thousands")]
+    Ungrouped {
+        /// The label.
+        label: String,
+        /// The row among those of the data, from 1.
+        row: usize,
+        /// The value.
+        text: String,
+    },
+
+    /// A price change in another colour than those of a rise, of a fall and of no change; the first of the page.
+    #[error("`{label}` in row {row} is `{text}`, in no colour of a price change")]
+    Uncoloured {
+        /// The label.
+        label: String,
+        /// The row among those of the data, from 1.
+        row: usize,
+        /// The value.
+        text: String,
     },
 
     /// A row of a list or of dividends that has not a cell for each heading.
@@ -136,8 +158,23 @@ pub enum Violation {
         headings: usize,
     },
 
-    /// A heading of a list or of dividends that stands before one that it follows on every page.
-    #[error("the heading `{heading}` stands before `{before}`")]
+    /// A cell that the page hides from its readers under a heading that it shows, or the other way round.
+    #[error("`{text}` in row {row} is hidden and its heading is not, or the other way round")]
+    Hidden {
+        /// The text of the cell.
+        text: String,
+        /// The row below the headings, from 1.
+        row: usize,
+    },
+    /// A row of a list with the ticker of one above it, and other figures: one of them is of another security.
+    #[error("row {row} has the ticker of a row above, and other figures")]
+    OtherFigures {
+        /// The row below the headings, from 1.
+        row: usize,
+    },
+
+    /// A heading of a list or of dividends that comes before one that it follows on every page.
+    #[error("the heading `{heading}` comes before `{before}`")]
     Headings {
         /// The heading.
         heading: String,
@@ -145,15 +182,38 @@ pub enum Violation {
         before: String,
     },
 
-    /// A heading of a list or of dividends that stands there twice.
-    #[error("the heading `{heading}` stands there twice")]
+    /// A heading of a list or of dividends that is there twice.
+    #[error("the heading `{heading}` is there twice")]
     RepeatedHeading {
         /// The heading.
         heading: String,
     },
 
+    /// A link that does not lead where it leads on every page.
+    #[error("{}", Led(.label, .link))]
+    Link {
+        /// The link.
+        label: String,
+        /// Where it leads; blank if there is no link.
+        link: String,
+    },
+
+    /// A chart without a series to draw.
+    #[error("there is no series for the chart `{heading}`")]
+    NoSeries {
+        /// The heading.
+        heading: String,
+    },
+
+    /// A script that is not written as ever.
+    #[error("`{text}` cannot be read")]
+    Unreadable {
+        /// From where on.
+        text: String,
+    },
+
     /// It has more of something than any page of the site; it is not read at all.
-    #[error("it has more than {limit} {what}, which no page of the site comes near")]
+    #[error("it has more than {limit} {what}, many times those of any page of the site")]
     Excess {
         /// Of what: `cells in a row`, `tables inside one another`, …
         what: &'static str,
@@ -162,26 +222,42 @@ pub enum Violation {
     },
 
     /// The page ends with its data, as one that was cut and closed again: its last figure may be half of one.
-    #[error("it ends with its data, as one that was cut")]
+    #[error("it ends with its data and may be cut")]
     Ending,
 }
 
 impl Violation {
-    /// The doubt about a value that stands under its own name all the same: it is printed otherwise than on every other page, or
+    /// The doubt about a value that keeps its name all the same: it is printed differently than on every other page, or
     /// the page ends with its data.
     pub(crate) fn doubt(&self, column: Option<&Column>) -> Doubt {
         let (kind, label, printed) = match self {
-            Self::Form { label, text, .. } => (Doubt::PRINTED_OTHERWISE, Some(label), Some(text)),
-            Self::Blank { label, .. } => (Doubt::PRINTED_OTHERWISE, Some(label), None),
+            Self::Form { label, text, .. } => (Doubt::PRINTED_OTHERWISE, Some(label.as_str()), Some(text)),
+            Self::Ungrouped { text, .. } => (Doubt::PRINTED_OTHERWISE, Some(Doubt::THOUSANDS), Some(text)),
+            Self::Uncoloured { text, .. } => (Doubt::PRINTED_OTHERWISE, Some(Doubt::COLOURS), Some(text)),
+            Self::Blank { label, .. } => (Doubt::PRINTED_OTHERWISE, Some(label.as_str()), None),
+            Self::Link { label, link } => (Doubt::PRINTED_OTHERWISE, Some(label.as_str()), Some(link)),
+            Self::NoSeries { heading } => (Doubt::PRINTED_OTHERWISE, Some(heading.as_str()), None),
             _ => return Doubt::no_footer(),
         };
         Doubt {
             kind: kind.to_owned(),
             severity: Severity::Suspicious,
             columns: column.map(|column| column.name.to_owned()).into_iter().collect(),
-            label: label.cloned(),
+            label: label.map(str::to_owned),
             printed: printed.cloned(),
             message: self.to_string(),
+            portuguese: self.portuguese(),
+        }
+    }
+}
+
+struct Led<'a>(&'a str, &'a str);
+
+impl fmt::Display for Led<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(label, "") => write!(f, "there is no {label}"),
+            Self(label, link) => write!(f, "{label} leads to `{link}`"),
         }
     }
 }

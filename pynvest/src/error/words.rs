@@ -1,4 +1,4 @@
-//! The parts of an error's sentence that are there or not, or that could be long.
+//! Parts of an error's sentence that are optional, or that could be long.
 
 use std::fmt;
 #[cfg(feature = "lake")]

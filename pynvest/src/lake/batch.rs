@@ -1,10 +1,8 @@
-//! What Arrow and Parquet are: rows to columns and back, and the storage of each kind of column.
+//! Arrow and Parquet: rows to columns and back, and the storage of each kind of column.
+
+mod kept;
 
 use std::collections::HashMap;
-#[cfg(feature = "lake")]
-use std::collections::HashSet;
-#[cfg(feature = "lake")]
-use std::fs::File;
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -18,24 +16,21 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 use bytes::Bytes;
 use chrono::{DateTime, Datelike};
 use parquet::arrow::ArrowWriter;
-#[cfg(feature = "lake")]
-use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-#[cfg(feature = "lake")]
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-#[cfg(feature = "lake")]
-use parquet::file::metadata::ParquetStatisticsPolicy;
 use parquet::file::properties::WriterProperties;
 use rust_decimal::Decimal;
 use twox_hash::XxHash64;
 
 use crate::error::Error;
+use crate::lake::sealed;
 use crate::lake::table::{Row, Table};
 use crate::record::column::Column;
 use crate::record::value::{Kind, Value};
+
+pub use kept::KeptColumns;
 
 /// Rows of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +45,7 @@ pub(crate) const PRECISION: u8 = 20;
 pub(crate) const SCALE: u32 = 6;
 /// Moderate: a day compresses to a third of a megabyte in a few milliseconds.
 const ZSTD_LEVEL: i32 = 3;
-/// What the checksum of the rows is called in the metadata of a file.
+/// The key of the checksum of the rows in the metadata of a file.
 const CHECKSUM: &str = "pynvest.rows.xxh64";
 
 /// A percentage of [`Kind::Percent`] is stored in the tables of the lake as percent points, a hundred times the fraction that
@@ -60,7 +55,7 @@ const POINTS: u32 = SCALE + 2;
 /// How a kind of column is stored: in Arrow and Parquet, and in the catalogue of Glue.
 fn storage(kind: Kind) -> (DataType, &'static str) {
     match kind {
-        Kind::Text => (DataType::Utf8, "string"),
+        Kind::Text | Kind::Parts => (DataType::Utf8, "string"),
         Kind::Decimal | Kind::Fraction | Kind::Percent => {
             (DataType::Decimal128(PRECISION, SCALE.cast_signed() as i8), "decimal(20,6)")
         }
@@ -115,7 +110,8 @@ fn record_batch(
         .map_err(|source| Error::NotParquet { table, source: Box::new(source) })
 }
 
-pub(crate) fn properties(metadata: Vec<KeyValue>) -> Result<WriterProperties, ParquetError> {
+pub(crate) fn properties(mut metadata: Vec<KeyValue>) -> Result<WriterProperties, ParquetError> {
+    metadata.push(sealed::open());
     Ok(WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_created_by(concat!("pynvest ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -129,7 +125,9 @@ fn write(table: &'static str, batch: &RecordBatch, metadata: Vec<KeyValue>) -> R
         writer.write(batch)?;
         writer.into_inner()
     };
-    write().map_err(|source| Error::NotParquet { table, source: Box::new(source) })
+    let mut file = write().map_err(|source| sealed::unreadable(table, source))?;
+    sealed::close(&mut file);
+    Ok(file)
 }
 
 /// Rows that are of no table of the lake, such as those of a list, as the bytes of a Parquet file. Each column has a name, a kind
@@ -144,62 +142,6 @@ pub fn parquet<'a>(
     rows: &[Row],
 ) -> Result<Vec<u8>, Error> {
     write(what, &record_batch(what, schema(columns.into_iter()), |_| SCALE, rows)?, Vec::new())
-}
-
-/// Some columns of the wanted papers in a Parquet file, each with its ticker and, where that is needed to know which of several is the
-/// newest, the time of its capture: if it is not the only file, or has a paper twice.
-///
-/// The bytes of other columns are not read, so that the checksum of the rows is not checked; nor is more than the tickers of a file
-/// without such a paper.
-#[cfg(feature = "lake")]
-pub(crate) fn read_columns(
-    table: &'static Table,
-    file: &File,
-    alone: bool,
-    columns: &[&Column],
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<Vec<(String, Option<Value>, Row)>, Error> {
-    // Of thousands of files this is most of the work: what is not asked for is not decoded.
-    let none = ParquetStatisticsPolicy::SkipAll;
-    let options = ArrowReaderOptions::new()
-        .with_skip_arrow_metadata(true)
-        .with_column_stats_policy(none.clone())
-        .with_encoding_stats_policy(none.clone())
-        .with_size_stats_policy(none);
-    let metadata = ArrowReaderMetadata::load(file, options).map_err(|source| table.unreadable(source))?;
-    let read = |columns: &[&Column]| -> Result<Vec<RecordBatch>, Error> {
-        let file = file.try_clone().map_err(|source| table.unreadable(source))?;
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
-        let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().map(|column| column.name));
-        let reader = reader.with_projection(mask).with_batch_size(usize::MAX >> 1).build();
-        let batches = reader.map_err(|source| table.unreadable(source))?.collect::<Result<Vec<_>, _>>();
-        batches.map_err(|source| table.unreadable(source))
-    };
-    let [paper, ..] = table.columns else { return Ok(Vec::new()) };
-    let mut places = Vec::new();
-    for (number, batch) in read(&[paper])?.iter().enumerate() {
-        let papers = table.array(batch, paper)?.as_string::<i32>();
-        let found = papers.iter().enumerate().filter_map(|(position, ticker)| Some((position, ticker?)));
-        let found = found.filter(|(_, ticker)| wanted(ticker));
-        places.extend(found.map(|(position, ticker)| (number, position, ticker.to_owned())));
-    }
-    if places.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut once = HashSet::new();
-    let single = alone && places.iter().all(|(_, _, ticker)| once.insert(ticker.as_str()));
-    let captured = table.columns.iter().find(|column| column.kind == Kind::Timestamp).filter(|_| !single);
-    let all: Vec<&Column> = captured.into_iter().chain(columns.iter().copied()).collect();
-    let batches = if all.is_empty() { Vec::new() } else { read(&all)? };
-    let arrays = |batch| all.iter().map(|column| table.array(batch, column)).collect();
-    let arrays = batches.iter().map(arrays).collect::<Result<Vec<Vec<&ArrayRef>>, _>>()?;
-    let row = |(number, position, ticker): (usize, usize, String)| {
-        let cells = arrays.get(number).into_iter().flatten().zip(&all);
-        let mut row = cells.map(|(array, column)| table.cell(array, position, column));
-        let captured = if captured.is_some() { row.next().transpose()?.flatten() } else { None };
-        Ok((ticker, captured, row.collect::<Result<Row, Error>>()?))
-    };
-    places.into_iter().map(row).collect()
 }
 
 impl Batch {
@@ -218,69 +160,117 @@ impl Batch {
     ///
     /// # Errors
     ///
-    /// [`Error::NotParquet`] if a column is missing or has another type, or if there is one that the table has not: whoever writes the
-    /// rows again would drop it.
+    /// [`Error::OtherColumns`] if a column is missing or has another type, or if there is one that the table has not: whoever writes
+    /// the rows again would drop it. A column that was appended to the table later is null.
     pub fn from_arrow(table: &'static Table, batch: &RecordBatch) -> Result<Self, Error> {
-        let schema = batch.schema();
-        let known = |name: &str| table.columns.iter().any(|column| column.name == name);
-        if let Some(unknown) = schema.fields().iter().find(|field| !known(field.name())) {
-            let unknown = format!("the table has no column {}", unknown.name());
-            return Err(table.unreadable(ArrowError::SchemaError(unknown)));
+        match batch.schema().fields().iter().find(|field| !table.has(field.name())) {
+            Some(unknown) => Err(table.unknown(unknown)),
+            None => Self::from_columns(table, batch).map(|(batch, _)| batch),
         }
+    }
+
+    /// The columns that the table has, and how many are there: a file may be from before some were appended.
+    fn from_columns(table: &'static Table, batch: &RecordBatch) -> Result<(Self, usize), Error> {
         let mut rows: Vec<Row> = vec![Vec::with_capacity(table.columns.len()); batch.num_rows()];
+        let mut present = 0;
         for column in table.columns {
             let array = table.array(batch, column)?;
+            present += usize::from(array.is_some());
             for (position, row) in rows.iter_mut().enumerate() {
                 row.push(table.cell(array, position, column)?);
             }
         }
-        Ok(Self { table, rows })
+        Ok((Self { table, rows }, present))
     }
 
-    /// The bytes of a Parquet file: zstd, statistics for every column, one row group for each million rows, and a checksum of
-    /// the rows.
+    /// The bytes of a Parquet file: zstd, statistics for every column, one row group for each million rows, a checksum of
+    /// the rows, and one of all bytes.
     ///
     /// # Errors
     ///
     /// As [`Batch::to_arrow`].
     pub fn to_parquet(&self) -> Result<Vec<u8>, Error> {
-        let checksum = KeyValue::new(CHECKSUM.to_owned(), self.checksum());
+        let checksum = KeyValue::new(CHECKSUM.to_owned(), self.checksum(self.table.columns.len()));
         write(self.table.name, &self.to_arrow()?, vec![checksum])
+    }
+
+    /// The bytes of a Parquet file, as [`Batch::to_parquet`], with unknown columns of the files that the rows come from. There is no
+    /// checksum of the rows then, which would be of the known columns alone; the one of all bytes is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Batch::to_arrow`].
+    pub fn to_parquet_with(&self, kept: &KeptColumns) -> Result<Vec<u8>, Error> {
+        if kept.is_empty() {
+            return self.to_parquet();
+        }
+        let batch = kept.beside(self.table, &self.rows, &self.to_arrow()?);
+        write(self.table.name, &batch.map_err(|source| self.table.unreadable(source))?, Vec::new())
     }
 
     /// The rows of a Parquet file.
     ///
     /// # Errors
     ///
-    /// [`Error::NotParquet`] if the bytes are no such file of this table, as of one half written, or if the rows are not those that
-    /// were written. Files of other writers have no checksum.
+    /// [`Error::NotParquet`] if the bytes are no such file of this table, as of one half written, if they or the rows are not those that
+    /// were written, or if they are more than any day has, and those of [`Batch::from_arrow`]. Files of other writers have no checksum.
     pub fn from_parquet(table: &'static Table, bytes: impl Into<Bytes>) -> Result<Self, Error> {
-        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes.into())
-            .map_err(|source| table.unreadable(source))?;
+        let (batch, kept) = Self::from_parquet_keeping(table, bytes)?;
+        match kept.fields().first() {
+            Some(unknown) => Err(table.unknown(unknown)),
+            None => Ok(batch),
+        }
+    }
+
+    /// The rows of a Parquet file, and its columns that the table has not.
+    ///
+    /// # Errors
+    ///
+    /// As [`Batch::from_parquet`], but for the unknown columns.
+    pub fn from_parquet_keeping(
+        table: &'static Table,
+        bytes: impl Into<Bytes>,
+    ) -> Result<(Self, KeptColumns), Error> {
+        let bytes = bytes.into();
+        sealed::check(table.name, &bytes)?;
+        sealed::decode(table.name, || Self::decoded(table, bytes))
+    }
+
+    fn decoded(table: &'static Table, bytes: Bytes) -> Result<(Self, KeptColumns), Error> {
+        let reader =
+            ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(|source| table.unreadable(source))?;
+        sealed::bounded(table.name, reader.metadata())?;
         let metadata = reader.metadata().file_metadata().key_value_metadata();
         let written = metadata.and_then(|pairs| pairs.iter().find(|pair| pair.key == CHECKSUM));
         let written = written.and_then(|pair| pair.value.clone());
         let reader = reader.build().map_err(|source| table.unreadable(source))?;
-        let mut all = Self { table, rows: Vec::new() };
+        let (mut all, mut kept) = (Self { table, rows: Vec::new() }, KeptColumns::default());
+        let mut present = table.columns.len();
         for batch in reader {
             let batch = batch.map_err(|source| table.unreadable(source))?;
-            all.rows.extend(Self::from_arrow(table, &batch)?.rows);
+            let (known, columns) = Self::from_columns(table, &batch)?;
+            let unknown = KeptColumns::new(table, &batch, &known.rows);
+            kept.add(table, unknown.map_err(|source| table.unreadable(source))?)?;
+            all.rows.extend(known.rows);
+            present = columns;
         }
         match written {
-            Some(written) if written != all.checksum() => {
+            // A newer version has counted its own columns as well; the checksum of all bytes is about all of them.
+            Some(written) if kept.is_empty() && written != all.checksum(present) => {
                 let damaged = "the rows are not those that were written".to_owned();
                 Err(table.unreadable(ParquetError::General(damaged)))
             }
-            _ => Ok(all),
+            _ => Ok((all, kept)),
         }
     }
 }
 
 impl Batch {
-    /// Of the values as they are stored, so that it is the same before and after.
-    fn checksum(&self) -> String {
+    /// Of the values of the first columns as they are stored, so that it is the same before and after.
+    fn checksum(&self, columns: usize) -> String {
         let mut hash = XxHash64::with_seed(0);
-        let scales: Vec<u32> = self.table.columns.iter().map(|column| self.table.scale(column)).collect();
+        let scales: Vec<u32> =
+            self.table.columns.iter().take(columns).map(|column| self.table.scale(column)).collect();
         for (value, scale) in self.rows.iter().flat_map(|row| row.iter().zip(&scales)) {
             match value {
                 None => hash.write(b"-"),
@@ -307,20 +297,42 @@ impl Table {
         if self.kind(column) == Kind::Percent { POINTS } else { SCALE }
     }
 
-    /// The array of a column in a batch, found by its name.
-    fn array<'a>(&self, batch: &'a RecordBatch, column: &Column) -> Result<&'a ArrayRef, Error> {
-        let (data_type, _) = storage(self.kind(column));
-        let found = batch.column_by_name(column.name).filter(|found| *found.data_type() == data_type);
-        found.ok_or_else(|| {
-            let missing = format!("no column {} of type {data_type}", column.name);
-            self.unreadable(ArrowError::SchemaError(missing))
-        })
+    /// Whether it has a column of this name.
+    fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
     }
 
-    fn cell(&self, array: &ArrayRef, position: usize, column: &Column) -> Result<Option<Value>, Error> {
-        if array.is_null(position) {
-            return Ok(None);
+    fn unknown(&self, field: &Field) -> Error {
+        self.other_column(field.name(), Some(field.data_type()), None)
+    }
+
+    fn other_column(&self, column: &str, found: Option<&DataType>, wanted: Option<&DataType>) -> Error {
+        let [found, wanted] = [found, wanted].map(|data_type| data_type.map(ToString::to_string));
+        Error::OtherColumns { table: self.name, column: column.to_owned(), found, wanted }
+    }
+
+    /// The array of a column in a batch, found by its name; `None` if the batch is from before the column was appended.
+    pub(crate) fn array<'a>(
+        &self,
+        batch: &'a RecordBatch,
+        column: &Column,
+    ) -> Result<Option<&'a ArrayRef>, Error> {
+        let (wanted, _) = storage(self.kind(column));
+        let found = batch.column_by_name(column.name);
+        match found.map(|found| found.data_type()) {
+            None if column.appended => Ok(None),
+            Some(data_type) if *data_type == wanted => Ok(found),
+            other => Err(self.other_column(column.name, other, Some(&wanted))),
         }
+    }
+
+    pub(crate) fn cell(
+        &self,
+        array: Option<&ArrayRef>,
+        position: usize,
+        column: &Column,
+    ) -> Result<Option<Value>, Error> {
+        let Some(array) = array.filter(|array| !array.is_null(position)) else { return Ok(None) };
         // A value that the catalogue's type admits but no calendar or decimal of ours does.
         value(array, self.scale(column), position).map(Some).ok_or_else(|| {
             let foreign = format!("a value of column {} that this program never writes", column.name);
@@ -328,7 +340,7 @@ impl Table {
         })
     }
 
-    fn unreadable(&self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    pub(crate) fn unreadable(&self, source: impl std::error::Error + Send + Sync + 'static) -> Error {
         Error::NotParquet { table: self.name, source: Box::new(source) }
     }
 }
@@ -412,13 +424,13 @@ fn value(array: &dyn Array, scale: u32, position: usize) -> Option<Value> {
     })
 }
 
-/// The number as `decimal(20,6)`: so many millionths, if there are no smaller parts and at most 20 digits.
+/// The number as `decimal(20,6)`, in millionths; `None` with more than six decimals or 20 digits.
 #[cfg(feature = "lake")]
 pub(crate) fn scaled(number: Decimal) -> Option<i128> {
     units(number, SCALE)
 }
 
-/// The number in units of its last of so many decimals, if there are no smaller parts and at most 20 digits.
+/// The number in units of its last decimal at this scale; `None` with more decimals or more than 20 digits.
 fn units(number: Decimal, scale: u32) -> Option<i128> {
     let number = number.normalize();
     let more = scale.checked_sub(number.scale())?;

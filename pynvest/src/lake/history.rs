@@ -1,6 +1,5 @@
-//! Many days of a lake: values over time, changes from one day to the next, and the calendar of B3.
+//! Many days of a lake: values over time and changes from one day to the next.
 
-pub(crate) mod calendar;
 pub(crate) mod changes;
 pub(crate) mod facts;
 pub(crate) mod facts_file;

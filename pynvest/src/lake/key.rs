@@ -1,4 +1,4 @@
-//! What the objects of the lake are called: the same in a bucket and in a directory.
+//! Names of the objects of the lake: the same in a bucket and in a directory.
 
 use std::fmt;
 use std::hash::Hasher;
@@ -9,9 +9,9 @@ use twox_hash::XxHash64;
 use crate::lake::table::{PARTITION, Table, class_word};
 use crate::record::security::Class;
 
-/// What the name of an object ends in that one step has written for the next one.
+/// The ending of the name of a part, which one step writes for the next.
 const PART: &str = ".part.parquet";
-/// What all parts of a day become.
+/// The object that all parts of a day become.
 const COMPACTED: &str = "compacted.parquet";
 
 /// An object of a table: `<table>/anomesdia_exec=<yyyymmdd>/<file>`.
@@ -41,7 +41,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// What a part is called in every layer: by its class and the papers in it, so that parts of the same papers overwrite
+    /// The name of a part in every layer: by its class and its securities, so that parts of the same securities overwrite
     /// each other, and no others.
     pub fn name_of<'a>(class: Class, tickers: impl IntoIterator<Item = &'a str>) -> String {
         let mut hash = XxHash64::with_seed(0);
@@ -76,7 +76,7 @@ impl Key {
         key.rsplit('/').next() == Some(COMPACTED)
     }
 
-    /// What a part is called; `None` for what is no part.
+    /// The name of a part; `None` for other objects.
     pub fn name(&self) -> Option<&str> {
         self.file.strip_suffix(PART)
     }
@@ -87,7 +87,7 @@ impl Key {
         Self { table, ..self.clone() }
     }
 
-    /// The object of the same name beside the table.
+    /// The object of the same name in a sidecar.
     #[must_use]
     pub fn beside(&self, what: Sidecar) -> String {
         format!(
@@ -105,7 +105,7 @@ impl fmt::Display for Key {
     }
 }
 
-/// The years of which the lake keeps days.
+/// The years whose days the lake keeps.
 pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
 
 /// Whether the lake keeps days of this year: a clock or a file name may be wrong.
@@ -114,28 +114,30 @@ pub fn keeps(day: NaiveDate) -> bool {
 }
 
 /// The day of a partition, as in `anomesdia_exec=20261123`.
-pub(crate) fn day_of(partition: &str) -> Option<NaiveDate> {
+pub fn day_of(partition: &str) -> Option<NaiveDate> {
     let digits = partition.strip_prefix(PARTITION)?.strip_prefix('=')?;
     let eight = digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_digit());
     NaiveDate::parse_from_str(digits, "%Y%m%d").ok().filter(|_| eight)
 }
 
-/// What lies beside the tables, under a name that query engines skip.
+/// Sidecars of the tables, under names that query engines skip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sidecar {
-    /// Beside a SoT table: the rows that are not in it, with the reason, as lines of JSON.
+    /// Rejected rows of a SoT table with the reason, as lines of JSON.
     Rejected,
-    /// Beside a SoR table what is odd about the labels of pages, beside a SoT table what about the figures, as lines of JSON.
+    /// Doubts as lines of JSON: about labels for a SoR table, about figures for a SoT table.
     Doubts,
-    /// Beside a SoT table: what its day looks like, as JSON.
+    /// Profile of a day of a SoT table, as JSON.
     Profile,
-    /// Beside a SoR table: the pages as they came, as an archive that `tar --zstd` opens.
+    /// Why the rows of a day of a SoT table wait, as JSON; SoR has them.
+    Waiting,
+    /// The pages of a SoR table as they came, in an archive that `tar --zstd` opens.
     Pages,
 }
 
 impl Sidecar {
-    /// What the objects of a table and day lie under, as in `_rejected/<table>/anomesdia_exec=<yyyymmdd>/`.
+    /// The prefix of the objects of a table and day, as in `_rejected/<table>/anomesdia_exec=<yyyymmdd>/`.
     pub fn prefix(self, table: &Table, day: NaiveDate) -> String {
         format!("_{}/{}", self.word(), table.prefix(day))
     }
@@ -145,9 +147,17 @@ impl Sidecar {
         format!("{}{}.{}", self.prefix(table, day), self.word(), self.ending())
     }
 
-    /// What all days of a table lie under, as in `_profile/<table>/`.
+    /// The prefix of all days of a table, as in `_profile/<table>/`.
     pub fn all(self, table: &Table) -> String {
         format!("_{}/{}/", self.word(), table.name)
+    }
+
+    /// Whether a file there may be one of the lake, by its name. On AWS the rows that wait, or that a day was taken with, are there too.
+    #[cfg(feature = "lake")]
+    pub(crate) fn has(self, name: &str) -> bool {
+        let ending = name.split_once('.').map_or("", |(_, ending)| ending);
+        let rows = matches!(self, Self::Profile | Self::Waiting) && ending == "parquet";
+        !name.starts_with('.') && (rows || name.ends_with(&format!(".{}", self.ending())))
     }
 
     fn word(self) -> &'static str {
@@ -155,6 +165,7 @@ impl Sidecar {
             Self::Rejected => "rejected",
             Self::Doubts => "doubts",
             Self::Profile => "profile",
+            Self::Waiting => "waiting",
             Self::Pages => "pages",
         }
     }
@@ -162,7 +173,7 @@ impl Sidecar {
     fn ending(self) -> &'static str {
         match self {
             Self::Rejected | Self::Doubts => "jsonl",
-            Self::Profile => "json",
+            Self::Profile | Self::Waiting => "json",
             Self::Pages => "tar.zst",
         }
     }

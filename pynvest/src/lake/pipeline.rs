@@ -4,13 +4,20 @@
 
 #[cfg(feature = "pages")]
 pub use crate::lake::archive::Archive;
-pub use crate::lake::batch::{glue_columns, parquet};
-#[cfg(feature = "lake")]
-pub use crate::lake::history::calendar::sessions_between;
-pub use crate::lake::key::{Key, Sidecar, keeps};
+#[cfg(feature = "pages")]
+pub use crate::lake::archive::unpack::{Entry, Survey, entries, survey};
+pub use crate::lake::batch::{KeptColumns, glue_columns, parquet};
+pub use crate::lake::calendar::sessions_between;
+pub use crate::lake::comparison::day::compare;
+pub use crate::lake::comparison::list::{ListBefore, ListMemory, ListVerdict};
+pub use crate::lake::key::{Key, Sidecar, day_of, keeps};
 pub use crate::lake::quality::{CONTRADICTION, dedup_strictly, rejected_lines, strictly};
+pub use crate::lake::sealed::line as sealed_line;
 pub use crate::lake::steps::{
     Prepared, Rejected, RejectedRow, SorRow, captured, dedup, prep, rejected_line, sor_row, specialize,
 };
-pub use crate::lake::table::{class_word, partition, ticker};
+#[cfg(feature = "lake")]
+pub use crate::lake::store::saved_page::{bytes_of, is_page};
+pub use crate::lake::table::{LISTED, class_word, partition, ticker};
+pub use crate::page::listing::{Figures, Listing};
 pub use crate::record::rules::identity::{IDENTITIES, Identity};

@@ -1,4 +1,4 @@
-//! What the steps of a day are: plain functions from a page to SoR, to SoT, to Spec, and to one row a paper.
+//! Steps of a day: pure functions from a page to SoR, to SoT, to Spec, and to one row for each security.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
+use crate::lake::sealed;
 use crate::lake::table::{Layer, Row, Table, ticker};
 use crate::page::pair::Pair;
 use crate::page::sheet::{Missing, Partial, Sheet};
@@ -18,13 +19,13 @@ use crate::record::security::Class;
 use crate::record::stock::Stock;
 use crate::record::value::{BadCell, Kind, Value};
 
-/// What [`sor_row`] makes of a page.
+/// Result of [`sor_row`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SorRow {
     /// Every text as printed; null where a label is missing.
     pub row: Row,
-    /// The labels that are missing or that nobody knows, with what stands beside them; on an ordinary page there are none.
+    /// Missing and unknown labels, with the value of the unknown ones; an ordinary page has none.
     pub doubts: Vec<Doubt>,
 }
 
@@ -52,7 +53,7 @@ pub fn sor_row(sheet: &Sheet, captured_at: DateTime<FixedOffset>) -> Result<SorR
     Ok(SorRow { row, doubts })
 }
 
-/// What [`prep`] makes of a SoR batch.
+/// Result of [`prep`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Prepared {
@@ -73,7 +74,7 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    /// The paper, as printed; blank if not even that is there.
+    /// The security, as printed; blank if not even that is there.
     pub fn ticker(&self) -> &str {
         ticker(&self.row).unwrap_or_default()
     }
@@ -83,28 +84,26 @@ impl Rejected {
         self.row.iter().map(text)
     }
 
-    /// The row and its reason as JSON in one line, as the lake keeps it beside its tables under `_rejected`.
+    /// The row and its reason as JSON in one line, as the lake keeps it under `_rejected`.
     pub fn line(&self) -> String {
         rejected_line(&self.row, &self.reason.to_string())
     }
 }
 
-/// A row that is set aside for this reason, as JSON in one line, as [`Rejected::line`] gives it. What is typed already stands
-/// there as it is written in English.
+/// A rejected row with this reason, as JSON in one line, as [`Rejected::line`] gives it. Typed values are written in English.
 pub fn rejected_line(row: &Row, reason: &str) -> String {
     let line = RejectedRow {
         ticker: ticker(row).unwrap_or_default().to_owned(),
         reason: reason.to_owned(),
         row: row.iter().map(|value| value.as_ref().map(ToString::to_string)).collect(),
     };
-    // Texts always have a JSON form.
-    serde_json::to_string(&line).unwrap_or_default() + "\n"
+    sealed::line(&line)
 }
 
 /// A line of `_rejected`: a row that was set aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
-    /// The paper, as printed.
+    /// The security, as printed.
     pub ticker: String,
     /// Why.
     pub reason: String,
@@ -115,7 +114,8 @@ pub struct RejectedRow {
 impl RejectedRow {
     /// The rows of lines that [`rejected_line`] has made. A line of anybody else accounts for nobody.
     pub fn from_lines(bytes: &[u8]) -> impl Iterator<Item = Self> {
-        bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
+        let lines = bytes.split(|byte| *byte == b'\n');
+        lines.filter_map(|line| sealed::from_line(std::str::from_utf8(line).ok()?))
     }
 }
 
@@ -206,13 +206,13 @@ pub fn dedup(table: &'static Table, batches: impl IntoIterator<Item = Batch>) ->
     let captured = captured_column(table).unwrap_or_default();
     let newer =
         |a: &Row, b: &Row| -> Ordering { a.get(captured).cmp(&b.get(captured)).then_with(|| a.cmp(b)) };
-    let mut papers: BTreeMap<Option<Value>, Row> = BTreeMap::new();
+    let mut securities: BTreeMap<Option<Value>, Row> = BTreeMap::new();
     for row in batches.into_iter().flat_map(|batch| batch.rows) {
         let ticker = row.first().cloned().flatten();
-        match papers.get(&ticker) {
+        match securities.get(&ticker) {
             Some(kept) if newer(kept, &row) != Ordering::Less => {}
-            _ => drop(papers.insert(ticker, row)),
+            _ => drop(securities.insert(ticker, row)),
         }
     }
-    Batch { table, rows: papers.into_values().collect() }
+    Batch { table, rows: securities.into_values().collect() }
 }

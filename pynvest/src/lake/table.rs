@@ -1,4 +1,4 @@
-//! What the five tables of the lake are, and where their objects lie.
+//! The five tables of the lake, and where their objects are.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -41,20 +41,20 @@ spelling!("layer", Layer, [Sor, Sot, Spec]);
 pub struct Table {
     /// The layer it belongs to.
     pub layer: Layer,
-    /// The class of its papers; `None` where it holds both.
+    /// The class of its securities; `None` where it holds both.
     pub class: Option<Class>,
     /// Its name in the catalogue, and the first part of the keys of its objects.
     pub name: &'static str,
     /// Its columns; in [`Layer::Sor`] all of them are text.
     pub columns: &'static [Column],
-    /// What it holds, in Portuguese, as the catalogue says it.
+    /// Its description in Portuguese, as in the catalogue.
     pub comment: &'static str,
 }
 
 /// One row of a table: a value for each column.
 pub type Row = Vec<Option<Value>>;
 
-/// The paper of a row, as printed: the first column of every table. `None` if not even that is there.
+/// The security of a row, as printed: the first column of every table. `None` if not even that is there.
 pub fn ticker(row: &Row) -> Option<&str> {
     match row.first() {
         Some(Some(Value::Text(ticker))) => Some(ticker),
@@ -64,6 +64,9 @@ pub fn ticker(row: &Row) -> Option<&str> {
 
 /// The name of the partition column: the day of the run in Brasília, as the number `yyyymmdd`.
 pub const PARTITION: &str = "anomesdia_exec";
+
+/// Most tickers of a list that are read: twice those that the site has.
+pub const LISTED: usize = 2_000;
 
 /// The five tables, from the raw to the specialized.
 pub static TABLES: [Table; 5] = [
@@ -105,7 +108,7 @@ pub static TABLES: [Table; 5] = [
 ];
 
 impl Table {
-    /// The table of a layer that holds papers of this class.
+    /// The table of a layer that holds securities of this class.
     pub fn of(layer: Layer, class: Class) -> &'static Self {
         let [sor_stocks, sor_fiis, sot_stocks, sot_fiis, spec] = &TABLES;
         match (layer, class) {
@@ -122,7 +125,7 @@ impl Table {
         TABLES.iter().find(|table| table.name == name)
     }
 
-    /// What every object of a day lies under: `<table>/anomesdia_exec=<yyyymmdd>/`.
+    /// The prefix of every object of a day: `<table>/anomesdia_exec=<yyyymmdd>/`.
     ///
     /// ```
     /// use chrono::NaiveDate;
@@ -143,7 +146,7 @@ impl Table {
     }
 }
 
-/// Whose papers, in one word, as the names of tables, queues and parts have it: `acoes` or `fiis`.
+/// Whose securities, in one word, as the names of tables, queues and parts have it: `acoes` or `fiis`.
 pub fn class_word(class: Class) -> &'static str {
     match class {
         Class::Stock => "acoes",

@@ -1,4 +1,6 @@
-//! What a paper paid: dividends, interest on equity and the distributions of funds.
+//! Dividends: dividends, interest on equity and distributions of funds.
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -18,11 +20,11 @@ use crate::record::value::{BadCell, Kind};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Dividend {
-    /// Who holds the paper at the end of this day is entitled: `Data` or `Última Data Com`.
+    /// Who holds the security at the end of this day is entitled: `Data` or `Última Data Com`.
     pub record_date: Option<NaiveDate>,
     /// When it is paid: `Data de Pagamento`; `None` if the site does not know.
     pub payment_date: Option<NaiveDate>,
-    /// What kind of payment it is.
+    /// The kind of payment.
     pub kind: DividendKind,
     /// The kind as printed: `Tipo`.
     pub printed_kind: String,
@@ -68,7 +70,7 @@ impl DividendKind {
     fn of(printed: &str) -> Self {
         let plain: String = printed.chars().filter_map(unaccented).collect();
         let any = |words: &[&str]| words.iter().any(|word| plain.contains(word));
-        if any(&["AMORTIZ", "RESTITUI", "REST CAP", "REDUCAO DE CAP"]) {
+        if any(&["AMORTIZ", "RESTITUI", "REST CAP", "REST. CAP", "RED CAP", "RED. CAP", "REDUCAO DE CAP"]) {
             Self::ReturnOfCapital
         } else if any(&["JRS", "JUROS", "JCP", "JSCP"]) {
             Self::InterestOnEquity
@@ -105,7 +107,7 @@ pub struct Dividends {
     pub rows: Vec<Dividend>,
     /// The rows that cannot be read, each with its reason.
     pub failed: Vec<FailedRow>,
-    /// What is unusual about the page: decimals, dates before those that entitle, its end. The values are kept as printed.
+    /// Doubts about the page: decimals, payments before the date that entitles, its end. The values are kept as printed.
     pub doubts: Vec<Doubt>,
 }
 
@@ -146,7 +148,7 @@ pub struct DividendsPage {
 }
 
 /// The columns of both pages, by meaning; the order on the page differs between the two.
-struct Places {
+struct DividendColumns {
     record_date: Option<usize>,
     payment_date: Option<usize>,
     kind: Option<usize>,
@@ -154,7 +156,7 @@ struct Places {
     shares: Option<usize>,
 }
 
-/// What both pages have in the columns that they share.
+/// The columns that both pages share.
 const TYPE: &str = "Tipo";
 const PAYMENT_DATE: &str = "Data de Pagamento";
 const AMOUNT: &str = "Valor";
@@ -214,10 +216,13 @@ impl DividendsPage {
             // The two days may have changed places.
             doubt("payment_date", PAYMENT_DATE, "on or after the record date", &early);
         }
+        doubts.extend(
+            odd_payments(&rows).map(|(message, portuguese)| Doubt::listed(&[], None, message, portuguese)),
+        );
         Ok(Dividends { rows, failed, doubts })
     }
 
-    fn dividend_places(&self) -> Result<(&'static str, Places), Error> {
+    fn dividend_places(&self) -> Result<(&'static str, DividendColumns), Error> {
         let (page, headings) = match self.class {
             Class::Fii => ("FII dividends", ["Última Data Com", TYPE, PAYMENT_DATE, AMOUNT].as_slice()),
             Class::Stock => {
@@ -227,7 +232,7 @@ impl DividendsPage {
         let wanted = |heading: &&'static str| Wanted { heading, needed: true };
         let places = self.grid.places(page, &headings.iter().map(wanted).collect::<Vec<_>>())?;
         let place = |heading| places.get(headings.iter().position(|other| *other == heading)?).copied()?;
-        let places = Places {
+        let places = DividendColumns {
             record_date: places.first().copied().flatten(),
             payment_date: place(PAYMENT_DATE),
             kind: place(TYPE),
@@ -238,7 +243,41 @@ impl DividendsPage {
     }
 }
 
-fn dividend(row: Row<'_>, places: &Places) -> Result<Dividend, BadCell> {
+/// From this many payments on a page has a history: a fault of all of them is one of the page.
+const HISTORY: usize = 10;
+
+/// Signs that no page of payments shows: amounts below zero, most rows twice, and amounts that all end in two zeros, as those in another
+/// unit do.
+fn odd_payments(rows: &[Dividend]) -> impl Iterator<Item = (String, String)> {
+    let all = rows.len();
+    let amounts = || rows.iter().filter_map(|row| row.printed_amount);
+    let negative = amounts().filter(|amount| amount.is_sign_negative() && !amount.is_zero()).count();
+    let round = amounts().filter(|amount| amount.mantissa() % 100 == 0 && amount.scale() > 1).count();
+    let printed: BTreeSet<_> =
+        rows.iter().map(|row| (row.record_date, row.payment_date, row.printed_amount)).collect();
+    let twice = all - printed.len();
+    let said = [
+        (negative > 0).then(|| {
+            let english = format!("{negative} of {all} payments are below zero");
+            (english, format!("{negative} de {all} pagamentos são negativos"))
+        }),
+        (round >= HISTORY && round == amounts().count()).then(|| {
+            let english =
+                format!("the amounts of all {all} payments end in two zeros, as those in another unit do");
+            (
+                english,
+                format!("os valores dos {all} pagamentos terminam em dois zeros, como em outra unidade"),
+            )
+        }),
+        (twice > 1 && twice * 3 >= all).then(|| {
+            let english = format!("{twice} of {all} payments are printed again");
+            (english, format!("{twice} de {all} pagamentos estão repetidos"))
+        }),
+    ];
+    said.into_iter().flatten()
+}
+
+fn dividend(row: Row<'_>, places: &DividendColumns) -> Result<Dividend, BadCell> {
     let text = |place: Option<usize>| row.text(place?);
     let record_date = read(text(places.record_date), "record_date", Kind::Date, cell::date)?;
     let payment_date = read(text(places.payment_date), "payment_date", Kind::Date, cell::date)?;

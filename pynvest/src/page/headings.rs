@@ -1,15 +1,16 @@
-//! Where the columns of a list or of dividends stand: by their headings, in the order that every page has.
+//! Finds the columns of a list or of dividends by their headings, in the order that every page has.
 
 use crate::error::Error;
 use crate::error::layout_diff::{LayoutDiff, Violation};
-use crate::page::html::grid::{Grid, Row, same_label};
+use crate::page::html::grid::{Grid, Row};
+use crate::page::label::same_label;
 use crate::record::doubt::Doubt;
 
-/// A row of a list or of dividends that is not what its headings say; the other rows are read.
+/// An unreadable row of a list or of dividends; the other rows are read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FailedRow {
-    /// The paper, as printed; blank on a page of dividends, and where nothing is printed.
+    /// The security, as printed; blank on a page of dividends, and where nothing is printed.
     pub ticker: String,
     /// The row below the headings, from 1.
     pub row: usize,
@@ -17,7 +18,7 @@ pub struct FailedRow {
     pub reason: Error,
 }
 
-/// So many rows may fail; the site lists about a thousand papers of a class.
+/// Most rows that may fail; the site lists about a thousand securities of a class.
 const FAILED: usize = 2_000;
 
 /// A heading that a reader asks for.
@@ -27,6 +28,11 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Grid {
+    /// The place of a heading.
+    pub(crate) fn position(&self, heading: &str) -> Option<usize> {
+        self.headings().position(|printed| same_label(printed, heading))
+    }
+
     /// The places of these headings, which are given in the order of the page.
     pub(crate) fn places(
         &self,
@@ -81,12 +87,20 @@ impl Grid {
         mut read: impl FnMut(usize, Row<'a>) -> Result<(), Error>,
         about: impl Fn(Row<'a>) -> &'a str,
     ) -> Result<Vec<FailedRow>, Error> {
-        let headings = self.headings().count();
+        let head = self.lines().next();
+        let heads: Vec<_> = head.into_iter().flat_map(|row| row.cells).filter(|cell| cell.heading).collect();
+        let headings = heads.len();
         let mut failed = Vec::new();
         for (number, row) in (1..).zip(self.body()) {
             let cells = row.cells.len();
             let reason = if cells != headings {
                 Violation::Cells { row: number, cells, headings }.of(page)
+            } else if let Some((place, _)) =
+                row.cells.iter().zip(&heads).enumerate().find(|(_, (cell, head))| cell.hidden != head.hidden)
+            {
+                // The site hides a whole column, with its heading.
+                let text = row.text(place).unwrap_or_default().to_owned();
+                Violation::Hidden { text, row: number }.of(page)
             } else if let Err(reason) = read(number, row) {
                 reason
             } else {
@@ -103,7 +117,7 @@ impl Grid {
 }
 
 impl Violation {
-    /// The error about a page of which nothing else is wrong.
+    /// The error about a page with no other fault.
     pub(crate) fn of(self, page: &'static str) -> Error {
         let changes = Box::new(LayoutDiff { broken: vec![self], ..LayoutDiff::default() });
         Error::LayoutChanged { page, ticker: None, changes }

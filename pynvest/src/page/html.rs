@@ -1,8 +1,10 @@
-//! HTML: from bytes to tables of cells. Nothing of Fundamentus is known here.
+//! HTML: from bytes to tables of cells. Knows nothing of Fundamentus.
 
 pub(crate) mod decode;
 pub(crate) mod grid;
-pub(crate) mod reference;
+#[cfg(test)]
+mod html5lib;
+pub(crate) mod links;
 pub(crate) mod tables;
 pub(crate) mod tag;
 pub(crate) mod tokenizer;

@@ -5,17 +5,20 @@ use memchr::memmem;
 use crate::error::Error;
 use crate::error::layout_diff::{LayoutDiff, Violation};
 use crate::page::dividend::DividendsPage;
+use crate::page::filter::filter;
 use crate::page::html::decode::decode;
 use crate::page::html::grid::{Grid, Row};
 use crate::page::html::tables::Tables;
 use crate::page::list::{FiiRow, ListPage, StockRow};
+use crate::page::markup;
+use crate::page::names::NamesPage;
 use crate::page::sheet::Sheet;
 use crate::record::security::{Candidate, Class};
 
-/// What the bytes of an answer turned out to be.
+/// The bytes of an answer, by kind of page.
 ///
-/// Any bytes give a `Page`; what cannot be used says what it is. Of the about 25 kinds of page of the site seven are read:
-/// the details of a stock, of a bank and of a FII, both lists, and both kinds of dividends.
+/// Any bytes give a `Page`; what cannot be used says what it is. Of the about 25 kinds of page of the site eight are read:
+/// the details of a stock, of a bank and of a FII, both lists, both kinds of dividends, and the names of the search box.
 ///
 /// ```
 /// use pynvest::Page;
@@ -26,7 +29,7 @@ use crate::record::security::{Candidate, Class};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Page {
-    /// `detalhes.php` of one paper: a stock in the ordinary or the bank layout, or a FII.
+    /// `detalhes.php` of one security: a stock in the ordinary or the bank layout, or a FII.
     Details(Sheet),
     /// `resultado.php`: all stocks, or those of a sector.
     StockList(ListPage<StockRow>),
@@ -34,16 +37,17 @@ pub enum Page {
     FiiList(ListPage<FiiRow>),
     /// `proventos.php` of a stock or `fii_proventos.php` of a FII; [`DividendsPage::class`] says which.
     Dividends(DividendsPage),
+    /// `script/cmplte.php`: the tickers and names that the search box knows.
+    Names(NamesPage),
     /// The site found nothing under the ticker or name.
     UnknownTicker,
-    /// The site found papers that resemble the ticker or name, but not exactly it.
+    /// The site found securities that resemble the ticker or name, but not exactly it.
     ChooseTicker(Vec<Candidate>),
     /// The mobile layout, which is never read: it prints `0,00` where a value is missing.
     Mobile,
     /// Access denied, or a challenge that only a browser passes.
     Blocked,
-    /// Something of which no page of the site has so much, as it says: thousands of cells in a row, tables in tables in
-    /// tables. None of it is read.
+    /// The page exceeds a safety limit, such as thousands of cells in a row; the value says which. Nothing was read.
     Excessive(Violation),
     /// Something else.
     Other,
@@ -60,22 +64,29 @@ impl Page {
     }
 
     fn read(text: &str) -> Result<Self, Violation> {
-        let Tables { grids, whole } = Tables::read(text)?;
-        if grids.iter().any(|table| table.data) {
-            return Sheet::new(&grids, whole).map(Self::Details);
+        let Tables { grids, whole } = Tables::read(text, markup::role)?;
+        let details = || Sheet::new(&grids, whole).map(|sheet| Self::Details(sheet.with_fund(text)));
+        if grids.iter().any(markup::is_data) {
+            return details();
         }
         let says = |marker: &str| memmem::find(text.as_bytes(), marker.as_bytes()).is_some();
         if MOBILE.iter().any(|marker| says(marker)) {
             return Ok(Self::Mobile);
         }
-        for mut table in grids {
+        if grids.iter().any(markup::has_labels) {
+            return details();
+        }
+        for mut table in grids.into_iter().filter(|table| !table.hidden) {
             table.whole = whole;
             match table.id.as_str() {
-                "resultado" => return Ok(Self::payments_or_stocks(table, says("<h1>Proventos"))),
-                "tabelaResultado" => return Ok(Self::FiiList(ListPage::new(table))),
+                "resultado" => return Ok(Self::payments_or_stocks(table, text)),
+                "tabelaResultado" => return Ok(Self::FiiList(ListPage::new(table, filter(text)))),
                 "test1" => return Ok(Self::ChooseTicker(candidates(&table))),
                 _ => {}
             }
+        }
+        if let Some(names) = NamesPage::read(text) {
+            return Ok(Self::Names(names));
         }
         // Pages that were cut before their table ended come without a heading, and the reader says that none is there.
         Ok(if says("Nenhum papel encontrado") {
@@ -85,9 +96,9 @@ impl Page {
         } else if says("<body class=\"detalhes\"") {
             Self::Details(Sheet::new(&[], false)?)
         } else if says("id=\"tabelaResultado\"") {
-            Self::FiiList(ListPage::new(Grid::default()))
+            Self::FiiList(ListPage::new(Grid::default(), filter(text)))
         } else if says("id=\"resultado\"") {
-            Self::payments_or_stocks(Grid::default(), says("<h1>Proventos"))
+            Self::payments_or_stocks(Grid::default(), text)
         } else if BLOCKED.iter().any(|marker| says(marker)) {
             Self::Blocked
         } else {
@@ -96,10 +107,11 @@ impl Page {
     }
 
     /// The table that has the same name on the list of stocks and on both pages of dividends.
-    fn payments_or_stocks(table: Grid, payments: bool) -> Self {
+    fn payments_or_stocks(table: Grid, text: &str) -> Self {
+        let payments = memmem::find(text.as_bytes(), b"<h1>Proventos").is_some();
         // By a heading of its own, however the page writes its tags; by its title where the table was cut.
         if table.position("Data de Pagamento").is_none() && !payments {
-            Self::StockList(ListPage::new(table))
+            Self::StockList(ListPage::new(table, filter(text)))
         } else {
             Self::Dividends(DividendsPage::new(table))
         }
@@ -142,6 +154,18 @@ impl Page {
         }
     }
 
+    /// The names of the search box.
+    ///
+    /// # Errors
+    ///
+    /// The one that says what the page is instead.
+    pub fn into_names(self) -> Result<NamesPage, Error> {
+        match self {
+            Self::Names(names) => Ok(names),
+            other => Err(other.instead_of("names")),
+        }
+    }
+
     /// The payments of a stock or a FII.
     ///
     /// # Errors
@@ -170,6 +194,7 @@ impl Page {
             Self::Details(_) => "details",
             Self::StockList(_) => "stock list",
             Self::FiiList(_) => "FII list",
+            Self::Names(_) => "names",
             Self::Dividends(page) => match page.class() {
                 Class::Stock => "stock dividends",
                 Class::Fii => "FII dividends",
@@ -191,7 +216,7 @@ impl Sheet {
     ///
     /// # Errors
     ///
-    /// What the page is instead: [`Error::UnknownTicker`], [`Error::ChooseTicker`], [`Error::Mobile`],
+    /// The other kind of page: [`Error::UnknownTicker`], [`Error::ChooseTicker`], [`Error::Mobile`],
     /// [`Error::Blocked`], [`Error::OtherPage`] or [`Error::NotFundamentus`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         Page::parse(bytes).into_sheet()
@@ -207,7 +232,7 @@ const MOBILE: [&str; 4] = [
     "class=\"logo-fundamentus\"",
 ];
 
-/// What the network in front of the site says when it serves nothing.
+/// Texts of the network in front of the site when it serves nothing.
 const BLOCKED: [&str; 6] = [
     "Access denied",
     "cf-mitigated: challenge",

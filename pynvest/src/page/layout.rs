@@ -11,7 +11,7 @@ use crate::record::value::Kind;
 
 /// One place of a page: what its label says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum FieldLabel {
     /// This label.
     Label(&'static str),
     /// One of these two labels, depending on the year of the capture.
@@ -43,8 +43,8 @@ pub(crate) fn contradicts_colour(form: Form, text: &str, colour: Ordering) -> Op
 
 /// A place, the row it is in, how its value is printed, and the column or columns of the class that are read from it.
 #[derive(Debug)]
-pub(crate) struct Slot {
-    pub(crate) place: Place,
+pub(crate) struct Field {
+    pub(crate) place: FieldLabel,
     pub(crate) row: u8,
     pub(crate) form: Form,
     /// The column of the label, or of the first of two.
@@ -56,7 +56,7 @@ pub(crate) struct Slot {
 /// All places of a page, in page order.
 #[derive(Debug)]
 pub(crate) struct Arrangement {
-    pub(crate) slots: Vec<Slot>,
+    pub(crate) fields: Vec<Field>,
 }
 
 impl Arrangement {
@@ -80,29 +80,29 @@ impl Arrangement {
         let is_anywhere = |place: &Declared| old && place.anywhere_until.is_some();
         let last =
             placed.iter().filter(|(_, _, place)| is_anywhere(place)).map(|(_, _, place)| place.row).max();
-        let mut slots: Vec<Slot> = Vec::with_capacity(placed.len());
+        let mut fields: Vec<Field> = Vec::with_capacity(placed.len());
         for same in
             placed.chunk_by(|(_, _, one), (_, _, other)| (one.row, one.cell) == (other.row, other.cell))
         {
             let Some((number, column, place)) = same.first() else { continue };
             let other = same.get(1);
             let place_of = match (column.source, other.map(|(_, other, _)| other.source)) {
-                (Source::Label(label), Some(Source::Label(other))) => Place::Either(label, other),
-                (Source::Label(label), _) if is_anywhere(place) => Place::Anywhere(label),
-                (Source::Label(label), _) => Place::Label(label),
-                (Source::TwelveMonths(label), _) => Place::Twelve(label),
-                (Source::ThreeMonths(label), _) => Place::Three(label),
-                (Source::Year(back), _) => Place::Year(back),
+                (Source::Label(label), Some(Source::Label(other))) => FieldLabel::Either(label, other),
+                (Source::Label(label), _) if is_anywhere(place) => FieldLabel::Anywhere(label),
+                (Source::Label(label), _) => FieldLabel::Label(label),
+                (Source::TwelveMonths(label), _) => FieldLabel::Twelve(label),
+                (Source::ThreeMonths(label), _) => FieldLabel::Three(label),
+                (Source::Year(back), _) => FieldLabel::Year(back),
                 _ => continue,
             };
             let row = last.filter(|_| is_anywhere(place)).unwrap_or(place.row);
             let other = other.map(|(number, ..)| *number);
             // The reader of a count refuses decimals, and says which column it is.
             let form = if column.kind == Kind::Count { Form::Count } else { column.form };
-            slots.push(Slot { place: place_of, row, form, column: *number, other });
+            fields.push(Field { place: place_of, row, form, column: *number, other });
         }
-        slots.sort_by_key(|slot| slot.row);
-        Self { slots }
+        fields.sort_by_key(|field| field.row);
+        Self { fields }
     }
 
     /// The places of a page in this layout; `old` is one until [`last_old_year`].
@@ -133,8 +133,8 @@ mod tests {
 
     /// The columns that are read from a page, by field.
     fn fields(columns: &[Column], layout: Layout, old: bool) -> Vec<&'static str> {
-        let slots = Arrangement::new(columns, layout, old).slots;
-        let numbers = slots.iter().flat_map(|slot| [Some(slot.column), slot.other]).flatten();
+        let fields = Arrangement::new(columns, layout, old).fields;
+        let numbers = fields.iter().flat_map(|field| [Some(field.column), field.other]).flatten();
         numbers.map(|number| columns[number].field).collect()
     }
 
@@ -144,16 +144,18 @@ mod tests {
             let columns = layouts[0].class().columns();
             let placed: Vec<_> = layouts.iter().flat_map(|layout| fields(columns, *layout, false)).collect();
             for column in columns {
-                let printed = !matches!(column.source, Source::CaptureTime | Source::FirstYear);
+                let beside = |source| !matches!(source, Source::Link(_) | Source::Series(_));
+                let printed = beside(column.source)
+                    && !matches!(column.source, Source::CaptureTime | Source::FirstYear);
                 assert_eq!(placed.contains(&column.field), printed, "{}", column.name);
             }
             for layout in layouts {
-                for slot in &Arrangement::of(*layout, false).slots {
+                for field in &Arrangement::of(*layout, false).fields {
                     // One place has one label, or two that take turns.
-                    let turns = slot.other.map(|other| (columns[slot.column].until, columns[other].since));
+                    let turns = field.other.map(|other| (columns[field.column].until, columns[other].since));
                     assert!(
                         turns.is_none_or(|(until, since)| until.is_some() && since.is_some()),
-                        "{slot:?}"
+                        "{field:?}"
                     );
                 }
             }
@@ -162,17 +164,23 @@ mod tests {
 
     #[test]
     fn rows_of_a_layout_are_those_of_the_site() {
-        let row = |layout, number: u8| -> Vec<Place> {
-            let slots = &Arrangement::of(layout, false).slots;
-            slots.iter().filter(|slot| slot.row == number).map(|slot| slot.place).collect()
+        let row = |layout, number: u8| -> Vec<FieldLabel> {
+            let fields = &Arrangement::of(layout, false).fields;
+            fields.iter().filter(|field| field.row == number).map(|field| field.place).collect()
         };
-        let turns = Place::Either("Div Br/ Patrim", "Dív Líq / Patrim");
-        assert_eq!(row(Layout::Stock, 16), [Place::Year(5), Place::Label("EV / EBIT"), turns]);
-        assert_eq!(row(Layout::Bank, 20), [Place::Label("Cart. de Crédito"), Place::Label("Patrim. Líq")]);
-        assert_eq!(row(Layout::Fii, 12), [Place::Year(1), Place::Twelve("Receita"), Place::Three("Receita")]);
-        let old = &Arrangement::of(Layout::Stock, true).slots;
-        assert!(old.iter().any(|slot| slot.place == Place::Anywhere("Div Br/ Patrim")));
-        assert!(!old.iter().any(|slot| slot.place == Place::Label("EV / EBITDA")));
+        let turns = FieldLabel::Either("Div Br/ Patrim", "Dív Líq / Patrim");
+        assert_eq!(row(Layout::Stock, 16), [FieldLabel::Year(5), FieldLabel::Label("EV / EBIT"), turns]);
+        assert_eq!(
+            row(Layout::Bank, 20),
+            [FieldLabel::Label("Cart. de Crédito"), FieldLabel::Label("Patrim. Líq")]
+        );
+        assert_eq!(
+            row(Layout::Fii, 12),
+            [FieldLabel::Year(1), FieldLabel::Twelve("Receita"), FieldLabel::Three("Receita")]
+        );
+        let old = &Arrangement::of(Layout::Stock, true).fields;
+        assert!(old.iter().any(|field| field.place == FieldLabel::Anywhere("Div Br/ Patrim")));
+        assert!(!old.iter().any(|field| field.place == FieldLabel::Label("EV / EBITDA")));
         assert_eq!(last_old_year(Layout::Bank.class().columns()), Some(2018));
     }
 

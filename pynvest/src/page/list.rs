@@ -1,17 +1,23 @@
-//! What the two lists of all papers hold, row by row.
+//! The two lists of all securities, row by row.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use crate::error::Error;
 use crate::error::layout_diff::Violation;
 use crate::page::headings::{FailedRow, Wanted};
-use crate::page::html::grid::{Grid, Row as Line, same_label};
+use crate::page::html::grid::{Grid, Row as Line};
+use crate::page::label::same_label;
+use crate::page::markup::tooltip_at;
 use crate::record::cell;
-use crate::record::column::{Cells, Column, Source, record};
+use crate::record::column::{Column, Source, record};
 use crate::record::doubt::{Doubt, Misprints};
+use crate::record::form::GROUPED;
+use crate::record::pairs::Cells;
+use crate::record::rules::listed;
+use crate::record::security::Filter;
 use crate::record::ticker::Ticker;
-use crate::record::value::BadCell;
+use crate::record::value::{BadCell, Kind, Value};
 
 /// The rows of a list, each ticker once.
 ///
@@ -34,15 +40,17 @@ use crate::record::value::BadCell;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct List<Row> {
-    /// One row a paper, in the order of the page.
+    /// One row a security, in the order of the page.
     pub rows: Vec<Row>,
-    /// The papers that the site listed again further down, once for each time; their first row is the one kept.
+    /// Securities that the site lists again with the same figures, once for each time; the first row is kept.
     pub repeated: Vec<Ticker>,
     /// The rows that cannot be read, each with its reason.
     pub failed: Vec<FailedRow>,
-    /// The headings that no column reads: what the site added since this version.
+    /// Unknown headings, which the site added since this version.
     pub extra: Vec<String>,
-    /// What is not printed as in every other list: decimals, blanks, the end of the page. The values are kept as printed.
+    /// Doubts about the list: values that are printed differently than in every other list (decimals, blanks, the end of the page),
+    /// rows whose quotients contradict each other, a column without figures, no figure below zero, amounts in another unit, a row
+    /// that is the sum of the others. The values are kept as printed.
     pub doubts: Vec<Doubt>,
 }
 
@@ -196,12 +204,41 @@ record! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListPage<Row> {
     grid: Grid,
+    filter: Option<Filter>,
     row: PhantomData<Row>,
 }
 
 impl<Row> ListPage<Row> {
-    pub(crate) fn new(grid: Grid) -> Self {
-        Self { grid, row: PhantomData }
+    pub(crate) fn new(grid: Grid, filter: Option<Filter>) -> Self {
+        Self { grid, filter, row: PhantomData }
+    }
+
+    /// The part of the list that the page shows, by its own link; `None` if it does not say.
+    ///
+    /// ```
+    /// use pynvest::Page;
+    /// use pynvest::record::Filter;
+    ///
+    /// let page = b"<a href='?setor=14&interface=mobile'>Mobile</a><table id=resultado><tr><th>Papel</th></tr></table>";
+    /// let Page::StockList(list) = Page::parse(page) else { panic!("a list of stocks has this table") };
+    /// assert_eq!(list.filter(), Some(&Filter::Sector(14)));
+    /// ```
+    pub fn filter(&self) -> Option<&Filter> {
+        self.filter.as_ref()
+    }
+
+    /// The page, if it shows this part of the list or does not say which.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherFilter`] if it says that it shows another part.
+    pub fn expect_filter(self, wanted: &Filter) -> Result<Self, Error> {
+        match &self.filter {
+            Some(found) if found != wanted => {
+                Err(Error::OtherFilter { wanted: wanted.clone(), found: found.clone() })
+            }
+            _ => Ok(self),
+        }
     }
 
     /// The texts of the table: the raw level of the rows.
@@ -217,7 +254,7 @@ impl<Row> ListPage<Row> {
     pub fn tickers(&self) -> Result<List<Ticker>, Error> {
         let columns = StockRow::COLUMNS.get(..1).unwrap_or_default();
         let read = |row: &[Option<&str>]| Cells::new("list", columns, None, row).next::<Ticker>();
-        let list = self.grid.list("list", columns, read, |ticker| ticker)?;
+        let list = self.grid.list("list", columns, read, |ticker| ticker, |_| Vec::new())?;
         Ok(List { extra: Vec::new(), ..list })
     }
 }
@@ -229,7 +266,13 @@ impl ListPage<StockRow> {
     ///
     /// [`Error::LayoutChanged`] if headings are missing or in another order than ever.
     pub fn rows(&self) -> Result<List<StockRow>, Error> {
-        self.grid.list("stock list", StockRow::COLUMNS, StockRow::from_row, |row| &row.ticker)
+        self.grid.list(
+            "stock list",
+            StockRow::COLUMNS,
+            StockRow::from_row,
+            |row| &row.ticker,
+            StockRow::values,
+        )
     }
 }
 
@@ -240,7 +283,7 @@ impl ListPage<FiiRow> {
     ///
     /// [`Error::LayoutChanged`] if headings are missing or in another order than ever.
     pub fn rows(&self) -> Result<List<FiiRow>, Error> {
-        self.grid.list("FII list", FiiRow::COLUMNS, FiiRow::from_row, |row| &row.ticker)
+        self.grid.list("FII list", FiiRow::COLUMNS, FiiRow::from_row, |row| &row.ticker, FiiRow::values)
     }
 }
 
@@ -251,6 +294,7 @@ impl Grid {
         columns: &[Column],
         read: impl Fn(&[Option<&str>]) -> Result<Row, BadCell>,
         ticker: impl Fn(&Row) -> &Ticker,
+        values: impl Fn(&Row) -> Vec<Option<Value>>,
     ) -> Result<List<Row>, Error> {
         let extra = self.unread(columns);
         let wanted: Vec<Wanted<'_>> = columns
@@ -267,44 +311,53 @@ impl Grid {
             .collect();
         let places = self.places(page, &wanted)?;
         let first = places.first().copied().flatten();
-        let (mut rows, mut repeated, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
-        let mut misprints: BTreeMap<usize, Misprints> = BTreeMap::new();
+        let (mut rows, mut repeated, mut seen) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut figures: Vec<Vec<Option<Value>>> = Vec::new();
+        let mut misprints: BTreeMap<(usize, &'static str), Misprints> = BTreeMap::new();
         let mut texts = Vec::with_capacity(columns.len());
         let read_row = |number, row: Line<'a>| {
             texts.clear();
             texts.extend(columns.iter().zip(&places).map(|(column, place)| match column.source {
-                Source::Tooltip(_) => row.tooltip((*place)?),
+                Source::Tooltip(_) => tooltip_at(row, (*place)?),
                 _ => row.text((*place)?),
             }));
             let odd = check_figures(page, number, columns, &texts)?;
-            let paper = read(&texts)?;
+            let security = read(&texts)?;
             let mut code = [0; Ticker::LONGEST];
-            for (place, byte) in code.iter_mut().zip(ticker(&paper).as_str().bytes()) {
+            for (place, byte) in code.iter_mut().zip(ticker(&security).as_str().bytes()) {
                 *place = byte;
             }
-            if seen.insert(code) {
-                rows.push(paper);
-            } else {
-                repeated.push(ticker(&paper).clone());
+            let own = values(&security);
+            match seen.get(&code).and_then(|place: &usize| figures.get(*place)) {
+                Some(first) if !have_same_figures(columns, first, &own) => {
+                    return Err(Violation::OtherFigures { row: number }.of(page));
+                }
+                Some(_) => repeated.push(ticker(&security).clone()),
+                None => {
+                    seen.insert(code, rows.len());
+                    rows.push(security);
+                    figures.push(own);
+                }
             }
-            for (column, text) in odd {
-                misprints.entry(column).or_default().add(text);
+            for (column, expected, text) in odd {
+                misprints.entry((column, expected)).or_default().add(text);
             }
             Ok(())
         };
         let printed = |row: Line<'a>| first.and_then(|place| row.text(place)).unwrap_or_default();
         let failed = self.read_rows(page, read_row, printed)?;
         let mut doubts = self.doubts();
-        doubts.extend(misprints.iter().filter_map(|(place, odd)| {
+        doubts.extend(misprints.iter().filter_map(|((place, expected), odd)| {
             let column = columns.get(*place)?;
-            let (label, expected) = (column.source.to_string(), column.form.expected());
-            Some(Doubt::misprinted(column.name, &label, expected, odd, rows.len()))
+            Some(Doubt::misprinted(column.name, &column.source.to_string(), expected, odd, rows.len()))
         }));
+        let present: Vec<bool> = places.iter().map(Option::is_some).collect();
+        doubts.extend(listed::doubts(columns, &present, &figures));
         Ok(List { rows, repeated, failed, extra, doubts })
     }
 
-    /// Whether the page has to have a column. One that not all years have is missing for certain beside a heading that nobody
-    /// knows, and from a page that has the newest of them; of two that take turns one has to be there.
+    /// Whether the page must have a column. A column that only some years have is missing if an unknown heading is there, or if
+    /// the page has the newest of them. Of two that take turns one must be there.
     fn needs(&self, columns: &[Column], number: usize, extra: &[String]) -> bool {
         let has = |column: &Column| heading(column).is_some_and(|heading| self.position(heading).is_some());
         if let Some(other) = takes_turns(columns, number) {
@@ -328,6 +381,12 @@ impl Grid {
     }
 }
 
+/// Whether two rows say the same but for names and places.
+fn have_same_figures(columns: &[Column], one: &[Option<Value>], other: &[Option<Value>]) -> bool {
+    let figures = columns.iter().zip(one.iter().zip(other)).filter(|(column, _)| column.kind != Kind::Text);
+    figures.into_iter().all(|(_, (one, other))| one == other)
+}
+
 /// The column that this one takes turns with over the years: the one after it or before it.
 fn takes_turns(columns: &[Column], number: usize) -> Option<&Column> {
     let column = columns.get(number)?;
@@ -346,7 +405,10 @@ fn heading(column: &Column) -> Option<&'static str> {
     }
 }
 
-/// The figures of a row, by column, that are blank or have other decimals than every list prints.
+/// A figure by its column, as what it is not printed, and its text.
+type Misprint<'a> = (usize, &'static str, &'a str);
+
+/// The figures of a row that are blank or printed otherwise than in every list.
 ///
 /// # Errors
 ///
@@ -356,24 +418,22 @@ fn check_figures<'a>(
     row: usize,
     columns: &[Column],
     texts: &[Option<&'a str>],
-) -> Result<Vec<(usize, &'a str)>, Error> {
+) -> Result<Vec<Misprint<'a>>, Error> {
     let mut odd = Vec::new();
     let mut changed: Vec<(usize, usize)> = Vec::new();
     for (place, (column, text)) in columns.iter().zip(texts).enumerate() {
-        let (Some(text), Some(decimals)) = (*text, column.form.decimals().map(usize::from)) else { continue };
-        match cell::decimals(text) {
-            Some(printed) if printed != decimals => {
-                if changed.contains(&(decimals, printed)) {
-                    let (label, text) = (column.source.to_string(), text.to_owned());
-                    let expected = column.form.expected();
-                    return Err(Violation::Form { label, row, text, expected }.of(page));
-                }
-                changed.push((printed, decimals));
-                odd.push((place, text));
+        let form = column.form;
+        let (Some(text), Some(decimals)) = (*text, form.decimals().map(usize::from)) else { continue };
+        if let Some(printed) = cell::decimals(&form.as_ever(text)).filter(|printed| *printed != decimals) {
+            if changed.contains(&(decimals, printed)) {
+                let (label, text) = (column.source.to_string(), text.to_owned());
+                return Err(Violation::Form { label, row, text, expected: form.expected() }.of(page));
             }
-            None if text.is_empty() => odd.push((place, text)),
-            _ => {}
+            changed.push((printed, decimals));
         }
+        let blank = text.is_empty().then(|| form.expected());
+        odd.extend(blank.or_else(|| form.missed(text)).map(|expected| (place, expected, text)));
+        odd.extend(form.is_ungrouped(text).then_some((place, GROUPED, text)));
     }
     Ok(odd)
 }

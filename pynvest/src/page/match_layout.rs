@@ -1,26 +1,27 @@
-//! How a details page keeps the rules of its layout: each place found on it, what is missing or new, and what is broken.
+//! Matches a details page with its layout: each place found on it, what is missing or new, and what is broken.
 
 use std::cmp::Ordering;
+use std::mem::discriminant;
 
 use crate::error::layout_diff::Violation;
-use crate::page::html::grid::same_label;
-use crate::page::layout::{Arrangement, Place, Slot, contradicts_colour, last_old_year};
+use crate::page::label::same_label;
+use crate::page::layout::{Arrangement, Field, FieldLabel, contradicts_colour, last_old_year};
 use crate::page::pair::Pair;
 use crate::record::cell;
 use crate::record::column::Source;
 use crate::record::form::Form;
 use crate::record::security::Layout;
 
-/// Where a pair stands.
+/// Where a pair is on the page, and what its markup says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Spot {
+pub(crate) struct PairContext {
     /// The row among those of the data, from 1.
     pub(crate) row: usize,
     /// The first in its row.
     pub(crate) first: bool,
     /// Its value is printed as an oscillation.
     pub(crate) oscillation: bool,
-    /// The sign that the colour of its value stands for.
+    /// The sign that the colour of its value means.
     pub(crate) colour: Option<Ordering>,
     /// Its value is the name of something that has one.
     pub(crate) named: bool,
@@ -30,15 +31,15 @@ pub(crate) struct Spot {
 
 /// How many years of price changes a page has.
 const YEARS: usize = 6;
-/// The year labels of a paper that was never traded.
+/// The year labels of a security that was never traded.
 const NEVER: [&str; YEARS] = ["1", "", "-1", "-2", "-3", "-4"];
 
-/// A page in the places of its layout.
+/// A page matched with its layout.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Places {
+pub(crate) struct LayoutMatch {
     /// For each column of the class, the pair it is read from.
     pub(crate) columns: Vec<Option<usize>>,
-    /// The pairs beside the year labels.
+    /// The pairs of the year labels.
     pub(crate) years: [Option<usize>; YEARS],
     /// The labels that are nowhere; of two that take turns, both.
     pub(crate) missing: Vec<Vec<&'static str>>,
@@ -48,26 +49,35 @@ pub(crate) struct Places {
     pub(crate) unknown: Vec<usize>,
     /// Every other rule that the page breaks: a value may be under another name.
     pub(crate) broken: Vec<Violation>,
-    /// Every value that is not printed as on other pages, with its column. It stands under its own name.
+    /// Every value that is printed differently than on other pages, with its column. It keeps its name.
     pub(crate) issues: Vec<(Option<usize>, Violation)>,
 }
 
-impl Places {
-    pub(crate) fn new(layout: Layout, pairs: &[Pair], spots: &[Spot]) -> Self {
-        if is_old(layout, pairs, spots) {
-            let old = Walk::new(Arrangement::of(layout, true), pairs, spots).places(layout);
+impl LayoutMatch {
+    pub(crate) fn new(layout: Layout, pairs: &[Pair], contexts: &[PairContext]) -> Self {
+        if is_old(layout, pairs, contexts) {
+            let old = Matcher::new(Arrangement::of(layout, true), pairs, contexts).places(layout);
             // A label that nobody knows may be the one that is not there.
             if old.unknown.is_empty() {
                 return old;
             }
         }
-        Walk::new(Arrangement::of(layout, false), pairs, spots).places(layout)
+        Matcher::new(Arrangement::of(layout, false), pairs, contexts).places(layout)
+    }
+
+    /// Adds an issue that a page has with every value of its kind: the first of them.
+    fn add_once(&mut self, column: usize, issue: Violation) {
+        let kind = discriminant(&issue);
+        if !self.issues.iter().any(|(_, other)| discriminant(other) == kind) {
+            self.issues.push((Some(column), issue));
+        }
     }
 }
 
 /// Whether the page is one from before a label was added: as old as those are, without it, with as many pairs in each row.
-fn is_old(layout: Layout, pairs: &[Pair], spots: &[Spot]) -> bool {
-    let mut oscillations = pairs.iter().zip(spots).filter(|(_, spot)| spot.oscillation && spot.first);
+fn is_old(layout: Layout, pairs: &[Pair], contexts: &[PairContext]) -> bool {
+    let mut oscillations =
+        pairs.iter().zip(contexts).filter(|(_, context)| context.oscillation && context.first);
     let first_year = oscillations.find_map(|(pair, _)| cell::year(&pair.label));
     let columns = layout.class().columns();
     let Some(last) = last_old_year(columns) else { return false };
@@ -75,37 +85,37 @@ fn is_old(layout: Layout, pairs: &[Pair], spots: &[Spot]) -> bool {
     let has = |label: &str| pairs.iter().any(|pair| pair.label == label);
     first_year.is_some_and(|year| year <= last)
         && !added.any(|column| matches!(column.source, Source::Label(label) if has(label)))
-        && spots
+        && contexts
             .chunk_by(|one, other| one.row == other.row)
-            .all(|row| row.len() == 3 || !row.iter().any(|spot| spot.oscillation && spot.first))
+            .all(|row| row.len() == 3 || !row.iter().any(|context| context.oscillation && context.first))
 }
 
-/// The walk along a page and its arrangement side by side.
-struct Walk<'a> {
-    slots: &'static [Slot],
+/// Walks along a page and its arrangement in parallel.
+struct Matcher<'a> {
+    fields: &'static [Field],
     pairs: &'a [Pair],
-    spots: &'a [Spot],
-    /// For each slot, the pair found there.
+    contexts: &'a [PairContext],
+    /// For each field, the pair found there.
     found: Vec<Option<usize>>,
-    /// The first slot that may come next.
+    /// The first field that may come next.
     next: usize,
-    /// The slot and the pair that were matched last.
+    /// The field and the pair that were matched last.
     last: Option<(usize, usize)>,
     first_year: Option<&'a str>,
-    /// The values that do not have the form of their slot.
+    /// The values that do not have the form of their field.
     misprinted: Vec<(Form, &'a str)>,
-    places: Places,
+    places: LayoutMatch,
 }
 
-impl<'a> Walk<'a> {
-    fn new(arrangement: &'static Arrangement, pairs: &'a [Pair], spots: &'a [Spot]) -> Self {
-        let slots = arrangement.slots.as_slice();
-        let found = vec![None; slots.len()];
-        let places = Places::default();
-        let mut walk = Self {
-            slots,
+impl<'a> Matcher<'a> {
+    fn new(arrangement: &'static Arrangement, pairs: &'a [Pair], contexts: &'a [PairContext]) -> Self {
+        let fields = arrangement.fields.as_slice();
+        let found = vec![None; fields.len()];
+        let places = LayoutMatch::default();
+        let mut matcher = Self {
+            fields,
             pairs,
-            spots,
+            contexts,
             found,
             next: 0,
             last: None,
@@ -113,130 +123,141 @@ impl<'a> Walk<'a> {
             misprinted: Vec::new(),
             places,
         };
-        for (position, (pair, spot)) in pairs.iter().zip(spots).enumerate() {
-            walk.step(position, pair, *spot);
+        for (position, (pair, context)) in pairs.iter().zip(contexts).enumerate() {
+            matcher.step(position, pair, *context);
         }
-        walk
+        matcher
     }
 
-    fn step(&mut self, position: usize, pair: &'a Pair, spot: Spot) {
-        if let Some(slot) = self.forward(pair, spot) {
-            self.check_row(slot, pair, spot);
-            if self.slots.get(slot).is_some_and(|slot| !matches!(slot.place, Place::Anywhere(_))) {
-                self.next = self.next.max(slot + 1);
-                self.last = Some((slot, position));
+    fn step(&mut self, position: usize, pair: &'a Pair, context: PairContext) {
+        if let Some(field) = self.forward(pair, context) {
+            self.check_row(field, pair, context);
+            if self.fields.get(field).is_some_and(|field| !matches!(field.place, FieldLabel::Anywhere(_))) {
+                self.next = self.next.max(field + 1);
+                self.last = Some((field, position));
             }
-            self.take(slot, position, pair, spot);
+            self.take(field, position, pair, context);
         } else if pair.label.is_empty() {
             if !pair.value.is_empty() {
-                let (text, row) = (pair.value.clone(), spot.row);
+                let (text, row) = (pair.value.clone(), context.row);
                 self.places.broken.push(Violation::NoLabel { text, row });
             }
-        } else if let Some(slot) = self.slots.iter().position(|slot| self.fits(slot, pair, spot)) {
-            let (label, row) = (pair.label.clone(), spot.row);
-            if self.found.get(slot).is_some_and(Option::is_some) {
+        } else if let Some(field) = self.fields.iter().position(|field| self.fits(field, pair, context)) {
+            let (label, row) = (pair.label.clone(), context.row);
+            if self.found.get(field).is_some_and(Option::is_some) {
                 self.places.broken.push(Violation::Repeated { label, row });
             } else {
-                let expected = self.slots.get(self.next).map_or_else(String::new, |slot| name(slot.place));
+                let expected = self.fields.get(self.next).map_or_else(String::new, |field| name(field.place));
                 self.places.broken.push(Violation::OutOfPlace { label, row, expected });
-                self.take(slot, position, pair, spot);
+                self.take(field, position, pair, context);
             }
-        } else if spot.months.is_none() && self.is_result(&pair.label) {
+        } else if context.months.is_none() && self.is_result(&pair.label) {
             // A result is known by the months over it; one of other months is something new.
-            let (label, row) = (pair.label.clone(), spot.row);
+            let (label, row) = (pair.label.clone(), context.row);
             self.places.broken.push(Violation::Repeated { label, row });
         } else {
             self.places.unknown.push(position);
         }
     }
 
-    /// The slot of this pair, not before the last one; results of twelve and of three months may change places.
-    fn forward(&self, pair: &Pair, spot: Spot) -> Option<usize> {
-        let from = match (spot.months, self.last) {
+    /// The field of this pair, not before the last one; results of twelve and of three months may change places.
+    fn forward(&self, pair: &Pair, context: PairContext) -> Option<usize> {
+        let from = match (context.months, self.last) {
             (Some(_), Some((last, _))) => {
-                let row = self.slots.get(last)?.row;
-                self.slots.iter().position(|slot| slot.row == row)?
+                let row = self.fields.get(last)?.row;
+                self.fields.iter().position(|field| field.row == row)?
             }
             _ => self.next,
         };
-        let free = |slot: usize| self.found.get(slot).is_some_and(Option::is_none);
-        let fits = |(position, slot): &(usize, &Slot)| free(*position) && self.fits(slot, pair, spot);
-        let anywhere = |(_, slot): &(usize, &Slot)| matches!(slot.place, Place::Anywhere(_));
-        let slots = || self.slots.iter().enumerate();
+        let free = |field: usize| self.found.get(field).is_some_and(Option::is_none);
+        let fits = |(position, field): &(usize, &Field)| free(*position) && self.fits(field, pair, context);
+        let anywhere = |(_, field): &(usize, &Field)| matches!(field.place, FieldLabel::Anywhere(_));
+        let fields = || self.fields.iter().enumerate();
         // On an ordinary page it is the very first.
-        let (slot, _) =
-            slots().skip(from).find(fits).or_else(|| slots().take(from).filter(anywhere).find(fits))?;
-        Some(slot)
+        let (field, _) =
+            fields().skip(from).find(fits).or_else(|| fields().take(from).filter(anywhere).find(fits))?;
+        Some(field)
     }
 
-    fn fits(&self, slot: &Slot, pair: &Pair, spot: Spot) -> bool {
+    fn fits(&self, field: &Field, pair: &Pair, context: PairContext) -> bool {
         let labelled = |label| same_label(&pair.label, label);
-        match slot.place {
-            Place::Label(label) | Place::Anywhere(label) => labelled(label),
-            Place::Either(label, other) => labelled(label) || labelled(other),
-            Place::Twelve(label) => spot.months == Some(12) && labelled(label),
-            Place::Three(label) => spot.months == Some(3) && labelled(label),
-            Place::Year(back) => spot.first && self.is_year(back, &pair.label),
+        match field.place {
+            FieldLabel::Label(label) | FieldLabel::Anywhere(label) => labelled(label),
+            FieldLabel::Either(label, other) => labelled(label) || labelled(other),
+            FieldLabel::Twelve(label) => context.months == Some(12) && labelled(label),
+            FieldLabel::Three(label) => context.months == Some(3) && labelled(label),
+            FieldLabel::Year(back) => context.first && self.is_year(back, &pair.label),
         }
     }
 
     fn is_result(&self, label: &str) -> bool {
-        let mut slots = self.slots.iter();
-        slots.any(|slot| matches!(slot.place, Place::Twelve(result) if same_label(label, result)))
+        let mut fields = self.fields.iter();
+        fields.any(|field| matches!(field.place, FieldLabel::Twelve(result) if same_label(label, result)))
     }
 
-    /// Whether this is the label of the year so many before the first one.
+    /// Whether this is the label of the year that many years before the first one.
     fn is_year(&self, back: usize, label: &str) -> bool {
         match (self.first_year, back) {
-            (None, 0) => cell::year(label).is_some() || NEVER.first() == Some(&label),
+            (None, 0) => cell::year(label).is_some() || NEVER.first() == Some(&label.trim_end_matches(':')),
             (None, _) => false,
             (Some(first), _) => match cell::year(first) {
                 Some(first) => {
                     cell::year(label).is_some_and(|year| usize::try_from(first - year) == Ok(back))
                 }
-                None => NEVER.get(back) == Some(&label),
+                None => NEVER.get(back) == Some(&label.trim_end_matches(':')),
             },
         }
     }
 
     /// Labels that share a row of the layout share one of the page, and no others do.
-    fn check_row(&mut self, slot: usize, pair: &Pair, spot: Spot) {
+    fn check_row(&mut self, field: usize, pair: &Pair, context: PairContext) {
         let Some((last, position)) = self.last else { return };
-        let (Some(slot), Some(last), Some(before)) =
-            (self.slots.get(slot), self.slots.get(last), self.spots.get(position))
+        let (Some(field), Some(last), Some(before)) =
+            (self.fields.get(field), self.fields.get(last), self.contexts.get(position))
         else {
             return;
         };
-        if !matches!(slot.place, Place::Anywhere(_)) && (slot.row == last.row) != (spot.row == before.row) {
+        if !matches!(field.place, FieldLabel::Anywhere(_))
+            && (field.row == last.row) != (context.row == before.row)
+        {
             let expected =
-                self.slots.iter().find(|other| other.row == slot.row).map(|other| name(other.place));
-            let (label, row) = (pair.label.clone(), spot.row);
+                self.fields.iter().find(|other| other.row == field.row).map(|other| name(other.place));
+            let (label, row) = (pair.label.clone(), context.row);
             let expected = format!("another row than that of {}", expected.unwrap_or_default());
             self.places.broken.push(Violation::OutOfPlace { label, row, expected });
         }
     }
 
-    fn take(&mut self, slot: usize, position: usize, pair: &'a Pair, spot: Spot) {
-        let Some(free) = self.found.get_mut(slot) else { return };
+    fn take(&mut self, field: usize, position: usize, pair: &'a Pair, context: PairContext) {
+        let Some(free) = self.found.get_mut(field) else { return };
         *free = Some(position);
-        let Some(slot) = self.slots.get(slot) else { return };
-        if slot.place == Place::Year(0) {
+        let Some(field) = self.fields.get(field) else { return };
+        if field.place == FieldLabel::Year(0) {
             self.first_year = Some(&pair.label);
         }
-        let (label, row, text) = (|| pair.label.clone(), spot.row, &pair.value);
+        let (label, row, text) = (|| pair.label.clone(), context.row, &pair.value);
         let form = |expected| Violation::Form { label: label(), row, text: text.clone(), expected };
         let issue = if text.is_empty() {
-            (slot.form != Form::TextOrBlank || spot.named).then(|| Violation::Blank { label: label(), row })
-        } else if !slot.form.fits(text) {
-            self.misprinted.extend((!slot.form.is(text)).then_some((slot.form, text.as_str())));
-            Some(form(slot.form.expected()))
-        } else if (slot.form == Form::Change) != spot.oscillation {
-            Some(form(slot.form.expected()))
+            (field.form != Form::TextOrBlank || context.named)
+                .then(|| Violation::Blank { label: label(), row })
+        } else if let Some(expected) = field.form.missed(text) {
+            self.misprinted.extend((!field.form.is(text)).then_some((field.form, text.as_str())));
+            Some(form(expected))
+        } else if (field.form == Form::Change) != context.oscillation {
+            Some(form(field.form.expected()))
         } else {
-            let colour = spot.colour.and_then(|colour| contradicts_colour(slot.form, text, colour));
+            let colour = context.colour.and_then(|colour| contradicts_colour(field.form, text, colour));
             colour.map(form)
         };
-        self.places.issues.extend(issue.map(|issue| (Some(slot.column), issue)));
+        self.places.issues.extend(issue.map(|issue| (Some(field.column), issue)));
+        if field.form.is_ungrouped(text) {
+            let issue = Violation::Ungrouped { label: label(), row, text: text.clone() };
+            self.places.add_once(field.column, issue);
+        }
+        if field.form == Form::Change && context.colour.is_none() && cell::decimals(text).is_some() {
+            let issue = Violation::Uncoloured { label: label(), row, text: text.clone() };
+            self.places.add_once(field.column, issue);
+        }
     }
 
     /// Whether values changed places: some of them, none in its own form, have the forms of each other.
@@ -255,41 +276,44 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn places(mut self, layout: Layout) -> Places {
+    fn places(mut self, layout: Layout) -> LayoutMatch {
         let columns = layout.class().columns();
         self.places.columns = vec![None; columns.len()];
-        for (slot, found) in self.slots.iter().zip(&self.found) {
+        for (field, found) in self.fields.iter().zip(&self.found) {
             let mut set = |column: usize, position| {
                 if let Some(place) = self.places.columns.get_mut(column) {
                     *place = Some(position);
                 }
             };
-            match (slot.place, *found) {
-                (Place::Year(back), Some(position)) => {
-                    set(slot.column, position);
+            match (field.place, *found) {
+                (FieldLabel::Year(back), Some(position)) => {
+                    set(field.column, position);
                     if let Some(year) = self.places.years.get_mut(back) {
                         *year = Some(position);
                     }
                 }
-                (Place::Year(back), None) => {
-                    let found = self.beside(slot.row);
+                (FieldLabel::Year(back), None) => {
+                    let found = self.beside(field.row);
                     self.places.broken.push(Violation::Year { found, place: back + 1 });
                 }
-                (Place::Either(label, _), Some(position)) => {
+                (FieldLabel::Either(label, _), Some(position)) => {
                     let first = self.pairs.get(position).is_some_and(|pair| same_label(&pair.label, label));
-                    set(if first { slot.column } else { slot.other.unwrap_or(slot.column) }, position);
+                    set(if first { field.column } else { field.other.unwrap_or(field.column) }, position);
                 }
-                (_, Some(position)) => set(slot.column, position),
-                (Place::Either(label, other), None) => {
+                (_, Some(position)) => set(field.column, position),
+                (FieldLabel::Either(label, other), None) => {
                     self.places.missing.push(vec![label, other]);
-                    self.places.missing_columns.push([slot.column].into_iter().chain(slot.other).collect());
+                    self.places.missing_columns.push([field.column].into_iter().chain(field.other).collect());
                 }
                 (
-                    Place::Label(label) | Place::Twelve(label) | Place::Three(label) | Place::Anywhere(label),
+                    FieldLabel::Label(label)
+                    | FieldLabel::Twelve(label)
+                    | FieldLabel::Three(label)
+                    | FieldLabel::Anywhere(label),
                     None,
                 ) => {
                     self.places.missing.push(vec![label]);
-                    self.places.missing_columns.push(vec![slot.column]);
+                    self.places.missing_columns.push(vec![field.column]);
                 }
             }
         }
@@ -299,34 +323,41 @@ impl<'a> Walk<'a> {
         }
         let complete = self.places.years.iter().all(Option::is_some);
         for position in self.places.unknown.iter().filter(|_| complete) {
-            let (Some(pair), Some(spot)) = (self.pairs.get(*position), self.spots.get(*position)) else {
+            let (Some(pair), Some(context)) = (self.pairs.get(*position), self.contexts.get(*position))
+            else {
                 continue;
             };
             if cell::year(&pair.label).is_some() {
-                let (label, row) = (pair.label.clone(), spot.row);
+                let (label, row) = (pair.label.clone(), context.row);
                 self.places.broken.push(Violation::Repeated { label, row });
             }
         }
         self.places
     }
 
-    /// What stands first in the row of the page that holds this row of the layout.
+    /// The first text in the row of the page that holds this row of the layout.
     fn beside(&self, row: u8) -> String {
-        let mut others = self.slots.iter().zip(&self.found).filter(|(slot, _)| slot.row == row);
-        let spot = others.find_map(|(_, found)| self.spots.get((*found)?));
-        let first = |spot: &Spot| self.spots.iter().position(|other| other.row == spot.row && other.first);
-        spot.and_then(first)
+        let mut others = self.fields.iter().zip(&self.found).filter(|(field, _)| field.row == row);
+        let context = others.find_map(|(_, found)| self.contexts.get((*found)?));
+        let first = |context: &PairContext| {
+            self.contexts.iter().position(|other| other.row == context.row && other.first)
+        };
+        context
+            .and_then(first)
             .and_then(|position| self.pairs.get(position))
             .map_or_else(String::new, |pair| pair.label.clone())
     }
 }
 
-fn name(place: Place) -> String {
+fn name(place: FieldLabel) -> String {
     match place {
-        Place::Label(label) | Place::Anywhere(label) | Place::Twelve(label) | Place::Three(label) => {
+        FieldLabel::Label(label)
+        | FieldLabel::Anywhere(label)
+        | FieldLabel::Twelve(label)
+        | FieldLabel::Three(label) => {
             format!("`{label}`")
         }
-        Place::Either(label, other) => format!("`{label}` or `{other}`"),
-        Place::Year(back) => format!("year {}", back + 1),
+        FieldLabel::Either(label, other) => format!("`{label}` or `{other}`"),
+        FieldLabel::Year(back) => format!("year {}", back + 1),
     }
 }

@@ -1,6 +1,6 @@
-//! What a pair is: a label and the value beside it.
+//! A pair: a label and its value.
 
-/// A label of a details page, and what stands beside it.
+/// A label of a details page, and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -13,6 +13,9 @@ pub struct Pair {
     pub section: Option<String>,
     /// The value as printed, white space collapsed; blank where the site prints nothing.
     pub value: String,
-    /// What the site itself says that the label means.
+    /// The address that the value links to, as printed, of several the last: a sector, a segment, a report.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub link: Option<String>,
+    /// The site's own description of the label.
     pub description: Option<String>,
 }

@@ -1,27 +1,35 @@
-//! What a details page says: label and value pairs, in page order, before anything is typed.
+//! A details page as label and value pairs, in page order, before typing.
 
-use std::collections::HashMap;
-use std::ops::Range;
+mod fund;
+mod pairs;
 
 use chrono::{DateTime, FixedOffset};
 
 use crate::error::Error;
 use crate::error::layout_diff::{LayoutDiff, Violation};
-use crate::page::html::grid::{Cell, Grid, Level, same_label};
-use crate::page::match_layout::{Places, Spot};
+use crate::page::filter::linked;
+use crate::page::html::grid::Grid;
+use crate::page::label::same_label;
+use crate::page::markup::{has_labels, is_data};
+use crate::page::match_layout::LayoutMatch;
 use crate::page::pair::Pair;
+use crate::page::sheet::fund::Fund;
+use crate::page::sheet::pairs::{PairCells, read_pairs};
 use crate::record::column::{Column, Only, Source};
 use crate::record::details::Details;
 use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
+use crate::record::fii::composition::Composition;
 use crate::record::security::{Class, Layout};
+use crate::record::security::{Sector, Segment};
 use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
+use crate::record::value::{BadCell, Kind};
 
 /// The label/value pairs of a details page: the raw level below [`Stock`] and [`Fii`].
 ///
-/// Labels that this version does not know are here too, with the site's own description. Scripts and links are left out:
-/// the chart of a FII's composition is no label, and of a cell with a date and a link to a report the text remains.
+/// Labels that this version does not know are here too, with the site's own description. What a FII owns is drawn by a script:
+/// see [`Sheet::composition`].
 ///
 /// ```
 /// use pynvest::Sheet;
@@ -39,22 +47,24 @@ use crate::record::ticker::Ticker;
 pub struct Sheet {
     layout: Layout,
     pairs: Vec<Pair>,
-    places: Places,
+    places: LayoutMatch,
+    /// Parts of a FII page outside of its labels.
+    fund: Fund,
 }
 
-/// A row of which something is missing, from [`Sheet::partial_row`].
+/// A row with missing labels, from [`Sheet::partial_row`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Partial<'a> {
     /// A text for each column, as printed, and `None` where the page has no such label.
     pub row: Vec<Option<&'a str>>,
-    /// What is missing that the layout always has, at most two labels, one or two columns each.
+    /// Labels of the layout that are missing: at most two, with one or two columns each.
     pub missing: Vec<Missing>,
     /// The pairs whose label no column reads; a renamed label is among them.
     pub unknown: Vec<&'a Pair>,
 }
 
-/// A label that the layout always has and the page has not.
+/// A label that the layout always has and the page lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Missing {
@@ -64,75 +74,27 @@ pub struct Missing {
     pub columns: Vec<&'static Column>,
 }
 
-/// So many labels may be missing from a page that is read in part.
+/// Most labels that may be missing from a page that is read in part.
 const PARTIAL: usize = 2;
-
-/// What no details page comes near: cells in all, headings over one table, and the text of a heading, which is repeated
-/// in each pair below it.
-const CELLS: usize = 1_000;
-const HEADINGS: usize = 60;
-const HEADING: usize = 200;
 
 impl Sheet {
     /// Pairs each label cell with the value cell right after it, whatever else is in the row. `whole` says that the page
-    /// goes on after its data.
+    /// continues after its data.
     ///
     /// # Errors
     ///
     /// [`Violation::Excess`] for what no page of the site has.
     pub(crate) fn new(tables: &[Grid], whole: bool) -> Result<Self, Violation> {
-        let tables = || tables.iter().filter(|table| table.data);
-        let cells = tables().map(|table| table.cells.len()).sum::<usize>();
-        if cells > CELLS {
-            return Err(Violation::Excess { what: "cells", limit: CELLS });
+        let is_known = tables.iter().any(is_data);
+        // Where no table is called as ever, those are meant that have labels.
+        let tables: Vec<&Grid> =
+            tables.iter().filter(|table| if is_known { is_data(table) } else { has_labels(table) }).collect();
+        let mut read = read_pairs(&tables, false)?;
+        if read.pairs.is_empty() {
+            // Either the labels or the values have an unknown class: then the other cells are meant.
+            read = read_pairs(&tables, true)?;
         }
-        let mut pairs = Vec::with_capacity(cells / 2);
-        let mut spots = Vec::with_capacity(cells / 2);
-        let mut occurrences: HashMap<&str, usize> = HashMap::with_capacity(cells / 2);
-        let mut broken = Vec::new();
-        let mut row_number = 0;
-        for table in tables() {
-            let mut headings = Headings::default();
-            for row in table.lines() {
-                row_number += 1;
-                let mut column = 0;
-                let mut cells = row.cells.iter().peekable();
-                while let Some(cell) = cells.next() {
-                    let start = column;
-                    column += usize::from(cell.span);
-                    let text = table.text(cell);
-                    headings.read(cell, text, start)?;
-                    if !cell.label {
-                        if cell.data {
-                            broken.push(Violation::NoLabel { text: text.to_owned(), row: row_number });
-                        }
-                        continue;
-                    }
-                    let Some(value) = cells.next_if(|next| next.data) else {
-                        broken.push(Violation::NoValue { label: text.to_owned(), row: row_number });
-                        continue;
-                    };
-                    column += usize::from(value.span);
-                    let occurrence = occurrences.entry(text).or_default();
-                    *occurrence += 1;
-                    spots.push(Spot {
-                        row: row_number,
-                        first: start == 0,
-                        oscillation: value.oscillation,
-                        colour: value.colour,
-                        named: value.named,
-                        months: headings.months(start),
-                    });
-                    pairs.push(Pair {
-                        label: text.to_owned(),
-                        occurrence: *occurrence,
-                        section: headings.at(start),
-                        value: table.text(value).to_owned(),
-                        description: table.tooltip(cell).map(str::to_owned),
-                    });
-                }
-            }
-        }
+        let PairCells { pairs, contexts, mut broken } = read;
         let has = |column: &Column| {
             let label = label(column);
             label.is_some_and(|label| pairs.iter().any(|pair: &Pair| same_label(&pair.label, label)))
@@ -145,7 +107,7 @@ impl Sheet {
         } else {
             Layout::Stock
         };
-        let mut places = Places::new(layout, &pairs, &spots);
+        let mut places = LayoutMatch::new(layout, &pairs, &contexts);
         places.broken.append(&mut broken);
         if !whole {
             // Where nothing is missing, only the footer is.
@@ -155,7 +117,16 @@ impl Sheet {
                 places.broken.push(Violation::Ending);
             }
         }
-        Ok(Self { layout, pairs, places })
+        Ok(Self { layout, pairs, places, fund: Fund::default() })
+    }
+
+    /// With what the page of a FII says outside of its labels.
+    pub(crate) fn with_fund(mut self, text: &str) -> Self {
+        if self.layout == Layout::Fii {
+            let report = self.find(fund::REPORT, 1).map(|pair| (pair.value.as_str(), pair.link.as_deref()));
+            self.fund = Fund::read(text, report);
+        }
+        self
     }
 
     /// Which arrangement the page has.
@@ -168,7 +139,49 @@ impl Sheet {
         &self.pairs
     }
 
-    /// The value beside the first cell with this label.
+    /// The sector of a stock, by the name and the link of `Setor`; `None` if the page names none.
+    ///
+    /// ```
+    /// let page = b"<table class=w728><tr><td class=label>Setor
+    ///     <td class=data><a href='resultado.php?setor=14'>Energia El\xe9trica</a></tr></table>";
+    /// let sector = pynvest::Sheet::parse(page)?.sector();
+    /// assert_eq!(sector.map(|sector| (sector.id, sector.name)), Some((14, "Energia El\u{e9}trica".to_owned())));
+    /// # Ok::<(), pynvest::Error>(())
+    /// ```
+    pub fn sector(&self) -> Option<Sector> {
+        let pair = self.find("Setor", 1)?;
+        let id = linked(pair.link.as_deref()?, "resultado.php", "setor")?;
+        Some(Sector { id, name: pair.value.clone() }).filter(|sector| !sector.name.is_empty())
+    }
+
+    /// The subsector of a stock or the segment of a FII, by the name and the link; `None` if the page names none.
+    pub fn segment(&self) -> Option<Segment> {
+        let (label, list) = match self.layout.class() {
+            Class::Stock => ("Subsetor", "resultado.php"),
+            Class::Fii => ("Segmento", "fii_resultado.php"),
+        };
+        let pair = self.find(label, 1)?;
+        let id = linked(pair.link.as_deref()?, list, "segmento")?;
+        Some(Segment { id, name: pair.value.clone() }).filter(|segment| !segment.name.is_empty())
+    }
+
+    /// The composition of the assets of a FII, in page order; `None` for a stock, and if the page has no chart of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadCell`] if the chart cannot be read, with the text of the part where that is so.
+    pub fn composition(&self) -> Result<Option<Composition>, Error> {
+        let source = Source::Series(fund::COMPOSITION);
+        let Some(text) = self.fund.text(source) else { return Ok(None) };
+        let columns = Fii::COLUMNS.iter().filter(|column| column.source == source);
+        let name = columns.map(|column| column.name).next().unwrap_or_default();
+        let ticker = self.ticker().map(|ticker| ticker.to_string()).unwrap_or_default();
+        let bad =
+            |_| BadCell { record: "FII", column: name, kind: Kind::Parts, ticker, text: text.to_owned() };
+        Ok(Some(text.parse().map_err(bad)?))
+    }
+
+    /// The value of the first cell with this label.
     pub fn get(&self, label: &str) -> Option<&str> {
         self.find(label, 1).map(|pair| pair.value.as_str())
     }
@@ -178,13 +191,13 @@ impl Sheet {
         self.get(label(self.layout.class().columns().first()?)?)?.parse().ok()
     }
 
-    /// The pairs beside the six year labels, in page order. The labels are years, except on the page of a paper
+    /// The pairs of the six year labels, in page order. The labels are years, except on the page of a security
     /// that was never traded.
     pub fn years(&self) -> impl Iterator<Item = &Pair> {
         self.places.years.iter().filter_map(|position| self.pairs.get((*position)?))
     }
 
-    /// The pairs that no column of the class reads: what the site added since this version.
+    /// Pairs with an unknown label, which the site added since this version.
     ///
     /// ```
     /// let page = b"<table class=w728><tr><td class=label>Lucro futuro<td class=data>1,0</tr></table>";
@@ -196,14 +209,17 @@ impl Sheet {
         self.places.unknown.iter().filter_map(|position| self.pairs.get(*position))
     }
 
-    /// What is not printed on this page as on every other: decimals, colours, blanks, the end of the page. Each value stands under
-    /// its own name and is kept as printed.
+    /// What this page prints differently than every other: decimals, colours, blanks, the end of the page. Each value keeps its
+    /// name, as printed.
     pub fn issues(&self) -> Vec<Doubt> {
         let own = self.layout.class().columns();
         let doubt = |(column, violation): &(Option<usize>, Violation)| {
             violation.doubt(column.and_then(|column| own.get(column)))
         };
-        self.places.issues.iter().map(doubt).collect()
+        let of_fund = |(source, violation): &(Source, Violation)| {
+            violation.doubt(own.iter().find(|column| column.source == *source))
+        };
+        self.places.issues.iter().map(doubt).chain(self.fund.issues.iter().map(of_fund)).collect()
     }
 
     /// The pair that a column with this source is read from. Which of two results is that of twelve months and which
@@ -212,7 +228,7 @@ impl Sheet {
         self.column(self.place(0, source)?)
     }
 
-    /// Where a column with this source stands in the rows of the class; it is looked for at `guess` first.
+    /// The place of a column with this source in the rows of the class; `guess` is tried first.
     fn place(&self, guess: usize, source: Source) -> Option<usize> {
         let own = self.layout.class().columns();
         match own.get(guess) {
@@ -313,6 +329,7 @@ impl Sheet {
     fn texts<'a>(&'a self, columns: &[Column], captured_at: &'a str) -> Vec<Option<&'a str>> {
         let text = |(position, column): (usize, &Column)| match column.source {
             Source::CaptureTime => Some(captured_at),
+            source @ (Source::Link(_) | Source::Series(_)) => self.fund.text(source),
             Source::FirstYear => self.years().next().map(|pair| pair.label.as_str()),
             source => self.column(self.place(position, source)?).map(|pair| pair.value.as_str()),
         };
@@ -404,56 +421,5 @@ impl IntoIterator for Sheet {
 
     fn into_iter(self) -> Self::IntoIter {
         self.pairs.into_iter()
-    }
-}
-
-/// The headings in force over each column of a table, as the walk down its rows meets them.
-#[derive(Default)]
-struct Headings<'a> {
-    /// The newest last.
-    seen: Vec<Heading<'a>>,
-}
-
-struct Heading<'a> {
-    columns: Range<usize>,
-    level: Level,
-    text: &'a str,
-    /// The months that it names.
-    months: Option<u16>,
-}
-
-impl<'a> Headings<'a> {
-    fn read(&mut self, cell: &Cell, text: &'a str, start: usize) -> Result<(), Violation> {
-        let Some(level) = cell.level else { return Ok(()) };
-        let columns = start..start + usize::from(cell.span);
-        // A heading ends those of its level and below over its columns.
-        self.seen.retain(|old| {
-            old.level < level || old.columns.end <= columns.start || columns.end <= old.columns.start
-        });
-        if text.len() > HEADING {
-            return Err(Violation::Excess { what: "bytes in a heading", limit: HEADING });
-        }
-        let mut words = text.split(' ').rev().skip_while(|word| *word != "meses").skip(1);
-        let months = words.next().and_then(|word| word.parse().ok());
-        self.seen.push(Heading { columns, level, text, months });
-        if self.seen.len() > HEADINGS {
-            return Err(Violation::Excess { what: "headings side by side", limit: HEADINGS });
-        }
-        Ok(())
-    }
-
-    fn over(&self, column: usize) -> impl Iterator<Item = &Heading<'a>> {
-        self.seen.iter().filter(move |heading| heading.columns.contains(&column))
-    }
-
-    /// The months that a heading over this column names.
-    fn months(&self, column: usize) -> Option<u16> {
-        self.over(column).filter(|heading| heading.level == Level::Lower).find_map(|heading| heading.months)
-    }
-
-    fn at(&self, column: usize) -> Option<String> {
-        let mut over = self.over(column).map(|heading| heading.text);
-        let first = over.next()?;
-        Some(over.fold(first.to_owned(), |all, text| all + " / " + text))
     }
 }

@@ -1,4 +1,4 @@
-//! What Brazilian text means: numbers, percentages, dates, and "no value".
+//! Reads Brazilian text: numbers, percentages, dates, and "no value".
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Offset, Utc};
 use rust_decimal::Decimal;
@@ -33,7 +33,8 @@ pub(crate) fn present(text: &str) -> Option<&str> {
 pub(crate) fn decimal(text: &str) -> Result<Decimal, Unreadable> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
-        None => (false, text),
+        // No page has printed it so far: it is read, and told.
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let (mut integer, mut fraction) = (0_u64, 0_u64);
     // Digits of the integer, of its last group, and of the decimals once a comma has come.
@@ -110,7 +111,7 @@ pub(crate) fn date(text: &str) -> Result<NaiveDate, Unreadable> {
     NaiveDate::from_ymd_opt(year.into(), month.into(), day.into()).ok_or(Unreadable)
 }
 
-/// A label that is a calendar year, `2026`, with or without a colon. Papers that were never traded have `1`, blank, `-1` … instead.
+/// A label that is a calendar year, `2026`, with or without a colon. Securities that were never traded have `1`, blank, `-1` … instead.
 pub(crate) fn year(label: &str) -> Option<i32> {
     let label = label.trim_end_matches(':');
     (label.len() == 4 && label.bytes().all(|byte| byte.is_ascii_digit()))
@@ -128,6 +129,11 @@ pub(crate) fn decimals(text: &str) -> Option<usize> {
     let number = text.strip_suffix('%').unwrap_or(text).trim_end();
     decimal(number).ok()?;
     Some(number.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len()))
+}
+
+/// A number as Portuguese writes it, without groups of digits.
+pub(crate) fn with_comma(number: &str) -> String {
+    number.replace('.', ",")
 }
 
 #[cfg(test)]
@@ -165,7 +171,7 @@ mod tests {
             "--1",
             "-",
             "",
-            "+1",
+            "+-1",
             "1 000",
             "1.000.00",
             ".100",

@@ -1,12 +1,11 @@
-//! What a column is: where a page prints it, what it is called, and how its text becomes a value.
+//! A column: where a page prints it, its names, and how its text becomes a value.
 
 use std::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::record::cell;
 use crate::record::form::Form;
-use crate::record::value::{BadCell, Field, Kind};
+use crate::record::value::Kind;
 
 /// One column of a record, declared once: the struct field, the reader, the raw row, the check of the layout, the tables of the
 /// lake, what is watched over time and how people see it derive from it.
@@ -23,9 +22,13 @@ pub struct Column {
     pub kind: Kind,
     /// How its text is printed.
     pub form: Form,
-    /// What it says of a security.
+    /// The role of its figure.
     pub(crate) role: Role,
-    /// Its place on a details page; `None` in lists, and for what is not printed beside a label.
+    /// Which of two values is the better one for who buys; `None` where that depends, as for prices and amounts.
+    pub better: Option<Better>,
+    /// The part of a details page that it is in, where its source, form and role do not say it.
+    pub(crate) under: Option<Section>,
+    /// Its place on a details page; `None` in lists, and for figures that are printed without a label.
     pub(crate) place: Option<Place>,
     /// The first year with pages that have it; `None` for always.
     pub(crate) since: Option<i32>,
@@ -33,22 +36,24 @@ pub struct Column {
     pub(crate) until: Option<i32>,
     /// Whether a page may lack it in any year.
     pub(crate) optional: bool,
-    /// What it is, with its unit in the tables of the lake, in Portuguese, as the catalogue says it.
+    /// Whether it was appended to the tables of the lake: files of before have no such column.
+    pub(crate) appended: bool,
+    /// Its description in Portuguese, with its unit in the lake, as in the catalogue.
     pub comment: &'static str,
 }
 
-/// What a column says of a security: the reason for which it changes from one day to the next.
+/// The role of a column: the reason for which it changes from one day to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// What may move on any day: the price, what follows from it, and what the site updates at any time.
+    /// May move on any day: the price, figures that follow from it, and figures that the site updates at any time.
     Market,
-    /// What the security is worth in all: the market and the enterprise value, which move with the price.
+    /// Total values: the market and the enterprise value, which move with the price.
     Value,
-    /// What it is called.
+    /// Its names.
     Name,
-    /// What its business is.
+    /// Its business.
     Sector,
-    /// What kind of security it is.
+    /// The kind of security.
     Class,
     /// The date of the report that its figures are from.
     ReportDate,
@@ -64,6 +69,83 @@ pub(crate) enum Role {
     PerShare,
     /// The dividend yield.
     DividendYield,
+    /// The number in the federal register.
+    Register,
+    /// The assets of a fund.
+    Composition,
+}
+
+/// The first rows of a details page, in both classes: what the security is, its price and its size.
+const QUOTE_ROWS: u8 = 7;
+/// The first of them that is about its size.
+const SIZE_ROW: u8 = 5;
+
+/// A part of a details page, as people read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Section {
+    /// The security, its price and its size.
+    Quote,
+    /// Price changes.
+    PriceChanges,
+    /// Multiples, margins, returns and growth.
+    Indicators,
+    /// The balance sheet.
+    BalanceSheet,
+    /// Results of the last twelve months.
+    TwelveMonths,
+    /// Results of the last three months.
+    ThreeMonths,
+    /// The properties of a FII.
+    Properties,
+}
+
+impl Section {
+    /// The heading in English.
+    pub fn english(self) -> &'static str {
+        match self {
+            Self::Quote => "Quote",
+            Self::PriceChanges => "Price changes",
+            Self::Indicators => "Indicators",
+            Self::BalanceSheet => "Balance sheet",
+            Self::TwelveMonths => "Last 12 months",
+            Self::ThreeMonths => "Last 3 months",
+            Self::Properties => "Properties",
+        }
+    }
+
+    /// The heading in Portuguese.
+    pub fn portuguese(self) -> &'static str {
+        match self {
+            Self::Quote => "Cotação",
+            Self::PriceChanges => "Oscilações",
+            Self::Indicators => "Indicadores",
+            Self::BalanceSheet => "Balanço patrimonial",
+            Self::TwelveMonths => "Últimos 12 meses",
+            Self::ThreeMonths => "Últimos 3 meses",
+            Self::Properties => "Imóveis",
+        }
+    }
+}
+
+/// Which of two values of a column is the better one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Better {
+    /// The higher one.
+    Higher,
+    /// The lower one of those that are not negative: a negative P/L is a loss, a negative P/VP a negative equity.
+    Lower,
+}
+
+impl Better {
+    /// The word: `higher` or `lower`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Higher => "higher",
+            Self::Lower => "lower",
+        }
+    }
 }
 
 /// The place of a column on a details page. Columns of one place take turns over the years.
@@ -104,6 +186,40 @@ impl Column {
         columns.iter().find(|column| column.is_named(name))
     }
 
+    /// The part of a details page that it is in; `None` for a column of a list, and for what is not printed on the page.
+    ///
+    /// ```
+    /// use pynvest::Stock;
+    /// use pynvest::record::{Column, Section};
+    ///
+    /// let section = |name| Column::named(Stock::COLUMNS, name).and_then(Column::section);
+    /// assert_eq!(section("price"), Some(Section::Quote));
+    /// assert_eq!(section("revenue_3m"), Some(Section::ThreeMonths));
+    /// assert_eq!(section("captured_at"), None);
+    /// ```
+    pub fn section(&self) -> Option<Section> {
+        let place = self.place?;
+        Some(match (self.source, self.role) {
+            _ if self.under.is_some() => return self.under,
+            (Source::TwelveMonths(_), _) => Section::TwelveMonths,
+            (Source::ThreeMonths(_), _) => Section::ThreeMonths,
+            _ if self.form == Form::Change => Section::PriceChanges,
+            (_, Role::Balance | Role::Debt) => Section::BalanceSheet,
+            _ if place.row < QUOTE_ROWS => Section::Quote,
+            _ => Section::Indicators,
+        })
+    }
+
+    /// By what the columns of a section are sorted to be read, where they are not declared in that order: down each column of the page,
+    /// the size of the security last.
+    #[doc(hidden)]
+    pub fn reading_order(&self) -> (bool, u8, u8) {
+        let is_declared = self.section() == Some(Section::Indicators);
+        let place = self.place.filter(|_| !is_declared).map(|place| (place.row, place.cell));
+        let (row, cell) = place.unwrap_or_default();
+        ((SIZE_ROW..QUOTE_ROWS).contains(&row), cell, row)
+    }
+
     pub(crate) fn is_named(&self, name: &str) -> bool {
         self.field == name || self.name == name
     }
@@ -113,6 +229,21 @@ impl Column {
 impl Column {
     pub(crate) const fn role(mut self, role: Role) -> Self {
         self.role = role;
+        self
+    }
+
+    pub(crate) const fn under(mut self, section: Section) -> Self {
+        self.under = Some(section);
+        self
+    }
+
+    pub(crate) const fn higher(mut self) -> Self {
+        self.better = Some(Better::Higher);
+        self
+    }
+
+    pub(crate) const fn lower(mut self) -> Self {
+        self.better = Some(Better::Lower);
         self
     }
 
@@ -150,6 +281,11 @@ impl Column {
         self
     }
 
+    pub(crate) const fn appended(mut self) -> Self {
+        self.appended = true;
+        self
+    }
+
     pub(crate) const fn declared(
         mut self,
         field: &'static str,
@@ -169,16 +305,20 @@ impl Column {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// Beside the cell with this label; in a list, under this heading.
+    /// The value of this label; in a list, the cell under this heading.
     Label(&'static str),
-    /// Beside the cell with this label under the heading of the last twelve months.
+    /// The value of this label under the heading of the last twelve months.
     TwelveMonths(&'static str),
-    /// Beside the cell with this label under the heading of the last three months.
+    /// The value of this label under the heading of the last three months.
     ThreeMonths(&'static str),
     /// In a list, the tooltip of the cell under this heading.
     Tooltip(&'static str),
-    /// Beside the n-th of the six year labels, from 0.
+    /// The value of the n-th of the six year labels, from 0.
     Year(usize),
+    /// The number in the address of the link under these words.
+    Link(&'static str),
+    /// The series of the chart under this heading.
+    Series(&'static str),
     /// The first year label itself.
     FirstYear,
     /// Not on the page: the time at which it was captured.
@@ -186,7 +326,7 @@ pub enum Source {
     /// Not on a page: in the typed tables of the lake, the column with the first name for a stock, with the second for a FII.
     #[doc(hidden)]
     Lake(&'static str, &'static str),
-    /// Not on a page: the class of the paper, in Portuguese.
+    /// Not on a page: the class of the security, in Portuguese.
     #[doc(hidden)]
     ClassName,
 }
@@ -201,11 +341,33 @@ impl Source {
             kind: Kind::Text,
             form,
             role: Role::Market,
+            better: None,
+            under: None,
             place: None,
             since: None,
             until: None,
             optional: false,
+            appended: false,
             comment: "",
+        }
+    }
+}
+
+impl Source {
+    /// As a sentence in Portuguese names it.
+    pub(crate) fn portuguese(&self) -> String {
+        match self {
+            Self::ThreeMonths(label) => format!("{label} (3 meses)"),
+            Self::Year(position) => format!("ano {}", position + 1),
+            Self::FirstYear => "ano 1".to_owned(),
+            Self::CaptureTime => "hora da captura".to_owned(),
+            Self::ClassName => "classe".to_owned(),
+            Self::Label(_)
+            | Self::TwelveMonths(_)
+            | Self::Tooltip(_)
+            | Self::Link(_)
+            | Self::Series(_)
+            | Self::Lake(..) => self.to_string(),
         }
     }
 }
@@ -216,6 +378,8 @@ impl fmt::Display for Source {
             Self::Label(label) | Self::TwelveMonths(label) => f.write_str(label),
             Self::ThreeMonths(label) => write!(f, "{label} (2nd)"),
             Self::Tooltip(label) => write!(f, "{label} (tooltip)"),
+            Self::Link(label) => write!(f, "{label} (link)"),
+            Self::Series(heading) => f.write_str(heading),
             Self::Year(position) => write!(f, "year {}", position + 1),
             Self::FirstYear => f.write_str("year 1"),
             Self::CaptureTime => f.write_str("capture time"),
@@ -223,60 +387,6 @@ impl fmt::Display for Source {
             Self::Lake(stock, fii) => write!(f, "{stock} | {fii}"),
             Self::ClassName => f.write_str("class"),
         }
-    }
-}
-
-/// Reads the cells of one raw row in the order of its columns.
-pub(crate) struct Cells<'a> {
-    record: &'static str,
-    columns: std::slice::Iter<'static, Column>,
-    texts: std::slice::Iter<'a, Option<&'a str>>,
-    ticker: &'a str,
-    has_years: bool,
-}
-
-/// The place of the first year label among these columns.
-pub(crate) const fn first_year(mut columns: &[Column]) -> Option<usize> {
-    let mut place = 0;
-    while let [column, rest @ ..] = columns {
-        if matches!(column.source, Source::FirstYear) {
-            return Some(place);
-        }
-        (columns, place) = (rest, place + 1);
-    }
-    None
-}
-
-impl<'a> Cells<'a> {
-    pub(crate) fn new(
-        record: &'static str,
-        columns: &'static [Column],
-        first_year: Option<usize>,
-        texts: &'a [Option<&'a str>],
-    ) -> Self {
-        let text_at = |position: usize| texts.get(position).copied().flatten();
-        // Without a year to refer to, what stands beside the year labels is no yearly change.
-        let has_years = first_year.and_then(text_at).is_some_and(|label| cell::year(label.trim()).is_some());
-        let ticker = text_at(0).unwrap_or_default();
-        Self { record, columns: columns.iter(), texts: texts.iter(), ticker, has_years }
-    }
-
-    /// The next field.
-    pub(crate) fn next<T: Field>(&mut self) -> Result<T, BadCell> {
-        let column = self.columns.next();
-        let text = self.texts.next().copied().flatten().and_then(cell::present);
-        let value = match (column, text) {
-            (Some(Column { source: Source::Year(_), .. }), _) if !self.has_years => Ok(None),
-            (Some(column), Some(text)) => column.kind.read(text),
-            _ => Ok(None),
-        };
-        value.ok().and_then(T::from_value).ok_or_else(|| BadCell {
-            record: self.record,
-            column: column.map_or("", |column| column.name),
-            kind: column.map_or(Kind::Text, |column| column.kind),
-            ticker: self.ticker.to_owned(),
-            text: text.unwrap_or_default().to_owned(),
-        })
     }
 }
 
@@ -311,7 +421,7 @@ macro_rules! record {
             /// The columns in the order of the catalogue.
             pub const COLUMNS: &'static [$crate::record::column::Column] = {
                 #[allow(unused_imports, reason = "a record need not use every word")]
-                use $crate::record::{column::{Only::*, Role::*, Source::*}, form::Form::*};
+                use $crate::record::{column::{Only::*, Role::*, Section::{BalanceSheet, Properties}, Source::*}, form::Form::*};
                 &[$( $printed.declared(
                     stringify!($field),
                     $crate::record::column::record!(@kind $kind),
@@ -327,8 +437,8 @@ macro_rules! record {
             ///
             /// [`BadCell`](crate::record::BadCell) for the first text that its column cannot hold.
             pub fn from_row(row: &[Option<&str>]) -> Result<Self, $crate::record::value::BadCell> {
-                const FIRST_YEAR: Option<usize> = $crate::record::column::first_year($record::COLUMNS);
-                let mut cells = $crate::record::column::Cells::new($page, Self::COLUMNS, FIRST_YEAR, row);
+                const FIRST_YEAR: Option<usize> = $crate::record::pairs::first_year($record::COLUMNS);
+                let mut cells = $crate::record::pairs::Cells::new($page, Self::COLUMNS, FIRST_YEAR, row);
                 Ok(Self { $( $field: cells.next()?, )* $( $more: <$more_type>::default(), )? })
             }
 
@@ -374,6 +484,7 @@ macro_rules! record {
     (@type fraction) => { Option<rust_decimal::Decimal> };
     (@type percent) => { Option<rust_decimal::Decimal> };
     (@type count) => { Option<i64> };
+    (@type parts) => { Option<$crate::record::fii::composition::Composition> };
     (@type date) => { Option<chrono::NaiveDate> };
     (@type timestamp) => { chrono::DateTime<chrono::FixedOffset> };
     (@type year) => { Option<i32> };
@@ -384,6 +495,7 @@ macro_rules! record {
     (@kind fraction) => { $crate::record::value::Kind::Fraction };
     (@kind percent) => { $crate::record::value::Kind::Percent };
     (@kind count) => { $crate::record::value::Kind::Count };
+    (@kind parts) => { $crate::record::value::Kind::Parts };
     (@kind date) => { $crate::record::value::Kind::Date };
     (@kind timestamp) => { $crate::record::value::Kind::Timestamp };
     (@kind year) => { $crate::record::value::Kind::Year };

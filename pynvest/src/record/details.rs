@@ -1,4 +1,4 @@
-//! What a paper of either class has in common.
+//! A security of either class.
 
 use rust_decimal::Decimal;
 
@@ -10,7 +10,7 @@ use crate::record::stock::Stock;
 use crate::record::ticker::Ticker;
 use crate::record::value::Value;
 
-/// The typed record of a paper, of the class that its page shows.
+/// The typed record of a security, of the class that its page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(tag = "class", rename_all = "snake_case"))]
@@ -22,7 +22,7 @@ pub enum Details {
 }
 
 impl Details {
-    /// The paper.
+    /// The security.
     pub fn ticker(&self) -> &Ticker {
         match self {
             Self::Stock(stock) => &stock.ticker,
@@ -51,7 +51,7 @@ impl Details {
         }
     }
 
-    /// What of the page contradicts itself, as [`Stock::doubts`] and [`Fii::doubts`] say.
+    /// The doubts about its figures, as of [`Stock::doubts`] and [`Fii::doubts`].
     pub fn doubts(&self) -> Vec<Doubt> {
         match self {
             Self::Stock(stock) => stock.doubts(),
@@ -88,7 +88,7 @@ mod tests {
                 Form::ReaisPerArea | Form::Number(_) => kind == Kind::Decimal,
                 Form::Percent(_) => matches!(kind, Kind::Fraction | Kind::Percent),
                 Form::Change => kind == Kind::Fraction,
-                Form::Plain => matches!(kind, Kind::Year | Kind::Timestamp),
+                Form::Plain => !matches!(kind, Kind::Decimal | Kind::Fraction | Kind::Percent | Kind::Date),
             };
             assert!(expected, "{position} {column:?}");
             assert_eq!(form.is_reais(), comment.contains("em reais"), "{column:?}");

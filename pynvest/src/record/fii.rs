@@ -1,9 +1,13 @@
-//! The columns of a real-estate fund: what Fundamentus prints on `detalhes.php` under the label `FII`.
+//! Columns of a real-estate fund, as `detalhes.php` prints them under the label `FII`.
+
+pub(crate) mod cnpj;
+pub(crate) mod composition;
 
 use rust_decimal::Decimal;
 
 use crate::record::column::{record, yearly};
 use crate::record::doubt::Doubt;
+use crate::record::fii::composition::Part;
 
 record! {
     /// The fundamentals of a real-estate fund, as `detalhes.php` shows them.
@@ -28,7 +32,7 @@ record! {
         /// Closing price of the last session, in reais: `Cotação`.
         price: decimal = "vlr_cot", Label("Cotação").printed(Reais(2)).at(0, 1),
             "Cotação de fechamento no último pregão, em reais";
-        /// Last session in which the paper was traded: `Data últ cot`.
+        /// Last session in which the security was traded: `Data últ cot`.
         price_date: date = "dt_ult_cot", Label("Data últ cot").printed(Date).at(1, 1),
             "Data do último pregão em que o papel foi negociado";
         /// Lowest price of the last 52 weeks, in reais: `Min 52 sem`.
@@ -38,7 +42,7 @@ record! {
         high_52w: decimal = "vlr_max_52_sem", Label("Max 52 sem").printed(Reais(2)).at(3, 1),
             "Maior cotação das últimas 52 semanas, em reais";
         /// Average daily traded value of the last two months, in reais: `Vol $ méd (2m)`.
-        average_daily_volume_2m: count = "vol_med_neg_2m", Label("Vol $ méd (2m)").printed(Reais(0)).at(4, 1),
+        average_daily_volume_2m: count = "vol_med_neg_2m", Label("Vol $ méd (2m)").printed(Reais(0)).higher().at(4, 1),
             "Volume financeiro médio diário dos últimos dois meses, em reais";
         /// Market capitalisation, in reais: `Valor de mercado`.
         market_cap: decimal = "vlr_mercado", Label("Valor de mercado").printed(Reais(0)).role(Value).at(5, 0),
@@ -65,26 +69,26 @@ record! {
         /// Price change over 12 months, as a fraction: `12 meses`.
         change_12m: fraction = "pct_var_12m", Label("12 meses").printed(Change).at(10, 0),
             "Variação da cotação em 12 meses, como fração (0,01 = 1%)";
-        /// Price change in [`reference_year`](Self::reference_year), as a fraction: beside the first year label.
+        /// Price change in [`reference_year`](Self::reference_year), as a fraction: the value of the first year label.
         change_year_0: fraction = "pct_var_ano_a0", Year(0).printed(Change).at(11, 0),
             "Variação da cotação no ano de referência (ano_ref), como fração (0,01 = 1%)";
-        /// Price change one year before the reference year, as a fraction: beside the second year label.
+        /// Price change one year before the reference year, as a fraction: the value of the second year label.
         change_year_1: fraction = "pct_var_ano_a1", Year(1).printed(Change).at(12, 0),
             "Variação da cotação 1 ano antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
-        /// Price change two years before the reference year, as a fraction: beside the third year label.
+        /// Price change two years before the reference year, as a fraction: the value of the third year label.
         change_year_2: fraction = "pct_var_ano_a2", Year(2).printed(Change).at(13, 0),
             "Variação da cotação 2 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
-        /// Price change three years before the reference year, as a fraction: beside the fourth year label.
+        /// Price change three years before the reference year, as a fraction: the value of the fourth year label.
         change_year_3: fraction = "pct_var_ano_a3", Year(3).printed(Change).at(14, 0),
             "Variação da cotação 3 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
-        /// Price change four years before the reference year, as a fraction: beside the fifth year label.
+        /// Price change four years before the reference year, as a fraction: the value of the fifth year label.
         change_year_4: fraction = "pct_var_ano_a4", Year(4).printed(Change).at(15, 0),
             "Variação da cotação 4 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
-        /// Price change five years before the reference year, as a fraction: beside the sixth year label.
+        /// Price change five years before the reference year, as a fraction: the value of the sixth year label.
         change_year_5: fraction = "pct_var_ano_a5", Year(5).printed(Change).at(16, 0),
             "Variação da cotação 5 anos antes do ano de referência (ano_ref), como fração (0,01 = 1%)";
         /// FFO yield, FFO to market capitalisation, as a fraction: `FFO Yield`.
-        ffo_yield: percent = "vlr_ffo_yield", Label("FFO Yield").printed(Percent(2)).at(7, 1),
+        ffo_yield: percent = "vlr_ffo_yield", Label("FFO Yield").printed(Percent(2)).higher().at(7, 1),
             "FFO yield: FFO de 12 meses dividido pelo valor de mercado, em %";
         /// FFO per unit, in reais: `FFO/Cota`.
         ffo_per_unit: decimal = "vlr_ffo_sobre_cota",
@@ -92,14 +96,14 @@ record! {
             "FFO por cota, em reais";
         /// Dividend yield of the last 12 months, as a fraction: `Div. Yield`.
         dividend_yield: percent = "vlr_div_yield",
-            Label("Div. Yield").printed(Percent(1)).role(DividendYield).at(8, 1),
+            Label("Div. Yield").printed(Percent(1)).higher().role(DividendYield).at(8, 1),
             "Dividend yield: rendimentos de 12 meses divididos pela cotação, em %";
         /// Distribution per unit over 12 months, in reais: `Dividendo/cota`.
         dividend_per_unit: decimal = "vlr_dividendo_sobre_cota",
             Label("Dividendo/cota").printed(Reais(2)).at(8, 2),
             "Rendimento distribuído por cota em 12 meses, em reais";
         /// Price to book value: `P/VP`.
-        price_to_book: decimal = "vlr_p_sobre_vp", Label("P/VP").printed(Number(2)).at(9, 1),
+        price_to_book: decimal = "vlr_p_sobre_vp", Label("P/VP").printed(Number(2)).lower().at(9, 1),
             "P/VP: cotação dividida pelo valor patrimonial por cota";
         /// Book value per unit, in reais: `VP/Cota`.
         book_value_per_unit: decimal = "vlr_vp_sobre_cota",
@@ -142,41 +146,64 @@ record! {
         equity: decimal = "vlr_patrim_liq", Label("Patrim Líquido").printed(Reais(0)).role(Balance).at(17, 1),
             "Patrimônio líquido, em reais";
         /// Number of properties: `Qtd imóveis`.
-        properties: count = "qtd_imoveis", Label("Qtd imóveis").printed(Count).role(Statement).at(18, 0),
+        properties: count = "qtd_imoveis", Label("Qtd imóveis").printed(Count).role(Statement).under(Properties).at(18, 0),
             "Quantidade de imóveis";
         /// Number of units in the properties: `Qtd Unidades`.
-        rental_units: count = "qtd_unidades", Label("Qtd Unidades").printed(Count).at(19, 0),
+        rental_units: count = "qtd_unidades", Label("Qtd Unidades").printed(Count).under(Properties).at(19, 0),
             "Quantidade de unidades dos imóveis";
         /// Physical properties to equity, as a fraction: `Imóveis/PL do FII`.
         properties_to_equity: percent = "vlr_imoveis_sobre_pl",
-            Label("Imóveis/PL do FII").printed(Percent(1)).at(20, 0),
+            Label("Imóveis/PL do FII").printed(Percent(1)).under(Properties).at(20, 0),
             "Imóveis físicos como parte do patrimônio líquido, em %";
         /// Area of all properties, in m²: `Área (m2)`.
-        area_m2: count = "total_area_m2", Label("Área (m2)").printed(Count).role(Statement).at(18, 1),
+        area_m2: count = "total_area_m2", Label("Área (m2)").printed(Count).role(Statement).under(Properties).at(18, 1),
             "Área total dos imóveis, em m²";
         /// Yearly rent, in reais per m²: `Aluguel/m2`.
-        rent_per_m2: decimal = "vlr_aluguel_por_m2", Label("Aluguel/m2").printed(ReaisPerArea).at(19, 1),
+        rent_per_m2: decimal = "vlr_aluguel_por_m2", Label("Aluguel/m2").printed(ReaisPerArea).under(Properties).at(19, 1),
             "Aluguel anual por m², em reais";
         /// Price that the market puts on the properties, in reais per m²: `Preço do m2`.
-        price_per_m2: decimal = "vlr_do_m2", Label("Preço do m2").printed(ReaisPerArea).at(20, 1),
+        price_per_m2: decimal = "vlr_do_m2", Label("Preço do m2").printed(ReaisPerArea).under(Properties).at(20, 1),
             "Preço do m² implícito no valor de mercado, em reais";
         /// Cap rate, yearly rent to market value of the properties, as a fraction: `Cap Rate`.
-        cap_rate: percent = "vlr_cap_rate", Label("Cap Rate").printed(Percent(1)).at(18, 2),
+        cap_rate: percent = "vlr_cap_rate", Label("Cap Rate").printed(Percent(1)).higher().under(Properties).at(18, 2),
             "Cap rate: aluguel anual dividido pelo valor de mercado dos imóveis, em %";
         /// Average vacancy weighted by area, as a fraction: `Vacância Média`.
-        average_vacancy: percent = "vlr_vacancia_media", Label("Vacância Média").printed(Percent(1)).at(19, 2),
+        average_vacancy: percent = "vlr_vacancia_media", Label("Vacância Média").printed(Percent(1)).lower().under(Properties).at(19, 2),
             "Vacância média dos imóveis, ponderada pela área, em %";
         /// When the page was captured.
         captured_at: timestamp = "datetime_exec", CaptureTime.printed(Plain),
             "Data e hora da captura da página";
-        /// The year of [`change_year_0`](Self::change_year_0), as the page says it: the first year label. `None` for a paper never traded.
+        /// The year of [`change_year_0`](Self::change_year_0), as the page says it: the first year label. `None` for a security never traded.
         reference_year: year = "ano_ref", FirstYear.printed(Plain),
             "Ano de referência: o ano da coluna pct_var_ano_a0, como mostra a página";
+        /// Number in the federal register of legal entities, 14 characters: in the link `Pesquisar Documentos`.
+        cnpj: text = "cnpj", Link("Pesquisar Documentos").printed(Plain).role(Register).appended(),
+            "CNPJ do fundo, 14 caracteres sem pontuação";
+        /// Number of the last management report at the B3, whose address is [`report_url`](Self::report_url): in the link of `Relatório`.
+        report_document: count = "id_relatorio", Link("Relatório").printed(Plain).appended(),
+            "Número do último relatório gerencial no FNET da B3";
+        /// Composition of its assets: the chart `Composição dos Ativos`, at the date [`quarterly_report_date`](Self::quarterly_report_date).
+        composition: parts = "composicao", Series("Composição dos Ativos").printed(Plain).role(Composition).appended(),
+            "Composição dos ativos: lista JSON de [nome ou null, valor em R$]";
     }
     with page_issues: Vec<Doubt>
 }
 
 impl Fii {
+    /// The address of the last management report at the B3.
+    pub fn report_url(&self) -> Option<String> {
+        Some(format!(
+            "https://fnet.bmfbovespa.com.br/fnet/publico/downloadDocumento?id={}",
+            self.report_document?
+        ))
+    }
+
+    /// The parts of its assets in page order, each with its share of [`total_assets`](Self::total_assets) as a fraction, to four
+    /// places.
+    pub fn composition(&self) -> impl Iterator<Item = (&Part, Option<Decimal>)> {
+        self.composition.iter().flat_map(|composition| composition.shares(self.total_assets))
+    }
+
     /// The yearly price changes as (year, fraction), newest first, with the years that the page shows. Years
     /// without a value are left out.
     pub fn yearly_changes(&self) -> impl Iterator<Item = (i32, Decimal)> {

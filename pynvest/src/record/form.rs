@@ -1,6 +1,11 @@
 //! The printed form of a column: text, day, count, reais, number or percentage, with how many decimals.
 
+use std::borrow::Cow;
+
 use crate::record::cell;
+
+/// What a number lacks that has four digits or more in a row.
+pub(crate) const GROUPED: &str = "a number with dots between thousands";
 
 /// How the site prints a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,16 +59,33 @@ impl Form {
         self == Self::Reais(0)
     }
 
-    /// Whether this text, which is not blank, has the decimals of this form. What is no such number at all is for the
-    /// reader of the column to refuse.
-    pub(crate) fn fits(self, text: &str) -> bool {
-        let (number, percentage) = text.strip_suffix('%').map_or((text, false), |number| (number, true));
-        if number.ends_with(char::is_whitespace) {
-            return false;
+    /// The text as the site prints it: without `R$` before reais, and with the `%` that a percentage of the usual decimals lacks. With
+    /// other decimals it could be a fraction, or the figure of another column.
+    pub(crate) fn as_ever(self, text: &str) -> Cow<'_, str> {
+        if self.is_percent()
+            && !text.ends_with('%')
+            && cell::decimals(text) == self.decimals().map(usize::from)
+        {
+            return Cow::Owned(format!("{text}%"));
         }
-        let printed = number.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len());
-        let fits = |decimals: u8| printed == usize::from(decimals);
-        match self {
+        let (sign, number) = text.strip_prefix('-').map_or(("", text), |number| ("-", number));
+        match number.strip_prefix("R$").filter(|_| self.is_reais()).map(str::trim_start) {
+            None => Cow::Borrowed(text),
+            Some(number) if sign.is_empty() => Cow::Borrowed(number),
+            Some(number) => Cow::Owned(format!("-{number}")),
+        }
+    }
+
+    /// As what this text, which is not blank, is not printed: with other decimals, or with a sign more or less. `None` if it is as
+    /// ever, and for what is no such number at all, which the reader of the column refuses.
+    pub(crate) fn missed(self, text: &str) -> Option<&'static str> {
+        let (number, percentage) = text.strip_suffix('%').map_or((text, false), |number| (number, true));
+        let fits = |decimals: u8| {
+            number.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len()) == usize::from(decimals)
+        };
+        let fits = match self {
+            _ if self.as_ever(text).len() != text.len() => false,
+            _ if number.ends_with(char::is_whitespace) || number.starts_with('+') => false,
             _ if !number.bytes().all(|byte| byte.is_ascii_digit() || b"-.,".contains(&byte)) => true,
             Self::Change => !percentage || fits(2),
             Self::Percent(decimals) => !percentage || fits(decimals),
@@ -72,16 +94,26 @@ impl Form {
                 cell::decimals(text).is_none_or(|printed| printed == usize::from(decimals))
             }
             _ => true,
-        }
+        };
+        (!fits).then(|| self.expected())
+    }
+
+    /// Whether this text is a number without dots between its thousands.
+    pub(crate) fn is_ungrouped(self, text: &str) -> bool {
+        let number = text.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+        (self.decimals().is_some() || self.is_reais())
+            && number.bytes().take_while(u8::is_ascii_digit).count() > 3
+            && cell::decimals(&self.as_ever(text)).is_some()
     }
 
     /// Whether this text is a number with the decimals of this form, and a percentage if the form is one.
     pub(crate) fn is(self, text: &str) -> bool {
+        let text = &*if self.is_reais() { self.as_ever(text) } else { Cow::Borrowed(text) };
         let decimals = self.decimals().map(usize::from);
         decimals.is_some() && cell::decimals(text) == decimals && text.ends_with('%') == self.is_percent()
     }
 
-    /// What is expected, in words.
+    /// The expected form, in words.
     pub(crate) fn expected(self) -> &'static str {
         match self {
             Self::Change | Self::Percent(2) => "a percentage with two decimals",
@@ -89,6 +121,7 @@ impl Form {
             Self::Reais(0) | Self::Count => "a number without decimals",
             Self::Number(3) => "a number with three decimals",
             Self::Reais(_) | Self::Number(_) => "a number with two decimals",
+            Self::ReaisPerArea => "a plain number",
             _ => "anywhere but among the price changes",
         }
     }
@@ -107,8 +140,44 @@ mod tests {
             (Form::Reais(2), "46,48", "46,480"),
             (Form::Number(2), "-1.767,53", "22.026.900.000"),
         ] {
-            assert!(form.fits(fitting) && !form.fits(other), "{form:?}");
-            assert!(form.fits("-") && form.fits("n/d"), "{form:?}");
+            assert!(form.missed(fitting).is_none() && form.missed(other).is_some(), "{form:?}");
+            assert!(form.missed("-").is_none() && form.missed("n/d").is_none(), "{form:?}");
+        }
+    }
+
+    #[test]
+    fn a_sign_more_or_less_is_told_and_read() {
+        for (form, text, as_ever) in [
+            (Form::Reais(2), "R$ 46,48", "46,48"),
+            (Form::Reais(0), "-R$ 3.293", "-3.293"),
+            (Form::Reais(0), "R$-3.293", "-3.293"),
+            (Form::ReaisPerArea, "R$ 46,4", "46,4"),
+            (Form::Percent(1), "4,7", "4,7%"),
+            (Form::Change, "-1.767,53", "-1.767,53%"),
+        ] {
+            assert_eq!((&*form.as_ever(text), form.missed(text)), (as_ever, Some(form.expected())), "{text}");
+        }
+        // A fraction, or the figure of another column: for the reader to refuse.
+        for (form, text) in [(Form::Percent(1), "0,047"), (Form::Change, "4,7"), (Form::Number(2), "R$ 5,94")]
+        {
+            assert_eq!(form.as_ever(text), text);
+        }
+    }
+
+    #[test]
+    fn thousands_have_dots() {
+        for (form, text) in
+            [(Form::Reais(0), "-3293290"), (Form::Percent(1), "7526,2%"), (Form::Count, "1000")]
+        {
+            assert!(form.is_ungrouped(text) && form.missed(text).is_none(), "{text}");
+        }
+        for (form, text) in [
+            (Form::Reais(0), "-3.293.290"),
+            (Form::Number(2), "999,99"),
+            (Form::Plain, "2026"),
+            (Form::Text, "1234"),
+        ] {
+            assert!(!form.is_ungrouped(text), "{text}");
         }
     }
 }

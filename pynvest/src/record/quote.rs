@@ -1,9 +1,9 @@
-//! The columns that stocks and funds share: quotes of both classes in one table.
+//! Columns that stocks and funds share: quotes of both classes in one table.
 
 use crate::record::column::record;
 
 record! {
-    /// The quote of a paper of either class, as the Spec layer of the lake holds it.
+    /// The quote of a security of either class, as the Spec layer of the lake holds it.
     pub struct Quote, "quote" {
         /// Ticker.
         ticker: ticker = "codigo_ticker_ativo", Lake("nome_papel", "fii").printed(Text),
@@ -20,7 +20,7 @@ record! {
         /// Closing price of the last session, in reais.
         price: decimal = "vlr_cot", Lake("vlr_cot", "vlr_cot").printed(Reais(2)),
             "Cotação de fechamento no último pregão, em reais";
-        /// Last session in which the paper was traded.
+        /// Last session in which the security was traded.
         price_date: date = "dt_ult_cot", Lake("dt_ult_cot", "dt_ult_cot").printed(Date),
             "Data do último pregão em que o papel foi negociado";
         /// Lowest price of the last 52 weeks, in reais.

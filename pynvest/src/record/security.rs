@@ -1,11 +1,13 @@
-//! What a paper is: its class, the layout of its page, and how a search names it.
+//! Securities: classes, layouts of their pages, parts of their lists, and candidates of a search.
 
-use crate::record::column::Column;
+use std::fmt;
+
+use crate::record::column::{Column, Role};
 use crate::record::fii::Fii;
 use crate::record::spelling::spelling;
 use crate::record::stock::Stock;
 
-/// The two classes of paper that Fundamentus covers.
+/// The two classes of security that Fundamentus covers.
 ///
 /// The class is what the page says. It cannot be told from the ticker: units of stocks end in 11 like
 /// most funds do.
@@ -31,6 +33,9 @@ pub enum Class {
 }
 
 impl Class {
+    /// Both classes.
+    pub const ALL: [Self; 2] = [Self::Stock, Self::Fii];
+
     /// The class in one word: `stock` or `fii`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -55,7 +60,17 @@ impl Class {
         }
     }
 
-    /// Where a column stands among them, by its catalogue name.
+    /// The column of the sector of a stock, or of the segment of a FII.
+    pub fn sector_column(self) -> Option<&'static Column> {
+        self.columns().iter().find(|column| column.role == Role::Sector)
+    }
+
+    /// The column of the number of shares, or of units.
+    pub fn shares_column(self) -> Option<&'static Column> {
+        self.columns().iter().find(|column| column.role == Role::Shares)
+    }
+
+    /// The place of a column among them, by its catalogue name.
     pub(crate) fn place(self, name: &str) -> Option<usize> {
         self.columns().iter().position(|column| column.name == name)
     }
@@ -70,7 +85,7 @@ spelling!("class", Class, [Stock, Fii]);
 pub enum Layout {
     /// A stock with revenue, EBIT and debt.
     Stock,
-    /// A stock with deposits, loan portfolio and service revenue. The sector does not tell which papers have it.
+    /// A stock with deposits, loan portfolio and service revenue. The sector does not tell which securities have it.
     Bank,
     /// A real-estate fund.
     Fii,
@@ -86,7 +101,7 @@ impl Layout {
         }
     }
 
-    /// The class of the papers with this layout.
+    /// The class of the securities with this layout.
     pub fn class(self) -> Class {
         match self {
             Self::Stock | Self::Bank => Class::Stock,
@@ -97,7 +112,7 @@ impl Layout {
 
 spelling!("layout", Layout, [Stock, Bank, Fii]);
 
-/// A paper that the site offers in place of one that it does not know.
+/// A security that the site offers in place of one that it does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -109,3 +124,56 @@ pub struct Candidate {
     /// The registered name (razão social).
     pub legal_name: String,
 }
+
+/// A sector of stocks: `resultado.php?setor=14`. The site has renumbered its sectors once; names are stable, numbers are not.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Sector {
+    /// The number in the link of the details page.
+    pub id: u32,
+    /// The name that the details page prints, as `Energia Elétrica`.
+    pub name: String,
+}
+
+/// A subsector of stocks or a segment of FIIs: `resultado.php?segmento=5` and `fii_resultado.php?segmento=5`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Segment {
+    /// The number in the link of the details page.
+    pub id: u32,
+    /// The name that the details page prints.
+    pub name: String,
+}
+
+/// Which part of a list a page shows, by the link of the page to its own mobile edition. A filter that the search form
+/// sends leaves no trace in that link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Filter {
+    /// All tickers of the class.
+    All,
+    /// The traded stocks of a sector.
+    Sector(u32),
+    /// The stocks of a subsector, or the FIIs of a segment.
+    Segment(u32),
+    /// Something else, as the page says it: `setor=None` lists all traded stocks.
+    Other(String),
+}
+
+/// As an address asks for it: `setor=14`; `the whole list` for all.
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("the whole list"),
+            Self::Other(text) if text.is_empty() => f.write_str("nothing of its filter"),
+            Self::Sector(id) => write!(f, "setor={id}"),
+            Self::Segment(id) => write!(f, "segmento={id}"),
+            Self::Other(text) => {
+                f.write_str(&text.chars().take(SHOWN).collect::<String>().escape_debug().to_string())
+            }
+        }
+    }
+}
+
+/// As much of an unknown filter as a message repeats.
+const SHOWN: usize = 60;

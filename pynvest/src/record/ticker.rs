@@ -1,11 +1,12 @@
-//! What a ticker is: a checked code.
+//! A ticker: a checked code.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// The code of a paper on B3, such as `ITSA4`, `XPLG11` or `EQMA5B`.
+/// The code of a security on B3, such as `ITSA4`, `XPLG11` or `EQMA5B`.
 ///
-/// A `Ticker` is between three and twelve ASCII letters and digits, in upper case. Whether such a paper
+/// A `Ticker` is between three and twelve ASCII letters and digits, in upper case. Whether such a security
 /// exists only the site can tell.
 ///
 /// ```
@@ -28,7 +29,7 @@ use std::str::FromStr;
 pub struct Ticker(String);
 
 impl Ticker {
-    /// So many letters and digits a code has at most.
+    /// Most letters and digits of a code.
     pub(crate) const LONGEST: usize = 12;
 
     /// The code in upper case.
@@ -104,11 +105,20 @@ impl fmt::Display for Ticker {
     }
 }
 
-/// The text is not the code of a paper.
+/// The text is not the code of a security.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a ticker: expected three to twelve letters and digits, as in ITSA4")]
+#[error("`{}` is not a ticker: expected three to twelve letters and digits, as in ITSA4", shortened(.text))]
 #[non_exhaustive]
 pub struct InvalidTicker {
     /// The text as given.
     pub text: String,
+}
+
+/// A text as a sentence repeats it: the first letters of one that is long.
+fn shortened(text: &str) -> Cow<'_, str> {
+    const SHOWN: usize = 100;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
 }

@@ -1,4 +1,6 @@
-//! The value of a cell: its kind, how its text is read, and the error if it is not what its column holds.
+//! A value of a cell: its kind, how its text is read, and the error if its column cannot hold it.
+
+pub(crate) mod literal;
 
 use std::fmt;
 
@@ -6,6 +8,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::record::cell::{self, Unreadable};
+use crate::record::fii::composition::Composition;
 use crate::record::ticker::Ticker;
 
 /// How the text of a column is read. `-` and blank are no value in every kind.
@@ -23,6 +26,8 @@ pub enum Kind {
     Percent,
     /// A whole number.
     Count,
+    /// A list of parts, each with its name, or null, and its amount in reais, as JSON: `[["CRI / CRA",1.5]]`.
+    Parts,
     /// A day, printed as `dd/mm/yyyy`.
     Date,
     /// An instant, RFC 3339 with its offset.
@@ -39,6 +44,10 @@ impl Kind {
             Self::Decimal => Value::Decimal(cell::decimal(text)?),
             Self::Fraction | Self::Percent => Value::Decimal(cell::percentage(text)?),
             Self::Count => Value::Count(cell::count(text)?),
+            Self::Parts => {
+                let parts: Composition = text.parse().map_err(|_| Unreadable)?;
+                Value::Text(parts.to_string())
+            }
             Self::Date => Value::Date(cell::date(text)?),
             Self::Timestamp => Value::Timestamp(cell::timestamp(text)?),
             Self::Year => return Ok(cell::year(text).map(Value::Year)),
@@ -63,7 +72,7 @@ impl Kind {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Value {
-    /// [`Kind::Text`].
+    /// [`Kind::Text`] and [`Kind::Parts`].
     Text(String),
     /// [`Kind::Decimal`], [`Kind::Fraction`] and [`Kind::Percent`].
     Decimal(Decimal),
@@ -149,9 +158,9 @@ pub struct BadCell {
     pub record: &'static str,
     /// The catalogue name of the column.
     pub column: &'static str,
-    /// What the column holds.
+    /// The kind of the column.
     pub kind: Kind,
-    /// The paper, as printed; blank on a dividends page, which does not name it.
+    /// The security, as printed; blank on a dividends page, which does not name it.
     pub ticker: String,
     /// The text as printed.
     pub text: String,
@@ -170,10 +179,11 @@ struct Expected<'a>(&'a Kind);
 impl fmt::Display for Expected<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Kind::Text => "a text that identifies a paper",
+            Kind::Text => "a text that identifies a ticker",
             Kind::Decimal => "a number like -1.234,56",
             Kind::Fraction | Kind::Percent => "a percentage like -1,05%",
             Kind::Count => "a whole number like 1.234",
+            Kind::Parts => "a list of parts like { name: 'CRI / CRA' , data : [1.5] }",
             Kind::Date => "a day like 31/12/2026",
             Kind::Timestamp => "a time like 2026-12-31T18:45:00-03:00",
             Kind::Year => "a year like 2026",
@@ -206,6 +216,20 @@ macro_rules! fields {
     )*};
 }
 fields! { Text(String), Decimal(Decimal), Count(i64), Date(NaiveDate), Year(i32), }
+
+impl Field for Option<Composition> {
+    fn from_value(value: Option<Value>) -> Option<Self> {
+        match value {
+            None => Some(None),
+            Some(Value::Text(text)) => text.parse().ok().map(Some),
+            Some(_) => None,
+        }
+    }
+
+    fn to_value(&self) -> Option<Value> {
+        self.as_ref().map(|parts| Value::Text(parts.to_string()))
+    }
+}
 
 impl Field for Ticker {
     fn from_value(value: Option<Value>) -> Option<Self> {

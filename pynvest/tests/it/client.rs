@@ -2,5 +2,7 @@
 
 #[path = "client/misbehaving_site.rs"]
 mod misbehaving_site;
+#[path = "client/parts.rs"]
+mod parts;
 #[path = "client/wire.rs"]
 mod wire;

@@ -6,8 +6,12 @@ pub(crate) mod captures;
 mod changed_lists;
 #[path = "page/changed_pages.rs"]
 pub(crate) mod changed_pages;
+#[path = "page/composition.rs"]
+mod composition;
 #[path = "page/damage.rs"]
 mod damage;
+#[path = "page/hidden.rs"]
+mod hidden;
 #[path = "page/pages.rs"]
 mod pages;
 #[path = "page/printed_otherwise.rs"]

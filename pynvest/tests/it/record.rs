@@ -2,3 +2,7 @@
 
 #[path = "record/doubts.rs"]
 mod doubts;
+#[path = "record/systematic.rs"]
+pub(crate) mod systematic;
+#[path = "record/together.rs"]
+mod together;

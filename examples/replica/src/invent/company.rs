@@ -7,13 +7,13 @@ use super::motion::{Path, later};
 use super::names::{self, TRADES, Trade};
 use super::{Market, Trading, chance, changes, last_session, magnitude, part, quarter_end, windows};
 use crate::number::{cut_ratio, ratio, six_digits};
-use crate::paper::{Accounts, Dividend, Layout, Quote, Ratios, Renamed, Stock};
+use crate::security::{Accounts, Dividend, Layout, Quote, Ratios, Renamed, Stock};
 
 /// What a bank owes its clients and what they owe it, in hundredths of a percent of its assets.
 const DEPOSITS: i64 = 45_00;
 const LOANS: i64 = 38_00;
 
-/// What the papers of one company share.
+/// What the securities of one company share.
 struct Company {
     name: String,
     legal_name: String,
@@ -44,15 +44,15 @@ struct Books {
     growth: i64,
 }
 
-/// Invents the papers of the company with this number.
-pub(crate) fn papers(market: &Market, number: usize) -> Vec<Stock> {
+/// Invents the securities of the company with this number.
+pub(crate) fn securities(market: &Market, number: usize) -> Vec<Stock> {
     // A generator of its own, so that a company does not depend on how many come before it.
     let mut rng = Rng::with_seed(market.seed ^ (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let root = names::root(names::COMPANY, number);
     let company = company(&mut rng, &root);
     codes(&mut rng, &root, number)
         .into_iter()
-        .map(|(ticker, kind)| paper(&mut rng, market, &company, ticker, kind))
+        .map(|(ticker, kind)| security(&mut rng, market, &company, ticker, kind))
         .collect()
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn renamed(market: &Market, number: usize) -> Renamed {
     Renamed { ticker: format!("{root}3"), legal_name: format!("{name} HOLDING S.A."), name }
 }
 
-/// Ticker and kind of share of each paper of a company.
+/// Ticker and kind of share of each security of a company.
 fn codes(rng: &mut Rng, root: &str, number: usize) -> Vec<(String, &'static str)> {
     let code = |suffix: &str| format!("{root}{suffix}");
     match number {
@@ -184,7 +184,7 @@ fn books(rng: &mut Rng, bank: bool) -> Books {
     books
 }
 
-fn paper(rng: &mut Rng, market: &Market, company: &Company, ticker: String, kind: &str) -> Stock {
+fn security(rng: &mut Rng, market: &Market, company: &Company, ticker: String, kind: &str) -> Stock {
     let trading = super::trading(rng);
     let last = last_session(rng, trading, market.session);
     let assets_per_share = ratio(company.books.assets, 100, company.shares).unwrap_or(0);
@@ -199,7 +199,7 @@ fn paper(rng: &mut Rng, market: &Market, company: &Company, ticker: String, kind
         }
         Trading::Stale | Trading::Never => (0, 0),
     };
-    // A bank's balance sheet lags behind; a stale paper's stops with it.
+    // A bank's balance sheet lags behind; a stale security's stops with it.
     let known = last.unwrap_or_else(|| market.session - Days::new(rng.u64(900..5_000)));
     let volume = if trading == Trading::Live { six_digits(magnitude(rng, 4, 11)) } else { 0 };
     let first_changes = changes(rng, trading, last);
@@ -215,7 +215,7 @@ fn paper(rng: &mut Rng, market: &Market, company: &Company, ticker: String, kind
         ratios.dividend_yield = ratios.dividend_yield.and_then(|paid| ratio(paid, first_price, price));
     }
     Stock {
-        // Receipts and over-the-counter papers (MB) belong to no listing segment.
+        // Receipts and over-the-counter securities (MB) belong to no listing segment.
         kind: if kind.contains("MB") || kind.starts_with("DR") {
             kind.to_owned()
         } else {
@@ -248,7 +248,7 @@ fn paper(rng: &mut Rng, market: &Market, company: &Company, ticker: String, kind
 fn ratios(rng: &mut Rng, trading: Trading, books: &Books, shares: i64, market_value: i64) -> Ratios {
     let growth = Some(books.growth).filter(|_| !chance(rng, 6));
     if trading == Trading::Never {
-        // Zeros and dashes stand where they do on the real pages of such papers.
+        // Zeros and dashes stand where they do on the real pages of such securities.
         return Ratios {
             price_to_earnings: Some(0),
             price_to_book: Some(0),
@@ -327,7 +327,7 @@ fn accounts(rng: &mut Rng, books: &Books) -> Accounts {
     }
 }
 
-/// Dividends, latest first: none for half of the papers, back to the 1990s for a few.
+/// Dividends, latest first: none for half of the securities, back to the 1990s for a few.
 fn dividends(rng: &mut Rng, trading: Trading, latest: NaiveDate) -> Vec<Dividend> {
     const KINDS: [&str; 5] = ["DIVIDENDO", "Dividendo", "JRS CAP PROPRIO", "JRS CAP PRÓPRIO", "JUROS"];
     if trading == Trading::Never || chance(rng, 50) {

@@ -7,7 +7,7 @@ use super::motion::{Path, later};
 use super::names::{self, SEGMENTS};
 use super::{Market, Trading, chance, changes, last_session, magnitude, part, quarter_end, windows};
 use crate::number::{cut_ratio, ratio, six_digits};
-use crate::paper::{Dividend, Estate, Fii, Quote, Windows};
+use crate::security::{Dividend, Estate, Fii, Quote, Windows};
 
 /// The site stopped printing mandates in this month.
 const LAST_MANDATE: Option<NaiveDate> = NaiveDate::from_ymd_opt(2025, 12, 1);
@@ -81,7 +81,10 @@ pub(crate) fn fii(market: &Market, number: usize) -> Fii {
         },
         dividends: dividends(rng, trading, known, part(price, 1_00)),
     };
-    moved(market, trading, fund)
+    // More than the buildings alone.
+    let least = fund.estate.share_of_equity.map_or(0, |share| six_digits(part(equity, share + 8_00)));
+    let assets = fund.assets.map(|assets| assets.max(least));
+    moved(market, trading, Fii { assets, ..fund })
 }
 
 /// The same fund on the day of the market.
@@ -154,10 +157,11 @@ fn priced(estate: Estate, market_value: i64) -> Estate {
         return estate;
     };
     let price = ratio(market_value, share, 100).and_then(|buildings| ratio(buildings, 1, estate.area));
-    // Whole reais, as the page prints both, so that the rate follows from what is printed.
-    let whole = |centavos: i64| ratio(centavos, 1, 100).unwrap_or(0);
-    let cap_rate = price.and_then(|price| cut_ratio(whole(rent), 100_00, whole(price)));
-    Estate { price_per_m2: price.map(six_digits), cap_rate, ..estate }
+    // Whole reais, as the details page prints both, so that the rate follows from what is printed there and in the list.
+    let whole = |centavos: i64| ratio(centavos, 1, 100).unwrap_or(0) * 100;
+    let (price, rent) = (price.map(whole), whole(rent));
+    let cap_rate = price.and_then(|price| cut_ratio(rent, 100_00, price));
+    Estate { price_per_m2: price.map(six_digits), rent_per_m2: Some(rent), cap_rate, ..estate }
 }
 
 fn name(rng: &mut Rng, root: &str) -> String {

@@ -6,9 +6,9 @@ use fastrand::Rng;
 use super::{Market, Trading, chance, part};
 use crate::draw::mixed;
 use crate::number::{ratio, six_digits};
-use crate::paper::Changes;
+use crate::security::Changes;
 
-/// Of so many papers one leaves in a session, and one comes.
+/// In a session one security in this many leaves, and one comes.
 const LISTED_FOR: usize = 400;
 
 impl Market {
@@ -19,13 +19,13 @@ impl Market {
         self.session.iter_days().skip(1).take_while(move |day| *day <= last).filter(weekday)
     }
 
-    /// How many papers have come since the first session, which had so many.
+    /// How many securities have come since the first session.
     pub(crate) fn newcomers(&self, class: &str, listed: usize) -> usize {
         let one = |day| (listed + self.draw(class, day).usize(0..LISTED_FOR)) / LISTED_FOR;
         self.sessions().map(one).sum()
     }
 
-    /// Whether this paper has left since the first session.
+    /// Whether this security has left since the first session.
     pub(crate) fn has_left(&self, ticker: &str) -> bool {
         let name = format!("{ticker} leaves");
         self.sessions().any(|day| self.draw(&name, day).usize(0..LISTED_FOR) == 0)
@@ -50,7 +50,7 @@ impl Market {
         Rng::with_seed(mixed(mixed(self.seed, name), &day.num_days_from_ce().to_string()))
     }
 
-    /// What a paper gains in a session, in hundredths of a percent: with the market, with its company, and on its own.
+    /// What a security gains in a session, in hundredths of a percent: with the market, with its company, and on its own.
     fn gain(&self, ticker: &str, day: NaiveDate) -> i64 {
         let company = ticker.get(..4).unwrap_or(ticker);
         let of = |name: &str, most: i64| self.draw(name, day).i64(-most..=most);
@@ -58,12 +58,12 @@ impl Market {
     }
 }
 
-/// The last day of a quarter so many quarters after this one.
+/// The last day of the quarter this many quarters later.
 pub(super) fn later(quarter: NaiveDate, quarters: u32) -> NaiveDate {
     quarter + Days::new(1) + Months::new(3 * quarters) - Days::new(1)
 }
 
-/// The closing prices of a paper, in centavos, from its last one in the first session to its last one of the day.
+/// The closing prices of a security, in centavos, from its last one in the first session to its last one of the day.
 pub(super) struct Path(Vec<(NaiveDate, i64)>);
 
 impl Path {
@@ -92,7 +92,7 @@ impl Path {
         Self(closes)
     }
 
-    /// The last session and its price; no day and nothing for a paper that was never traded.
+    /// The last session and its price; no day and nothing for a security that was never traded.
     pub(super) fn last(&self) -> (Option<NaiveDate>, i64) {
         self.0.last().map_or((None, 0), |(day, price)| (Some(*day), *price))
     }
@@ -121,7 +121,7 @@ impl Path {
         }
     }
 
-    /// The oscillations of the last session, of which these were those of the first one.
+    /// The oscillations of the last session, from those of the first one.
     pub(super) fn changes(&self, first: Changes) -> Changes {
         let [(start, base), _, ..] = *self.0.as_slice() else { return first };
         let [.., (_, before), (last, price)] = *self.0.as_slice() else { return first };

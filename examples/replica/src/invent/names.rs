@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use crate::paper::Branch;
+use crate::security::Branch;
 
 /// Second letters of the roots of companies, of funds, and of codes no longer in use.
 ///
@@ -93,33 +93,33 @@ pub(crate) const TRADES: [Trade; 20] = [
         "CRÉDITO E FINANCIAMENTO",
     ),
     trade((14, "Energia Elétrica"), (18, "Energia Elétrica"), "ENERGIA", "GERAÇÃO E TRANSMISSÃO DE ENERGIA"),
-    trade((2, "Mineração"), (3, "Minerais Metálicos"), "MINERAÇÃO", "MINERAÇÃO E METAIS"),
-    trade((3, "Siderurgia e Metalurgia"), (6, "Siderurgia"), "AÇOS", "SIDERÚRGICA"),
+    trade((27, "Mineração"), (3, "Minerais Metálicos"), "MINERAÇÃO", "MINERAÇÃO E METAIS"),
+    trade((38, "Siderurgia e Metalurgia"), (6, "Siderurgia"), "AÇOS", "SIDERÚRGICA"),
     trade(
-        (1, "Petróleo, Gás e Biocombustíveis"),
+        (30, "Petróleo, Gás e Biocombustíveis"),
         (1, "Exploração, Refino e Distribuição"),
         "ÓLEO",
         "ÓLEO & GÁS",
     ),
-    trade((7, "Construção Civil"), (12, "Incorporações"), "CONSTR", "CONSTRUÇÕES E INCORPORAÇÕES"),
+    trade((10, "Construção Civil"), (12, "Incorporações"), "CONSTR", "CONSTRUÇÕES E INCORPORAÇÕES"),
     trade(
         (22, "Máquinas e Equipamentos"),
         (41, "Motores, Compressores e Outros"),
         "MOTORES",
         "MÁQUINAS E MOTORES",
     ),
-    trade((27, "Alimentos Processados"), (52, "Carnes e Derivados"), "ALIMENTOS", "INDÚSTRIA ALIMENTÍCIA"),
-    trade((33, "Comércio"), (61, "Produtos Diversos"), "LOJAS", "COMÉRCIO VAREJISTA"),
-    trade((12, "Transporte"), (27, "Transporte Rodoviário"), "LOG", "LOGÍSTICA E TRANSPORTE"),
-    trade((15, "Água e Saneamento"), (20, "Água e Saneamento"), "SANEA", "ÁGUA E SANEAMENTO"),
-    trade((36, "Saúde"), (70, "Serv. Méd. Hospit. Análises e Diagnósticos"), "SAÚDE", "SERVIÇOS MÉDICOS"),
-    trade((18, "Tecidos, Vestuário e Calçados"), (24, "Fios e Tecidos"), "TÊXTIL", "FIAÇÃO E TECELAGEM"),
-    trade((38, "Programas e Serviços"), (76, "Programas e Serviços"), "TECH", "TECNOLOGIA DA INFORMAÇÃO"),
-    trade((5, "Químicos"), (9, "Petroquímicos"), "QUÍMICA", "PETROQUÍMICA"),
-    trade((6, "Madeira e Papel"), (11, "Papel e Celulose"), "PAPEL", "PAPEL E CELULOSE"),
-    trade((25, "Previdência e Seguros"), (47, "Seguradoras"), "SEGUROS", "SEGUROS E PREVIDÊNCIA"),
-    trade((28, "Holdings Diversificadas"), (54, "Holdings Diversificadas"), "PART", "PARTICIPAÇÕES"),
-    trade((41, "Telecomunicações"), (80, "Telecomunicações"), "TELECOM", "TELECOMUNICAÇÕES"),
+    trade((3, "Alimentos Processados"), (52, "Carnes e Derivados"), "ALIMENTOS", "INDÚSTRIA ALIMENTÍCIA"),
+    trade((7, "Comércio"), (61, "Produtos Diversos"), "LOJAS", "COMÉRCIO VAREJISTA"),
+    trade((41, "Transporte"), (27, "Transporte Rodoviário"), "LOG", "LOGÍSTICA E TRANSPORTE"),
+    trade((2, "Água e Saneamento"), (20, "Água e Saneamento"), "SANEA", "ÁGUA E SANEAMENTO"),
+    trade((44, "Saúde"), (70, "Serv. Méd. Hospit. Análises e Diagnósticos"), "SAÚDE", "SERVIÇOS MÉDICOS"),
+    trade((39, "Tecidos, Vestuário e Calçados"), (24, "Fios e Tecidos"), "TÊXTIL", "FIAÇÃO E TECELAGEM"),
+    trade((33, "Programas e Serviços"), (76, "Programas e Serviços"), "TECH", "TECNOLOGIA DA INFORMAÇÃO"),
+    trade((34, "Químicos"), (9, "Petroquímicos"), "QUÍMICA", "PETROQUÍMICA"),
+    trade((21, "Madeira e Papel"), (11, "Papel e Celulose"), "PAPEL", "PAPEL E CELULOSE"),
+    trade((31, "Previdência e Seguros"), (47, "Seguradoras"), "SEGUROS", "SEGUROS E PREVIDÊNCIA"),
+    trade((18, "Holdings Diversificadas"), (54, "Holdings Diversificadas"), "PART", "PARTICIPAÇÕES"),
+    trade((40, "Telecomunicações"), (80, "Telecomunicações"), "TELECOM", "TELECOMUNICAÇÕES"),
 ];
 
 /// Segments of funds: seven of buildings, then two of funds that own securities or anything.

@@ -7,7 +7,7 @@ use chrono::Datelike;
 
 use super::sheet::Sheet;
 use crate::number::{day, decimal, percent, whole};
-use crate::paper::Quote;
+use crate::security::Quote;
 
 /// A details page and the pairs that can be read from it.
 pub(crate) struct Details {
@@ -40,7 +40,7 @@ impl QuoteColumn<'_> {
     }
 }
 
-/// The ten oscillations of a paper, in page order: label, hundredths of a percent.
+/// The ten oscillations of a security, in page order: label, hundredths of a percent.
 fn changes(quote: &Quote) -> Vec<(String, i64)> {
     let changes = &quote.changes;
     let mut rows = vec![

@@ -4,7 +4,7 @@ use chrono::Datelike;
 
 use super::{CLOSE, Frame, Menu};
 use crate::number::{day, decimal};
-use crate::paper::Dividend;
+use crate::security::Dividend;
 
 /// Renders `proventos.php`, with the hidden table of totals by year.
 pub(crate) fn stock(ticker: &str, dividends: &[Dividend]) -> String {
@@ -86,7 +86,7 @@ fn by_year(dividends: &[Dividend]) -> Vec<(i32, i64)> {
 }
 
 fn open(body: &str, ticker: &str, menu: Menu) -> String {
-    let mut html = Frame { body, ticker, menu }.open();
+    let mut html = Frame { body, ticker, menu, filter: "" }.open();
     html.push_str("        <div style=\"height:90px\"></div>\n    <BR><BR>\n        \t<div class=\"center\">\n    \t\t<div class=\"conteudo clearfix\">\n    \t\t\t<h1>Proventos:</h1>\n");
     html
 }

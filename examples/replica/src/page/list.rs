@@ -3,7 +3,7 @@
 use super::{CLOSE, Frame, Menu};
 use crate::Edition;
 use crate::number::{decimal, percent};
-use crate::paper::{Fii, Stock};
+use crate::security::{Fii, Stock};
 
 /// One row of a list, ready to print.
 pub(crate) struct Row<'a> {
@@ -147,9 +147,9 @@ pub(crate) fn blank_fii() -> Vec<String> {
     FII_COLUMNS.into_iter().map(|(_, nothing)| nothing.to_owned()).chain([String::new()]).collect()
 }
 
-/// Renders `resultado.php`.
-pub(crate) fn stocks<'a>(rows: impl Iterator<Item = Row<'a>>, edition: Edition) -> String {
-    let mut html = open("resultado", "", &stock_columns(edition), "");
+/// Renders `resultado.php`; `part` is its query, blank for the whole list.
+pub(crate) fn stocks<'a>(rows: impl Iterator<Item = Row<'a>>, edition: Edition, part: &str) -> String {
+    let mut html = open(part, "resultado", "", &stock_columns(edition), "");
     for (at, row) in rows.enumerate() {
         open_row(&mut html, at, &row);
         for cell in &row.cells {
@@ -160,11 +160,11 @@ pub(crate) fn stocks<'a>(rows: impl Iterator<Item = Row<'a>>, edition: Edition) 
     close(html)
 }
 
-/// Renders `fii_resultado.php`.
-pub(crate) fn fiis<'a>(rows: impl Iterator<Item = Row<'a>>) -> String {
+/// Renders `fii_resultado.php`; `part` is its query, blank for the whole list.
+pub(crate) fn fiis<'a>(rows: impl Iterator<Item = Row<'a>>, part: &str) -> String {
     let filter = "<input type=\"text\" autocomplete=\"off\" id=\"filtroEndereco\" onkeyup=\"filtrar()\" placeholder=\"Procurar no endereço\">\n\t\t\t";
     let address = "\t\t\t\t\t\t<th style=\"display: none;\" class=\"sortable-numeric fd-column-13\"><a href=\"#\">Endereço</a></th>\n";
-    let mut html = open("tabelaResultado", filter, &FII_COLUMNS, address);
+    let mut html = open(part, "tabelaResultado", filter, &FII_COLUMNS, address);
     for (at, row) in rows.enumerate() {
         open_row(&mut html, at, &row);
         let last = row.cells.len().saturating_sub(1);
@@ -181,8 +181,8 @@ pub(crate) fn fiis<'a>(rows: impl Iterator<Item = Row<'a>>) -> String {
     close(html)
 }
 
-fn open(id: &str, before: &str, columns: &[Column], after: &str) -> String {
-    let frame = Frame { body: "resultado", ticker: "", menu: Menu::Empty };
+fn open(part: &str, id: &str, before: &str, columns: &[Column], after: &str) -> String {
+    let frame = Frame { body: "resultado", ticker: "", menu: Menu::Empty, filter: part };
     let mut html = frame.open();
     html.push_str(&format!(
         "\t\t\t<h1>Resultado da busca</h1>\n\t\t\t{before}<table id=\"{id}\" class=\"resultado rowstyle-par colstyle-col no-arrow\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\">\n\t\t\t\t<thead>\n\t\t\t\t\t<tr>\n"

@@ -2,7 +2,7 @@
 
 use super::escape;
 
-/// Renders the mobile page of a paper from the pairs of its classic page.
+/// Renders the mobile page of a security from the pairs of its classic page.
 pub(crate) fn page(ticker: &str, cells: &[(String, String)]) -> String {
     let mut html = include_str!("../shell/mobile-head.html").replace("{{ticker}}", &escape(ticker));
     for (label, value) in cells.iter().filter(|(label, _)| !label.is_empty()) {

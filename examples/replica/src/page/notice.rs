@@ -8,7 +8,7 @@ pub(crate) const DENIED: &str = "<html><body><p>Access denied</p></body></html>"
 /// What stands in the way of a visitor who must first prove to be one.
 pub(crate) const CHALLENGE: &str = include_str!("../shell/challenge.html");
 
-/// A row of the page that asks which paper was meant.
+/// A row of the page that asks which security was meant.
 pub(crate) struct Choice<'a> {
     pub(crate) ticker: &'a str,
     pub(crate) name: &'a str,
@@ -22,7 +22,7 @@ pub(crate) fn not_found() -> String {
     )
 }
 
-/// Something matched the search, even a single paper.
+/// Something matched the search, even a single security.
 pub(crate) fn choose<'a>(choices: impl Iterator<Item = Choice<'a>>) -> String {
     let mut table = String::from(
         "<div class=\"center\">\n<div class=\"conteudo clearfix\">\n<h1>Selecione o Papel</h1>\n<table id=\"test1\" class=\"resultado sortable-onload-0-reverse rowstyle-par colstyle-col no-arrow\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\">\n<thead>\n<tr>\n",
@@ -73,7 +73,7 @@ pub(crate) fn moved(to: &str) -> String {
 }
 
 fn search(content: &str) -> String {
-    let frame = Frame { body: "detalhes", ticker: "", menu: Menu::Empty };
+    let frame = Frame { body: "detalhes", ticker: "", menu: Menu::Empty, filter: "" };
     let mut html = frame.open();
     html.push_str(content);
     html.push_str(CLOSE);

@@ -2,7 +2,7 @@
 
 use super::escape;
 use crate::glossary::describe;
-use crate::paper::Branch;
+use crate::security::Branch;
 
 /// Writes the `w728` tables of a details page.
 #[derive(Default)]
@@ -57,7 +57,7 @@ impl Sheet {
         self.remember(label, value);
     }
 
-    /// A label and a link to the papers of the same branch; an empty link for no branch.
+    /// A label and a link to the securities of the same branch; an empty link for no branch.
     pub(super) fn branch_pair(&mut self, label: &str, query: &str, branch: Option<Branch>) {
         let (id, name) =
             branch.map_or_else(|| (String::new(), ""), |branch| (branch.id.to_string(), branch.name));
@@ -70,7 +70,7 @@ impl Sheet {
     pub(super) fn document_pair(&mut self, widths: Widths, label: &str, date: &str, id: u32) {
         self.label(widths.0, label);
         self.html.push_str(&format!(
-            "\t\t\t\t\t<td class=\"data {}\"><span class=\"txt\">{date}</span><a href=\"documento.php?id={id}\">\
+            "\t\t\t\t\t<td class=\"data {}\"><span class=\"txt\">{date}</span><a href=\"https://fnet.bmfbovespa.com.br/fnet/publico/downloadDocumento?id={id}\">\
              <img style=\"width: 13px; float: right;\" src=\"figuras/baixar.svg\" alt=\"Baixar o relatório\"></a>\n                 </td>\n",
             widths.1
         ));

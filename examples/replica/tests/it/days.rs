@@ -40,12 +40,12 @@ fn the_pages_of_the_next_day_differ_as_those_of_the_site_do() {
     }
     assert!(live > 250 && large > live / 2, "{large} of {live}");
     assert!((1..30).contains(&balances), "{balances}");
-    // One paper in 200 comes or leaves in a session; a weekend is none.
+    // One security in 200 comes or leaves in a session; a weekend is none.
     let changed = tickers(&monday).symmetric_difference(&tickers(&on(21))).count();
     assert!((15..60).contains(&changed), "{changed} in 15 sessions");
     assert_eq!(tickers(&on(5)), tickers(&on(4)));
     for ticker in ["PINV4", "PFII11"] {
-        assert_eq!(monday.details(ticker), Exchange::default().details(ticker), "the fixed papers stay");
+        assert_eq!(monday.details(ticker), Exchange::default().details(ticker), "the fixed tickers stay");
     }
 }
 

@@ -231,3 +231,16 @@ async fn a_rate_strikes_the_same_requests_each_time() {
     assert_eq!(first, run().await);
     assert!((15..45).contains(&first.iter().filter(|status| **status == Some(503)).count()));
 }
+
+#[tokio::test]
+async fn compositions_registers_and_sectors_change_in_one_place() {
+    let fund = "detalhes.php?papel=PFII11";
+    let page = text(Fault::CommaComposition, fund).await;
+    assert!(page.contains("data : [13962341752,00] }") && page.contains("data : [276061948.80] }"));
+    let page = text(Fault::LostPart, fund).await;
+    assert!(!page.contains("data : [13962341752.00] }") && page.contains("data : [276061948.80] }"));
+    let page = text(Fault::ForeignCnpj, fund).await;
+    assert!(page.contains("cnpjFundo=11728688000147#\"") && page.contains("PFII11"));
+    let list = text(Fault::OtherSector, "resultado.php?setor=14").await;
+    assert!(list.contains("?setor=15&") && !list.contains("?setor=14&"));
+}

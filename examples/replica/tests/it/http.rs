@@ -152,7 +152,7 @@ async fn a_folder_is_served_byte_for_byte() {
     for (path, bytes) in [
         ("PINV4-2026-11-19.html", latin1("class=\"w728\"")),
         ("2026/11/PINV4-2026-11-20.html", newest.clone()),
-        // The last by name, but no paper.
+        // The last by name, but no security.
         ("PINV4-2026-11-21.html", latin1(&exchange.search("PIN"))),
         ("2026/UPIN11.html", page("UPIN11").into_bytes()),
         ("PFII11-x.html", latin1(&page("PFII11"))),

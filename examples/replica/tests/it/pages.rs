@@ -70,7 +70,7 @@ pub(crate) fn values(exchange: &Exchange, ticker: &str, label: &str) -> Vec<Stri
 }
 
 #[test]
-fn fixed_papers_are_the_same_whatever_the_seed() {
+fn fixed_securities_are_the_same_whatever_the_seed() {
     let small = |seed| Exchange::builder().stocks(0).fiis(0).seed(seed).build();
     let (one, other) = (small(1), small(2));
     assert_eq!(one.stocks().collect::<Vec<_>>(), ["PINV4", "BPIN3", "UPIN11", "VELH3", "NUNC3", "EXTR3"]);
@@ -111,7 +111,7 @@ fn the_same_seed_prints_the_same_bytes_and_another_does_not() {
 }
 
 #[test]
-fn no_ticker_is_listed_for_two_papers() {
+fn no_ticker_is_listed_for_two_securities() {
     let largest = Exchange::builder().stocks(Exchange::MOST).fiis(Exchange::MOST).build();
     let tickers: HashSet<&str> = largest.stocks().chain(largest.fiis()).chain(largest.renamed()).collect();
     assert_eq!(tickers.len(), 2 * 9_464 + 5);
@@ -119,12 +119,12 @@ fn no_ticker_is_listed_for_two_papers() {
 }
 
 #[test]
-fn more_papers_than_there_are_tickers_are_refused() {
+fn more_securities_than_there_are_tickers_are_refused() {
     for option in ["--stocks", "--fiis"] {
         let output = Command::new(env!("CARGO_BIN_EXE_replica")).args([option, "9465"]).output().unwrap();
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{message}");
-        assert!(message.contains("no more than 9464 papers of a class can be invented"), "{message}");
+        assert!(message.contains("no more than 9464 tickers of a class can be invented"), "{message}");
     }
 }
 

@@ -1,6 +1,9 @@
 //! The program `pynvest`: one file for each subcommand. None of them knows HTML, Parquet or HTTP; that is the library's.
 
 mod commands;
+#[cfg(feature = "mcp")]
+mod mcp;
+mod outcome;
 mod screen;
 mod source;
 mod view;
@@ -10,61 +13,82 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{changes, dividends, facts, history, lake, list, parse, shell, show};
-use crate::view::text::{Lang, Usage, causes};
+use crate::commands::{changes, compare, dividends, facts, find, history};
+use crate::commands::{lake, list, parse, report, shell, show};
+use crate::outcome::{Outcome, with_exit};
+use crate::view::text::{Lang, Usage};
+use crate::view::usage;
 
-/// What a status of 3 means differs a little; the rest is the same everywhere.
-const EXIT: &str =
-    "Exit status: 0 all went well, 1 nothing could be done, 2 bad usage, 3 some of it could not be done.";
+const EXAMPLES: &str = "\
+Examples:
+  pynvest show ITSA4
+  pynvest list 'pl<8 dy>6%' --sort -dy
+  pynvest lake --lake ./lake";
 
-/// The fundamentals of every stock and real-estate fund (FII) of the Brazilian exchange B3, read from Fundamentus.
+/// Fundamentals of every stock and real-estate fund (FII) of B3, read from Fundamentus.
 #[derive(Parser)]
-#[command(version, after_help = EXIT, max_term_width = 100)]
+#[command(version, after_help = EXAMPLES, after_long_help = with_exit(EXAMPLES), max_term_width = 100)]
 struct Program {
     #[command(subcommand)]
     command: Command,
-    /// The language of headings, messages and numbers: en or pt.
-    #[arg(long, global = true, value_enum, default_value_t = Lang::En)]
+    /// Language: en or pt.
+    ///
+    /// That of headings, messages and numbers. The default is the language of the system (LC_ALL, LC_MESSAGES, LANG).
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        ignore_case = true,
+        env = "PYNVEST_LANG",
+        hide_env_values = true,
+        hide_possible_values = true,
+        hide_default_value = true,
+        default_value_t = Lang::of_system(),
+        display_order = 990
+    )]
     lang: Lang,
 }
 
 #[derive(Subcommand)]
 enum Command {
     Show(show::Show),
+    Compare(compare::Compare),
     List(list::ListArgs),
+    Find(find::Find),
     Dividends(dividends::DividendsArgs),
     Lake(lake::Lake),
     History(history::HistoryArgs),
     Changes(changes::ChangesArgs),
     Facts(facts::FactsArgs),
+    Report(report::ReportArgs),
     Parse(parse::Parse),
+    #[cfg(feature = "mcp")]
+    Mcp(mcp::serve::McpArgs),
     Completions(shell::Completions),
-    /// Prints the manual page, as in `pynvest man | man -l -`.
+    /// Prints the manual page: pynvest man | man -l -.
     Man,
-}
-
-/// How a command ended that did not fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Whole,
-    /// Some of what was asked for is not there, which was said.
-    Partly,
-    /// All of it failed, which was said.
-    Nothing,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Program { command, lang } = Program::parse();
+    let Program { command, lang } = match Program::try_parse() {
+        Ok(program) => program,
+        Err(error) => return refused(&error),
+    };
     let ended = match command {
         Command::Show(arguments) => show::run(arguments, lang).await,
+        Command::Compare(arguments) => compare::run(arguments, lang).await,
         Command::List(arguments) => list::run(arguments, lang).await,
+        Command::Find(arguments) => find::run(arguments, lang).await,
         Command::Dividends(arguments) => dividends::run(arguments, lang).await,
         Command::Lake(arguments) => lake::run(arguments, lang).await,
         Command::History(arguments) => history::run(&arguments, lang),
         Command::Changes(arguments) => changes::run(&arguments, lang),
         Command::Facts(arguments) => facts::run(&arguments, lang),
+        Command::Report(arguments) => report::run(&arguments, lang),
         Command::Parse(arguments) => parse::run(&arguments, lang),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(arguments) => mcp::serve::run(arguments, lang).await,
         Command::Completions(arguments) => shell::completions::<Program>(&arguments),
         Command::Man => shell::manual::<Program>(),
     };
@@ -74,8 +98,16 @@ async fn main() -> ExitCode {
         Ok(Outcome::Partly) => ExitCode::from(3),
         Err(error) => {
             // Nobody may be listening.
-            let _ = writeln!(io::stderr(), "{}: {}", lang.pick("error", "erro"), causes(&error));
+            let _ = writeln!(io::stderr(), "{}: {}", lang.pick("error", "erro"), lang.causes(&error));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
+}
+
+/// Bad usage, or what `--help` and `--version` show.
+fn refused(error: &clap::Error) -> ExitCode {
+    let Some(said) = usage::message(error) else { error.exit() };
+    // Nobody may be listening.
+    let _ = write!(io::stderr(), "{said}");
+    ExitCode::from(2)
 }

@@ -1,55 +1,74 @@
-//! What happened to the papers of a lake between one day and the next.
+//! Changes of the securities of a lake from one day to the next.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::lake::history::calendar::sessions_between;
+use crate::lake::calendar::sessions_between;
+use crate::lake::comparison::moves::{self, Move, is_watched, moves, number};
 use crate::lake::history::reader::{History, Unread};
-use crate::lake::store::day::CLASSES;
 use crate::lake::table::Row;
 use crate::record::column::{Column, Role};
 use crate::record::security::Class;
 use crate::record::value::Value;
 
-/// Something that happened.
+/// A change of a security, or a missing day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
-    /// The first day of the lake on which it was so; of missing days the first that is missing.
+    /// The first day of the lake with the change; of missing days the first missing one.
     pub day: NaiveDate,
-    /// The ticker; blank for what is about a whole day.
+    /// The ticker; blank for a missing day.
     pub ticker: String,
     /// Its class, since the change.
     pub class: Class,
-    /// A stable word:
+    /// A stable word, one of [`Change::KINDS`]:
     ///
-    /// - `appeared`: a paper that was not there before. `ended`: one that is there no more, last seen on the day `before`. `absent`: one
-    ///   that was not there from `day` on, and was back on the day `after`.
-    /// - `name`, `sector`, `class`: what the page says of it. A stock that became a FII, or the other way round, is a `class`
+    /// - `appeared`: a new security. `ended`: a security that is no longer there, last seen on the day `before`. `absent`: a security
+    ///   that was missing from `day` on, and back on the day `after`.
+    /// - `may_be`: a security that appeared may be the one in `before`, which ended: their names, report dates and numbers of shares
+    ///   agree, and so does the number at the end of their tickers.
+    /// - `name`, `sector`, `class`: the page describes it differently. A stock that became a FII, or the other way round, is a `class`
     ///   without a column.
-    /// - `balance`: a new balance sheet; of a FII a new quarterly report. One for its date, and one for each figure that moved with it.
-    /// - `restated`: a figure that moved without one. Figures for one share do not count when the number of shares changed too.
+    /// - `composition`: what a FII owns.
+    /// - `balance`: a new balance sheet; of a FII a new quarterly report. One change for its date, and one for each figure that moved.
+    /// - `restated`: a figure that moved without a new balance sheet. Figures per share do not count if the number of shares changed.
     /// - `shares`: the number of shares or units.
-    /// - `dividend_yield`: it is at least [`Change::JUMP`] away from that of the day before.
-    /// - `days_missing`: no day of the lake from `day` on, though B3 traded, until the day `after`.
+    /// - `dividend_yield`: it moved by at least [`Change::JUMP`] since the day before.
+    /// - `days_missing`: the lake lacks the sessions from `day` until the day `after`.
     pub kind: &'static str,
-    /// What changed.
+    /// The column that changed.
     pub column: Option<&'static Column>,
-    /// What it was, on the last day of the lake on which the paper was there.
+    /// The old value, on the last day of the lake that has the security.
     pub before: Option<Value>,
-    /// What it is.
+    /// The new value.
     pub after: Option<Value>,
 }
 
-/// So many days of the lake are read before the first that is asked for, so that a paper which was only not read on one of them has
-/// not appeared on the next.
+/// Days read before the first one wanted: a security that was missing on a single day has not appeared on the next.
 const LOOK_BACK: usize = 10;
 
 impl Change {
+    /// Every kind of change.
+    pub const KINDS: [&'static str; 13] = [
+        "appeared",
+        "ended",
+        "absent",
+        "may_be",
+        "name",
+        "sector",
+        "class",
+        "composition",
+        "balance",
+        "restated",
+        "shares",
+        "dividend_yield",
+        "days_missing",
+    ];
+
     /// A dividend yield jumps if it moves by at least this fraction, one percentage point, from one day of the lake to the next.
-    pub const JUMP: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+    pub const JUMP: Decimal = moves::JUMP;
 
     /// By how much a number moved.
     pub fn difference(&self) -> Option<Decimal> {
@@ -59,22 +78,18 @@ impl Change {
     /// The same as a fraction of what it was, to four places; `None` of zero.
     pub fn relative(&self) -> Option<Decimal> {
         let before = number(self.before.as_ref()?)?;
-        Some(self.difference()?.checked_div(before.abs())?.round_dp(4))
+        let exact = self.difference()?.checked_div(before.abs())?;
+        let rounded = exact.round_dp(4);
+        // What is left of a figure is not nothing.
+        let all = rounded == Decimal::NEGATIVE_ONE && exact > rounded;
+        Some(if all { exact.round_dp_with_strategy(4, RoundingStrategy::ToZero) } else { rounded })
     }
 }
 
-fn number(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Decimal(number) => Some(*number),
-        Value::Count(number) => Some((*number).into()),
-        _ => None,
-    }
-}
-
-/// What happened in a lake since a day, that day included: what is different from the last day before it. Also the days that
-/// could not be read, which are passed over.
+/// Changes in a lake since a day, that day included, which is compared with the last day before it. Also the days that could not be
+/// read and were skipped.
 ///
-/// In the order of days, and of a day in that of papers.
+/// Changes are in the order of days, and within a day in that of securities.
 ///
 /// ```no_run
 /// # fn run(since: chrono::NaiveDate) -> Result<(), pynvest::Error> {
@@ -92,25 +107,24 @@ fn number(value: &Value) -> Option<Decimal> {
 /// ```
 pub fn changes(lake: &History, since: NaiveDate) -> (Vec<Change>, Vec<Unread>) {
     let (mut found, mut unread) = (Vec::new(), Vec::new());
-    for class in CLASSES {
+    for class in Class::ALL {
         let before =
             lake.days(class).range(..since).rev().nth(LOOK_BACK - 1).or_else(|| lake.days(class).first());
         let Some(first) = before.copied() else { continue };
         let mut watch = Watch::new(class, class.columns());
         let columns = watch.columns.clone();
-        unread.extend(lake.each(class, &columns, first..=NaiveDate::MAX, |day, papers| {
-            watch.day(day, papers);
+        unread.extend(lake.each(class, &columns, first..=NaiveDate::MAX, |day, securities| {
+            watch.day(day, securities);
         }));
         found.extend(watch.end());
     }
     found.retain(|change| change.day >= since);
     moved(&mut found);
     found.sort_by(|a, b| (a.day, &a.ticker).cmp(&(b.day, &b.ticker)));
-    unread.retain(|unread| unread.day >= since);
     (found, unread)
 }
 
-/// A paper that ended in one class and appeared in the other has changed its class.
+/// A security that ended in one class and appeared in the other has changed its class.
 fn moved(found: &mut Vec<Change>) {
     let ended: Vec<Change> = found.iter().filter(|change| change.kind == "ended").cloned().collect();
     for gone in ended {
@@ -125,29 +139,38 @@ fn moved(found: &mut Vec<Change>) {
     }
 }
 
-/// Whether a change of the column is told: one of the price and of what follows from it is not.
-fn is_watched(column: &Column) -> bool {
-    !matches!(column.role, Role::Market | Role::Value)
+/// The number at the end of a ticker, which tells common from preferred shares.
+fn number_of(ticker: &str) -> &str {
+    ticker.trim_start_matches(|letter: char| !letter.is_ascii_digit())
 }
 
-/// The papers of a class as they were last seen.
+/// The securities of a class as they were last seen.
 struct Watch {
     class: Class,
     columns: Vec<&'static Column>,
     days: Vec<NaiveDate>,
-    /// The row of each paper, and which of the days it is of.
-    papers: BTreeMap<String, (usize, Row)>,
+    /// The row of each security, and which of the days it is of.
+    securities: BTreeMap<String, (usize, Row)>,
+    /// Those that appeared, each with its day and its first row.
+    arrivals: Vec<(NaiveDate, String, Row)>,
     found: Vec<Change>,
 }
 
 impl Watch {
     fn new(class: Class, columns: &'static [Column]) -> Self {
         let columns = columns.iter().filter(|column| is_watched(column)).collect();
-        Self { class, columns, days: Vec::new(), papers: BTreeMap::new(), found: Vec::new() }
+        Self {
+            class,
+            columns,
+            days: Vec::new(),
+            securities: BTreeMap::new(),
+            arrivals: Vec::new(),
+            found: Vec::new(),
+        }
     }
 
     /// Takes the next day.
-    fn day(&mut self, day: NaiveDate, papers: BTreeMap<String, Row>) {
+    fn day(&mut self, day: NaiveDate, securities: BTreeMap<String, Row>) {
         let first = self.days.is_empty();
         if let Some(last) = self.days.last() {
             let missing = sessions_between(*last, day).next();
@@ -159,70 +182,70 @@ impl Watch {
         }
         let today = self.days.len();
         self.days.push(day);
-        for (paper, row) in papers {
-            match self.papers.get(&paper) {
+        for (security, row) in securities {
+            match self.securities.get(&security) {
                 None if first => {}
-                None => self.found.push(self.about(day, &paper, "appeared")),
+                None => {
+                    self.found.push(self.about(day, &security, "appeared"));
+                    self.arrivals.push((day, security.clone(), row.clone()));
+                }
                 Some((seen, before)) => {
                     if let Some(absent) = self.days.get(seen + 1).filter(|absent| **absent < day) {
                         let last = self.days.get(*seen).copied().map(Value::Date);
                         let back = Some(Value::Date(day));
-                        let absent = self.about(*absent, &paper, "absent");
+                        let absent = self.about(*absent, &security, "absent");
                         self.found.push(Change { before: last, after: back, ..absent });
                     }
-                    let compared = self.compare(day, &paper, before, &row);
+                    let compared = self.compare(day, &security, before, &row);
                     self.found.extend(compared);
                 }
             }
-            self.papers.insert(paper, (today, row));
+            self.securities.insert(security, (today, row));
         }
     }
 
     fn end(mut self) -> Vec<Change> {
-        for (paper, (seen, _)) in &self.papers {
-            if let Some(day) = self.days.get(seen + 1) {
-                let last = self.days.get(*seen).copied().map(Value::Date);
-                self.found.push(Change { before: last, ..self.about(*day, paper, "ended") });
+        let ended = |(security, (seen, row)): (&String, &(usize, Row))| {
+            Some((security.clone(), *self.days.get(seen + 1)?, *self.days.get(*seen)?, row.clone()))
+        };
+        let ended: Vec<(String, NaiveDate, NaiveDate, Row)> =
+            self.securities.iter().filter_map(ended).collect();
+        for (security, day, last, row) in &ended {
+            let last = Some(Value::Date(*last));
+            self.found.push(Change { before: last, ..self.about(*day, security, "ended") });
+            for (day, arrival, first) in &self.arrivals {
+                if arrival != security && number_of(arrival) == number_of(security) && self.agree(row, first)
+                {
+                    let before = Some(Value::Text(security.clone()));
+                    self.found.push(Change { before, ..self.about(*day, arrival, "may_be") });
+                }
             }
         }
         self.found
     }
 
-    fn about(&self, day: NaiveDate, paper: &str, kind: &'static str) -> Change {
-        let paper = paper.to_owned();
-        Change { day, ticker: paper, class: self.class, kind, column: None, before: None, after: None }
+    /// Whether two rows may be of one security under two tickers.
+    fn agree(&self, one: &Row, other: &Row) -> bool {
+        let cells = || self.columns.iter().zip(one.iter().zip(other));
+        [Role::Name, Role::ReportDate, Role::Shares].into_iter().all(|role| {
+            let mut of_role = cells().filter(|(column, _)| column.role == role).peekable();
+            of_role.peek().is_some() && of_role.all(|(_, (one, other))| one.is_some() && one == other)
+        })
     }
 
-    fn compare(&self, day: NaiveDate, paper: &str, before: &Row, after: &Row) -> Vec<Change> {
-        let cells = self.columns.iter().zip(before.iter().zip(after));
-        let differ: Vec<_> = cells.filter(|(_, (before, after))| before != after).collect();
-        let has = |role| differ.iter().any(|(column, _)| column.role == role);
-        let (reported, shares) = (has(Role::ReportDate), has(Role::Shares));
-        let kind = |column: &Column, before: &Option<Value>, after: &Option<Value>| {
-            let both = before.as_ref().zip(after.as_ref());
-            match column.role {
-                Role::Name => Some("name"),
-                Role::Sector => Some("sector"),
-                Role::Class => Some("class"),
-                Role::ReportDate => Some("balance"),
-                Role::Shares => Some("shares"),
-                Role::DividendYield => {
-                    let (before, after) = both?;
-                    let jump = number(after)?.checked_sub(number(before)?)?.abs();
-                    (jump >= Change::JUMP).then_some("dividend_yield")
-                }
-                _ if reported => Some("balance"),
-                Role::PerShare if shares => None,
-                // What was not there before, as a column that the site has added, is not restated.
-                _ => both.map(|_| "restated"),
-            }
+    fn about(&self, day: NaiveDate, security: &str, kind: &'static str) -> Change {
+        let security = security.to_owned();
+        Change { day, ticker: security, class: self.class, kind, column: None, before: None, after: None }
+    }
+
+    fn compare(&self, day: NaiveDate, security: &str, before: &Row, after: &Row) -> Vec<Change> {
+        let change = |Move { column, before, after, kind }: Move<'_>| Change {
+            column: Some(column),
+            before: before.cloned(),
+            after: after.cloned(),
+            ..self.about(day, security, kind)
         };
-        let change = |(column, (before, after)): &(&&'static Column, (&Option<Value>, &Option<Value>))| {
-            let (column, before, after) = (**column, (*before).clone(), (*after).clone());
-            let kind = kind(column, &before, &after)?;
-            Some(Change { column: Some(column), before, after, ..self.about(day, paper, kind) })
-        };
-        differ.iter().filter_map(change).collect()
+        moves(self.columns.iter().copied(), before, after).map(change).collect()
     }
 }
 
@@ -231,7 +254,7 @@ mod tests {
     use super::*;
     use crate::lake::batch::{Batch, glue_columns};
     use crate::lake::table::{Layer, Table};
-    use crate::page::layout::{Arrangement, Place};
+    use crate::page::layout::{Arrangement, FieldLabel};
     use crate::record::column::{Only, Source};
     use crate::record::form::Form;
     use crate::record::security::Layout;
@@ -255,12 +278,12 @@ mod tests {
         let place = columns.len() - 1;
 
         let ordinary = Arrangement::new(columns, Layout::Stock, false);
-        let row: Vec<_> = ordinary.slots.iter().filter(|slot| slot.row == 19).collect();
-        let [_, _, slot] = row[..] else { panic!("{row:?}") };
-        assert_eq!((slot.place, slot.column), (Place::Label("Dív. Longa"), place));
-        assert!(slot.form.fits("47,1%") && !slot.form.fits("47,10%"));
+        let row: Vec<_> = ordinary.fields.iter().filter(|field| field.row == 19).collect();
+        let [_, _, field] = row[..] else { panic!("{row:?}") };
+        assert_eq!((field.place, field.column), (FieldLabel::Label("Dív. Longa"), place));
+        assert!(field.form.missed("47,1%").is_none() && field.form.missed("47,10%").is_some());
         let bank = Arrangement::new(columns, Layout::Bank, false);
-        assert!(!bank.slots.iter().any(|slot| slot.column == place));
+        assert!(!bank.fields.iter().any(|field| field.column == place));
 
         let (layer, class) = (Layer::Sot, Some(Class::Stock));
         let table = Box::leak(Box::new(Table { layer, class, name: "more", columns, comment: "" }));

@@ -6,8 +6,7 @@ use crate::error::Error;
 use crate::lake::history::facts_file::FactsFile;
 use crate::lake::history::intervals::OpenIntervals;
 use crate::lake::history::reader::{History, Unread};
-use crate::lake::store::day::CLASSES;
-use crate::lake::store::directory::Directory;
+use crate::lake::store::directory::{Directory, FACTS};
 use crate::record::column::Column;
 use crate::record::security::Class;
 use crate::record::value::{Kind, Value};
@@ -18,7 +17,7 @@ use crate::record::value::{Kind, Value};
 pub struct DerivedFacts {
     /// The folder of its files, one for each class: `stock.parquet`, `fii.parquet`.
     pub folder: PathBuf,
-    /// How many facts it has.
+    /// The number of facts.
     pub facts: usize,
     /// The size of its files in bytes.
     pub bytes: u64,
@@ -26,11 +25,8 @@ pub struct DerivedFacts {
     pub unread: Vec<Unread>,
 }
 
-/// The folder of the facts in a lake.
-const FOLDER: &str = "facts";
-
-/// Derives the table of facts from all days of a lake and puts it in place at once, as `facts/stock.parquet` and `facts/fii.parquet`.
-/// The capture time, which no two days share, has no facts.
+/// Derives the table of facts from all days of a lake and publishes it at once, as `facts/stock.parquet` and `facts/fii.parquet`.
+/// The capture time differs on every day and has no facts.
 ///
 /// # Errors
 ///
@@ -38,18 +34,18 @@ const FOLDER: &str = "facts";
 pub fn derive_facts(lake: &Directory) -> Result<DerivedFacts, Error> {
     let history = History::open(lake.root())?;
     let mut derived =
-        DerivedFacts { folder: lake.root().join(FOLDER), facts: 0, bytes: 0, unread: Vec::new() };
-    let staged = CLASSES.into_iter().try_for_each(|class| derive(lake, &history, class, &mut derived));
+        DerivedFacts { folder: lake.root().join(FACTS), facts: 0, bytes: 0, unread: Vec::new() };
+    let staged = Class::ALL.into_iter().try_for_each(|class| derive(lake, &history, class, &mut derived));
     // Files of others stay.
     let linked = staged.and_then(|()| {
-        lake.names(FOLDER)?.iter().filter(|name| !is_ours(name)).try_for_each(|name| lake.keep(FOLDER, name))
+        lake.names(FACTS)?.iter().filter(|name| !is_ours(name)).try_for_each(|name| lake.keep(FACTS, name))
     });
     if let Err(error) = linked {
         // If even that fails, the next run does it.
         let _ = lake.discard();
         return Err(error);
     }
-    lake.publish(&[FOLDER.to_owned()])?;
+    lake.publish(&[FACTS.to_owned()])?;
     Ok(derived)
 }
 
@@ -58,7 +54,7 @@ fn file_of(class: Class) -> String {
 }
 
 fn is_ours(name: &str) -> bool {
-    CLASSES.into_iter().any(|class| name == file_of(class))
+    Class::ALL.into_iter().any(|class| name == file_of(class))
 }
 
 /// Stages the file of a class, if it has facts.
@@ -79,7 +75,7 @@ fn derive(
     if history.days(class).is_empty() {
         return Ok(());
     }
-    let key = format!("{FOLDER}/{}", file_of(class));
+    let key = format!("{FACTS}/{}", file_of(class));
     let mut file = FactsFile::new(class, names, lake.stage(&key)?)?;
     let mut open = OpenIntervals::default();
     let mut written = Ok(());

@@ -1,6 +1,7 @@
 //! A file of facts as Parquet.
 
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
 use arrow_array::builder::{Date32Builder, Decimal128Builder, StringBuilder};
@@ -13,6 +14,7 @@ use parquet::arrow::ArrowWriter;
 use crate::error::Error;
 use crate::lake::batch::{PRECISION, SCALE, properties, scaled, schema};
 use crate::lake::history::intervals::Fact;
+use crate::lake::sealed;
 use crate::record::security::Class;
 use crate::record::value::{Kind, Value};
 
@@ -68,10 +70,17 @@ impl FactsFile {
     /// Ends the file. Gives its size in bytes.
     pub(crate) fn close(mut self) -> Result<u64, Error> {
         self.write()?;
-        let file = self.writer.into_inner().map_err(failed)?;
-        let size = || {
+        let mut file = self.writer.into_inner().map_err(failed)?;
+        let mut size = || {
+            let mut bytes = Vec::new();
+            file.rewind()?;
+            file.read_to_end(&mut bytes)?;
+            if let Some((place, seal)) = sealed::close(&mut bytes) {
+                file.seek(SeekFrom::Start(place as u64))?;
+                file.write_all(seal.as_bytes())?;
+            }
             file.sync_all()?;
-            Ok(file.metadata()?.len())
+            Ok(bytes.len() as u64)
         };
         size().map_err(|error: std::io::Error| failed(error))
     }

@@ -1,7 +1,7 @@
-//! What a lake remembers: its days read again, without a lock, only the columns and papers that are asked for.
+//! Reads the days of a lake without a lock: only the columns and securities wanted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -12,21 +12,21 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::error::Error;
-use crate::lake::batch::{Batch, read_columns};
-use crate::lake::key::day_of;
+use crate::lake::batch::Batch;
+use crate::lake::key::{day_of, keeps};
+use crate::lake::projection::read_columns;
+use crate::lake::sealed;
 use crate::lake::steps::dedup;
-use crate::lake::store::day::{CLASSES, is_parquet};
-use crate::lake::store::directory::file;
+use crate::lake::store::directory::{file, is_file, is_folder, is_parquet};
 use crate::lake::table::{Layer, Row, Table};
 use crate::record::column::Column;
 use crate::record::security::Class;
 use crate::record::ticker::Ticker;
 use crate::record::value::Value;
 
-/// So many files are read side by side where a few papers are wanted, however few processors there are: most of the time may be
-/// waiting for a disk. All papers of a day take time to decode, and memory on each thread: those of the process are enough.
+/// Reader threads for small selections, which are I/O-bound. Whole days are CPU-bound and use the global pool.
 const READERS: usize = 8;
-/// So many days are read before they are taken in their order, where a few papers are wanted.
+/// Days that are read ahead of their order for small selections.
 const AHEAD_OF_FEW: usize = 1_024;
 /// How often a day is looked for that was there a moment ago: a run that replaces it takes it away for an instant.
 const TRIES: u32 = 5;
@@ -45,7 +45,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 ///
 /// let lake = History::open("lake")?;
 /// let columns: Vec<_> = Column::named(Stock::COLUMNS, "price_to_earnings").into_iter().collect();
-/// let past = lake.papers(Class::Stock, &["WEGE3".parse()?], &columns, NaiveDate::MIN..=NaiveDate::MAX);
+/// let past = lake.securities(Class::Stock, &["WEGE3".parse()?], &columns, NaiveDate::MIN..=NaiveDate::MAX);
 /// for point in &past.points {
 ///     println!("{} {:?}", point.day, point.values);
 /// }
@@ -59,7 +59,7 @@ pub struct History {
     days: [BTreeSet<NaiveDate>; 2],
 }
 
-/// What a lake remembers of some papers.
+/// Values of some securities over the days of a lake.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Series {
@@ -69,7 +69,7 @@ pub struct Series {
     pub unread: Vec<Unread>,
 }
 
-/// A paper on a day.
+/// A security on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Observation {
@@ -81,11 +81,11 @@ pub struct Observation {
     pub values: Row,
 }
 
-/// A day that is there but cannot be read.
+/// A day that exists but cannot be read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Unread {
-    /// Whose day.
+    /// The class.
     pub class: Class,
     /// The day.
     pub day: NaiveDate,
@@ -94,7 +94,7 @@ pub struct Unread {
 }
 
 impl History {
-    /// Looks which days the lake has.
+    /// Opens a lake and lists its days.
     ///
     /// # Errors
     ///
@@ -103,26 +103,35 @@ impl History {
         let root = root.as_ref().to_owned();
         fs::read_dir(&root).map_err(file(&root, "read"))?;
         let mut days: [BTreeSet<NaiveDate>; 2] = Default::default();
-        for (days, class) in days.iter_mut().zip(CLASSES) {
+        for (days, class) in days.iter_mut().zip(Class::ALL) {
             let sot = Table::of(Layer::Sot, class);
             let names = names(&root.join(Layer::Sot.as_str()).join(sot.name));
-            days.extend(names?.iter().filter_map(|name| day_of(name)));
+            let folder = root.join(Layer::Sot.as_str()).join(sot.name);
+            let partitions = names?.into_iter().filter(|name| is_folder(&folder.join(name)));
+            days.extend(partitions.filter_map(|name| day_of(&name)).filter(|day| keeps(*day)));
         }
         Ok(Self { root, days })
     }
 
-    /// The days on which the lake has papers of a class.
+    /// The lake as it was on a day: without the days after it.
+    #[must_use]
+    pub fn until(mut self, day: NaiveDate) -> Self {
+        self.days.iter_mut().for_each(|days| days.retain(|of| *of <= day));
+        self
+    }
+
+    /// The days on which the lake has securities of a class.
     pub fn days(&self, class: Class) -> &BTreeSet<NaiveDate> {
         let [stocks, fiis] = &self.days;
         if class == Class::Stock { stocks } else { fiis }
     }
 
-    /// The last day up to this one on which the lake has papers of a class.
+    /// The last day up to this one on which the lake has securities of a class.
     pub fn as_of(&self, class: Class, day: NaiveDate) -> Option<NaiveDate> {
         self.days(class).range(..=day).next_back().copied()
     }
 
-    /// All papers of a class on a day, with all columns, each paper once. The checksum of the rows is checked.
+    /// All securities of a class on a day, with all columns, each security once. The checksum of the rows is checked.
     ///
     /// # Errors
     ///
@@ -130,7 +139,7 @@ impl History {
     pub fn day(&self, class: Class, day: NaiveDate) -> Result<Batch, Error> {
         let sot = Table::of(Layer::Sot, class);
         let batches = self.files(sot, day, |path, _| {
-            let bytes = fs::read(path).map_err(file(path, "read"))?;
+            let bytes = sealed::bytes(path).map_err(file(path, "read"))?;
             Batch::from_parquet(sot, bytes).map_err(damaged(path))
         })?;
         let mut batch = dedup(sot, batches);
@@ -138,18 +147,17 @@ impl History {
         Ok(batch)
     }
 
-    /// Some columns of some papers of a class over the days of a range.
+    /// Some columns of some securities of a class over the days of a range.
     ///
-    /// Only those columns are read of each file, so that a value which the disk has changed without breaking the file is not
-    /// noticed; [`History::day`] notices it.
-    pub fn papers(
+    /// Only those columns are decoded of each file; all of it is checked against its checksum.
+    pub fn securities(
         &self,
         class: Class,
-        papers: &[Ticker],
+        securities: &[Ticker],
         columns: &[&'static Column],
         days: RangeInclusive<NaiveDate>,
     ) -> Series {
-        let wanted: BTreeSet<&str> = papers.iter().map(Ticker::as_str).collect();
+        let wanted: BTreeSet<&str> = securities.iter().map(Ticker::as_str).collect();
         let mut points = Vec::new();
         let wanted = |ticker: &str| wanted.contains(ticker);
         // Where there can be no such threads there are those of the process.
@@ -160,7 +168,7 @@ impl History {
         Series { points, unread }
     }
 
-    /// Gives the rows of each day of a class, day after day; a few days are read side by side. Checksums are checked.
+    /// Gives the rows of each day of a class, day after day; a few days are read in parallel. Checksums are checked.
     pub(crate) fn each_day(&self, class: Class, mut take: impl FnMut(NaiveDate, Vec<Row>)) -> Vec<Unread> {
         let days: Vec<NaiveDate> = self.days(class).iter().copied().collect();
         let mut unread = Vec::new();
@@ -176,7 +184,7 @@ impl History {
         unread
     }
 
-    /// Gives some columns of all papers of each day of a range, day after day; a few are read side by side.
+    /// Gives some columns of all securities of each day of a range, day after day; a few are read in parallel.
     pub(crate) fn each(
         &self,
         class: Class,
@@ -220,7 +228,7 @@ impl History {
         unread
     }
 
-    /// Some columns of the wanted papers of a day; of a paper in several files the newest capture.
+    /// Some columns of the wanted securities of a day; of a security in several files the newest capture.
     fn columns(
         &self,
         class: Class,
@@ -230,8 +238,8 @@ impl History {
     ) -> Result<BTreeMap<String, Row>, Error> {
         let sot = Table::of(Layer::Sot, class);
         let files = self.files(sot, day, |path, alone| {
-            let opened = File::open(path).map_err(file(path, "read"))?;
-            read_columns(sot, &opened, alone, columns, wanted).map_err(damaged(path))
+            let bytes = sealed::bytes(path).map_err(file(path, "read"))?;
+            read_columns(sot, bytes.into(), alone, columns, wanted).map_err(damaged(path))
         })?;
         let mut newest: BTreeMap<String, (Option<Value>, Row)> = BTreeMap::new();
         for (ticker, captured, row) in files.into_iter().flatten() {
@@ -247,7 +255,7 @@ impl History {
         Ok(newest.into_iter().map(shortened).collect())
     }
 
-    /// What can be read of the files of a day, each told whether it is the only one.
+    /// The readable files of a day; each is told whether it is the only one.
     fn files<T>(
         &self,
         table: &Table,
@@ -257,7 +265,8 @@ impl History {
         let folder = self.root.join(table.layer.as_str()).join(table.prefix(day));
         let mut all = || -> Result<Vec<T>, Error> {
             let names = names(&folder)?;
-            let files: Vec<_> = names.iter().filter(|name| is_parquet(name)).collect();
+            let files: Vec<_> =
+                names.iter().filter(|name| is_parquet(name) && is_file(&folder.join(name))).collect();
             if files.is_empty() {
                 let none = io::Error::new(ErrorKind::NotFound, "there is no Parquet file in it");
                 return Err(file(&folder, "read")(none));

@@ -1,4 +1,4 @@
-//! What a page is to the lake: a row of a paper, ready to be merged, or something else that has a name.
+//! A page in the lake: a row of a security, ready to be merged, or a page of another kind.
 
 use chrono::{DateTime, FixedOffset};
 
@@ -11,24 +11,24 @@ use crate::record::doubt::Doubt;
 use crate::record::security::Class;
 use crate::record::ticker::Ticker;
 
-/// What a page turned out to be.
+/// A page, by its kind.
 pub(crate) enum Seen {
-    Paper(Box<Paper>),
+    Security(Box<Security>),
     /// A page of another kind, which has its place.
     Other(&'static str),
-    /// What should have been a page of a paper.
+    /// A page that should have been one of a security.
     Unusable(Option<Ticker>, Error),
 }
 
-/// A page of a paper, ready for the lake.
-pub(crate) struct Paper {
+/// A page of a security, ready for the lake.
+pub(crate) struct Security {
     pub(crate) ticker: String,
     pub(crate) class: Class,
     pub(crate) candidate: JudgedRow,
     pub(crate) labels: Vec<Doubt>,
 }
 
-impl Paper {
+impl Security {
     pub(crate) fn new(sheet: &Sheet, captured_at: DateTime<FixedOffset>) -> Result<Self, Error> {
         let class = sheet.layout().class();
         let SorRow { row, doubts } = sor_row(sheet, captured_at)?;
@@ -40,8 +40,8 @@ impl Paper {
 pub(crate) fn see(bytes: &[u8], captured_at: DateTime<FixedOffset>) -> Seen {
     let unusable = |error| Seen::Unusable(None, error);
     match Page::parse(bytes) {
-        Page::Details(sheet) => match Paper::new(&sheet, captured_at) {
-            Ok(paper) => Seen::Paper(Box::new(paper)),
+        Page::Details(sheet) => match Security::new(&sheet, captured_at) {
+            Ok(security) => Seen::Security(Box::new(security)),
             Err(error) => Seen::Unusable(sheet.ticker(), error),
         },
         Page::StockList(_) => Seen::Other("stock_list"),

@@ -1,13 +1,16 @@
-//! What a lake in a directory is: one writer at a time, files that appear whole, and a day that is replaced at once.
+//! A lake in a directory: one writer at a time, files that appear whole, days that are replaced at once.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
+use twox_hash::XxHash64;
 use walkdir::WalkDir;
 
 use crate::error::Error;
+use crate::lake::sealed;
+use crate::lake::table::{Layer, PARTITION};
 
 /// The folder of what is no part of the lake: hidden, and of a name that nobody else takes.
 const OWN: &str = ".pynvest";
@@ -17,20 +20,22 @@ const COMMIT_LOG: &str = "READY";
 const REPLACED: &str = "replaced";
 /// Pages that are to be kept, of a run that reads saved ones.
 pub(crate) const SCRATCH: &str = "scratch";
-/// What a file is called that is only there to see whether it can be.
+/// The folder of the facts in a lake.
+pub(crate) const FACTS: &str = "facts";
+/// The name of a file that only proves that files can be written.
 const TRIAL: &str = ".pynvest-trial";
 
 /// A lake in a directory, laid out as it is on S3: a folder for each layer, which `aws s3 sync` brings to its bucket and back.
 ///
-/// What can be relied on:
+/// Guarantees:
 ///
 /// - **One writer.** An open lake is locked for this process; another one is told [`Error::InUse`]. Readers need no lock.
-/// - **Whole files, whole days.** A run writes beside the lake (in `.pynvest`), syncs, and only then puts the partitions of its day in
-///   place, each by one rename. Whoever reads meanwhile sees a partition as it was or as it will be.
-/// - **Nothing is lost by a kill.** Killed before everything is written, the lake is as it was, and what had been read from the site
-///   is kept for the next run of the day. Killed after, the next one to open the lake finishes what was begun.
+/// - **Whole files, whole days.** A run writes to `.pynvest`, syncs, and only then publishes the partitions of its day, each by one
+///   rename. A reader sees a partition as it was or as it will be.
+/// - **Nothing is lost by a kill.** If a run is killed before everything is written, the lake is as it was, and the pages that it
+///   read are kept for the next run for that day. If it is killed later, the next process to open the lake finishes its work.
 /// - **A run never makes a day worse.** What the day has stays unless it was read again; see [`RunOptions`](crate::lake::RunOptions).
-/// - **Nothing of others is touched.** Files that are no part of the lake stay where they are, and are named in the report.
+/// - **Foreign files are left alone.** They stay where they are, and the report names them.
 /// - **Damage is noticed.** Every file carries a checksum of its rows, which is checked before they are used again.
 ///
 /// ```no_run
@@ -80,7 +85,7 @@ impl Directory {
         &self.root
     }
 
-    /// Where an object or a partition of the lake lies.
+    /// The path of an object or a partition of the lake.
     pub(crate) fn path(&self, key: &str) -> PathBuf {
         self.root.join(key)
     }
@@ -116,7 +121,7 @@ impl Directory {
     pub(crate) fn try_to_place(&self, partitions: &[String]) -> Result<(), Error> {
         self.check()?;
         let mut folders = BTreeSet::new();
-        for partition in partitions {
+        for partition in partitions.iter().filter(|partition| !self.is_taken(partition)) {
             let place = self.path(partition);
             // The folder that will take it, and, where there is one now, itself.
             folders.extend(place.ancestors().skip(1).find(|folder| folder.is_dir()).map(Path::to_owned));
@@ -137,10 +142,27 @@ impl Directory {
     }
 
     /// A file of the next state of the lake, to be written whole and synced.
+    ///
+    /// Where something else has its name, as a folder of others that stays, it has another one.
     pub(crate) fn stage(&self, key: &str) -> Result<File, Error> {
-        let path = self.staged(key);
+        let free = self.free(key);
+        let path = self.staged(&free);
         create(path.parent().unwrap_or(&self.root))?;
-        File::create(&path).map_err(file(&path, "written"))
+        let options = File::options().read(true).write(true).create(true).truncate(true).open(&path);
+        options.map_err(file(&path, "written"))
+    }
+
+    fn free(&self, key: &str) -> String {
+        let stranger = fs::symlink_metadata(self.path(key)).is_ok_and(|found| !found.is_file());
+        match key.rsplit_once('/').and_then(|(folder, name)| Some((folder, name.split_once('.')?))) {
+            Some((folder, (stem, ending))) if stranger => self.free(&format!("{folder}/{stem}-2.{ending}")),
+            _ => key.to_owned(),
+        }
+    }
+
+    /// A foreign thing in the place of a partition.
+    pub(crate) fn is_taken(&self, partition: &str) -> bool {
+        is_taken(&self.path(partition))
     }
 
     pub(crate) fn stage_bytes(&self, key: &str, bytes: &[u8]) -> Result<(), Error> {
@@ -153,6 +175,9 @@ impl Directory {
     /// folder or with the next trial.
     pub(crate) fn names(&self, partition: &str) -> Result<Vec<String>, Error> {
         let folder = self.path(partition);
+        if is_taken(&folder) {
+            return Ok(Vec::new());
+        }
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -168,7 +193,7 @@ impl Directory {
     /// Takes something of a partition as it is, a file or a folder, over into the next state of it.
     pub(crate) fn keep(&self, partition: &str, name: &str) -> Result<(), Error> {
         let (from, to) = (self.path(partition).join(name), self.staged(partition).join(name));
-        for entry in WalkDir::new(&from) {
+        for entry in WalkDir::new(&from).follow_root_links(false) {
             let entry = entry.map_err(|error| file(&from, "read")(error.into()))?;
             let staged = match entry.path().strip_prefix(&from) {
                 Ok(inside) if inside != Path::new("") => to.join(inside),
@@ -179,6 +204,12 @@ impl Directory {
                 continue;
             }
             create(staged.parent().unwrap_or(&to))?;
+            #[cfg(unix)]
+            if entry.file_type().is_symlink() && fs::symlink_metadata(&staged).is_err() {
+                let target = fs::read_link(entry.path()).map_err(file(entry.path(), "read"))?;
+                std::os::unix::fs::symlink(target, &staged).map_err(file(&staged, "written"))?;
+                continue;
+            }
             if !staged.exists() {
                 let linked = fs::hard_link(entry.path(), &staged);
                 linked
@@ -195,6 +226,10 @@ impl Directory {
         let (mut steps, mut changed, mut folders) = (String::new(), Vec::new(), BTreeSet::new());
         for partition in partitions {
             let (staged, place) = (self.staged(partition), self.path(partition));
+            // A stranger in its place stays, and its run says so.
+            if is_taken(&place) {
+                continue;
+            }
             if staged.exists() && !same_files(&staged, &place) {
                 folders.extend(up(&staged, &self.own(NEXT)));
                 steps.push_str(&format!("put {partition}\n"));
@@ -209,7 +244,8 @@ impl Directory {
             self.try_to_place(&changed)?;
             sync(&folders)?;
             let (ready, aside) = (self.own(COMMIT_LOG), self.own(&format!("{COMMIT_LOG}.part")));
-            fs::write(&aside, steps)
+            // Twice, so that the disk may change a bit of it.
+            fs::write(&aside, format!("{}\n{steps}", digest(&steps)).repeat(2))
                 .and_then(|()| File::open(&aside)?.sync_all())
                 .and_then(|()| fs::rename(&aside, &ready))
                 .map_err(file(&ready, "written"))?;
@@ -222,7 +258,12 @@ impl Directory {
     /// Takes every step in `COMMIT_LOG` that has not been taken. Doing it twice is the same as doing it once.
     fn roll_forward(&self) -> Result<(), Error> {
         let ready = self.own(COMMIT_LOG);
-        let steps = fs::read_to_string(&ready).map_err(file(&ready, "read"))?;
+        let log = sealed::bytes(&ready).map_err(file(&ready, "read"))?;
+        let (one, other) = log.split_at(log.len() / 2);
+        // If the disk has changed both: all that the list names to put in place is ready, or it would not be there.
+        let steps = sound_steps(one)
+            .or_else(|| sound_steps(other))
+            .unwrap_or_else(|| self.ready().iter().map(|partition| format!("put {partition}\n")).collect());
         let mut folders = BTreeSet::new();
         for step in steps.lines() {
             let Some((step, partition)) = step.split_once(' ') else { continue };
@@ -234,7 +275,7 @@ impl Directory {
             if step == "put" && !staged.exists() {
                 continue;
             }
-            // What is replaced is set aside, and deleted only once every replacement stands.
+            // Replaced files are moved aside, and deleted only once every replacement is in place.
             if place.exists() {
                 let replaced = self.own(REPLACED).join(partition);
                 create(replaced.parent().unwrap_or(&self.root))?;
@@ -248,6 +289,19 @@ impl Directory {
             }
         }
         sync(&folders)
+    }
+
+    /// The partitions that are staged.
+    fn ready(&self) -> Vec<String> {
+        let next = self.own(NEXT);
+        let entries = WalkDir::new(&next).max_depth(4).sort_by_file_name().into_iter().filter_map(Result::ok);
+        let partition = |entry: walkdir::DirEntry| {
+            let inside = entry.path().strip_prefix(&next).ok()?.to_str()?.to_owned();
+            let name = entry.file_name().to_str()?;
+            let whole = name.starts_with(PARTITION) || inside == FACTS;
+            (whole && entry.file_type().is_dir()).then_some(inside)
+        };
+        entries.filter_map(partition).collect()
     }
 
     /// Removes what was staged and replaced; `COMMIT_LOG` goes first, so that nothing is carried forward from what is left.
@@ -280,6 +334,34 @@ fn same_files(one: &Path, other: &Path) -> bool {
     one.len() == other.len() && one.iter().zip(&other).all(|pair| same(pair).unwrap_or(false))
 }
 
+fn digest(steps: &str) -> String {
+    format!("xxh64 {:016x}", XxHash64::oneshot(0, steps.as_bytes()))
+}
+
+/// The steps of one copy of the list, if they are as they were written.
+fn sound_steps(log: &[u8]) -> Option<String> {
+    let (written, steps) = std::str::from_utf8(log).ok()?.split_once('\n')?;
+    (written == digest(steps)).then(|| steps.to_owned())
+}
+
+/// A folder, and no link to one: what is elsewhere is no part of the lake.
+pub(crate) fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+}
+
+/// A file, and no link to one.
+pub(crate) fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
+}
+
+/// Something that is no folder, where a partition or a folder around it should be.
+fn is_taken(path: &Path) -> bool {
+    match fs::symlink_metadata(path) {
+        Ok(found) => !found.is_dir(),
+        Err(error) => error.kind() == ErrorKind::NotADirectory,
+    }
+}
+
 /// Says of a failure of the system which file it is about, and what could not be done.
 pub(crate) fn file<'a>(path: &'a Path, doing: &'static str) -> impl Fn(io::Error) -> Error + 'a {
     move |source| Error::File { path: path.to_owned(), doing, source }
@@ -289,7 +371,7 @@ pub(crate) fn create(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(file(folder, "created"))
 }
 
-/// What was removed, or was not there.
+/// Success of a removal, also if there was nothing to remove.
 pub(crate) fn gone(removed: io::Result<()>, path: &Path) -> Result<(), Error> {
     match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(file(path, "removed")(error)),
@@ -311,4 +393,14 @@ fn sync(folders: &BTreeSet<PathBuf>) -> Result<(), Error> {
         let _ = folder;
     }
     Ok(())
+}
+
+/// The folder in the directory for a prefix in the bucket of a layer.
+pub(crate) fn partition(layer: Layer, prefix: &str) -> String {
+    format!("{layer}/{}", prefix.trim_end_matches('/'))
+}
+
+/// Whether a file may hold rows; of names that begin so, query engines read none.
+pub(crate) fn is_parquet(name: &str) -> bool {
+    name.ends_with(".parquet") && !name.starts_with(['.', '_'])
 }

@@ -1,36 +1,45 @@
-//! How a day gets its papers from saved pages, many at a time.
+//! Reads saved pages into days, many at a time.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rayon::prelude::*;
 
 use crate::error::Error;
-use crate::lake::store::capture::{Paper, Seen, see};
+use crate::lake::store::capture::{Security, Seen, see};
 use crate::lake::store::day::Day;
 use crate::lake::store::directory::Directory;
 use crate::lake::store::merge::Upsert;
 use crate::lake::store::options::RunOptions;
 use crate::lake::store::report::{Failure, PageCounts, Progress, Report};
 use crate::lake::store::saved_page::{Folder, PageSource, SavedPage, Unusable};
-use crate::lake::store::spool::Journal;
+use crate::lake::store::spool::Spool;
+use crate::record::cell::brasilia;
+use crate::record::spelling::in_portuguese;
 
-/// So many saved pages, or bytes of them, are read ahead and parsed side by side.
+/// Most saved pages, and most bytes of them, that are read ahead and parsed in parallel.
 const AHEAD: usize = 128;
 const AHEAD_BYTES: usize = 16 << 20;
+/// Most failures of tickers that are kept one by one.
+const FAILURES: usize = 10_000;
+
+/// The days that were recovered, each with its tickers, and the files of pages that are damaged.
+type Recovered = (Vec<(NaiveDate, usize)>, Vec<String>);
 
 impl Directory {
-    /// Reads saved pages: `*.html` and the archives of kept pages (`*.tar.zst`), in a folder at any depth; a whole lake that has kept
-    /// its pages is one too. Gives a report for each day, in their order; each is put in place by itself.
+    /// Reads saved pages in a folder at any depth: `*.html` and `*.htm`, also compressed by gzip, files of wget
+    /// (`detalhes.php@papel=ITSA4`) and archives of kept pages (`*.tar.zst`). The folder may be a whole lake with kept pages. Gives a
+    /// report for each day, in order; each day is published by itself.
     ///
-    /// A page belongs to the day of its capture: that in its name (`ITSA4-2026-11-23.html`), of an archive that of its folder or
-    /// entry, or else that on which the file was written. A day that is asked for takes all pages that are not in the folder of
-    /// another one.
+    /// The day of a page is, in this order: the one in its name (`ITSA4-2026-11-23.html`); of an archive, that of its folder or
+    /// entry; the one in the name of a folder around it (`2026-11-23/ITSA4.html`); the day on which the file was written.
+    /// [`RunOptions::day`] takes all pages that are not in the folder of another day. A page that shows a later session than its day
+    /// is refused, unless [`RunOptions::force_day`].
     ///
     /// # Errors
     ///
-    /// [`Error::NothingRead`] if there is no page of a paper, and as [`Directory::read_site`]. Days that were put in place before
+    /// [`Error::NothingRead`] if there is no page of a security, and as [`Directory::read_site`]. Days that were put in place before
     /// stay.
     pub fn read_pages(
         &self,
@@ -39,59 +48,92 @@ impl Directory {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Report>, Error> {
         let mut found = Folder::scan(folder, run.day)?;
-        let mut recovered = self.recover(NaiveDate::MAX, run)?;
+        let copied = found.is_perhaps_copied().then(|| brasilia(SystemTime::now().into()).date_naive());
+        let (mut recovered, mut lost) = self.recover(NaiveDate::MAX, run)?;
         if found.days.is_empty() && !found.unusable.is_empty() {
             let first = found.unusable.swap_remove(0);
             return Err(Error::NothingRead { source: format!("{}: {}", first.name, first.message).into() });
         }
+        let unusable = found.unusable.first().map(|first| format!("{}: {}", first.name, first.message));
         let mut reports = Vec::new();
         let mut first = None;
         let mut before: Option<Parsed<'_>> = None;
         for next in found.days.into_iter().map(Some).chain([None]) {
+            let dates = (before.as_ref().map(|parsed| parsed.day.date), next.as_ref().map(|(date, _)| *date));
             let mut put = || before.take().map(Parsed::publish).transpose();
             let read = || {
                 let read = |(date, places): (_, Vec<_>)| {
-                    Parsed::read(self, date, &places, run, &mut found.unusable, progress)
+                    let mut parsed = Parsed::read(self, date, &places, run, &mut found.unusable, progress)?;
+                    let files = parsed.day.files.get_or_insert_default();
+                    files.dated_by_file = found.dated_by_file.get(&date).copied().unwrap_or_default();
+                    files.passed_over = std::mem::take(&mut found.passed_over);
+                    files.passed_over_unnamed = std::mem::take(&mut found.passed_over_unnamed);
+                    files.unnamed += std::mem::take(&mut found.unnamed);
+                    files.perhaps_copied = copied == Some(date) && files.dated_by_file > 0;
+                    Ok::<_, Error>(parsed)
                 };
                 next.map(read).transpose()
             };
             // The pages that a day keeps are set aside where the one before clears up.
             let (report, parsed) = if run.keep_pages { (put(), read()) } else { rayon::join(put, read) };
-            if let Some(mut report) = report? {
-                report.recovered = std::mem::take(&mut recovered);
-                reports.push(report);
+            // Once a day is in place, whoever is told that another one failed is told of it too.
+            let (failed, parsed) = match (report, parsed) {
+                (Ok(report), parsed) => {
+                    if let Some(mut report) = report {
+                        report.recovered = std::mem::take(&mut recovered);
+                        report.damaged.append(&mut lost);
+                        reports.push(report);
+                    }
+                    match parsed {
+                        Ok(parsed) => (None, parsed),
+                        Err(error) => (dates.1.map(|date| (date, error)), None),
+                    }
+                }
+                (Err(error), _) => (dates.0.map(|date| (date, error)), None),
+            };
+            match failed {
+                Some((_, error)) if reports.is_empty() => return Err(error),
+                Some((date, error)) => {
+                    reports.push(Day::failed(self, date, run, &error));
+                    break;
+                }
+                None => {}
             }
-            before = parsed?;
+            before = parsed;
             first = first.or_else(|| before.as_mut()?.day.first.take());
         }
-        if !reports.iter().any(|report| report.files.as_ref().is_some_and(PageCounts::has_papers)) {
-            let none = || "there is no page of a paper".into();
+        if !reports.iter().any(|report| report.files.as_ref().is_some_and(PageCounts::has_securities)) {
+            let none = || unusable.unwrap_or_else(|| "there is no page of a ticker".to_owned()).into();
             return Err(Error::NothingRead { source: first.map_or_else(none, Into::into) });
         }
         Ok(reports)
     }
 
-    /// Puts in place what runs of other days have read before they were killed.
-    pub(crate) fn recover(
-        &self,
-        today: NaiveDate,
-        run: &RunOptions,
-    ) -> Result<Vec<(NaiveDate, usize)>, Error> {
-        let mut recovered = Vec::new();
-        for date in Journal::days(self)?.into_iter().filter(|date| *date != today) {
-            let journal = Journal::open(self, date)?;
-            let places = journal.pages()?;
-            let run = RunOptions { keep_pages: run.keep_pages, strict: run.strict, ..RunOptions::new() };
+    /// Publishes pages that killed runs of other days had read. Gives how many tickers for each day, and the damaged pages.
+    pub(crate) fn recover(&self, today: NaiveDate, run: &RunOptions) -> Result<Recovered, Error> {
+        let (mut recovered, mut lost) = (Vec::new(), Vec::new());
+        for date in Spool::days(self)?.into_iter().filter(|date| *date != today) {
+            let spool = Spool::open(self, date)?;
+            let places = spool.pages()?;
+            // Whether the pages are of the day was asked when they were read.
+            let run = RunOptions {
+                keep_pages: run.keep_pages,
+                strict: run.strict,
+                force_day: true,
+                ..RunOptions::new()
+            };
             let mut day = Day::open(self, date, &run)?;
             day.read_places(&places, &mut Vec::new(), None, &|_| {})?;
-            let papers = day.read.len();
-            if papers > 0 {
+            let unusable = day.files.iter().flat_map(|files| &files.unusable);
+            lost.extend(unusable.map(|failure| failure.ticker.clone()));
+            let securities = day.read.len();
+            if securities > 0 {
                 day.publish(if run.keep_pages { places } else { Vec::new() })?;
-                recovered.push((date, papers));
+                recovered.push((date, securities));
             }
-            journal.close(true)?;
+            spool.close(true)?;
         }
-        Ok(recovered)
+        Ok((recovered, lost))
     }
 }
 
@@ -101,17 +143,17 @@ impl Day<'_> {
         &mut self,
         places: &[PageSource],
         unusable: &mut Vec<Unusable>,
-        journal: Option<&Journal>,
+        spool: Option<&Spool>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<(), Error> {
         self.files.get_or_insert_default();
         let mut ahead = Vec::new();
         for place in places {
-            // Files whose bytes are not wanted any more once they are parsed are also read side by side.
-            if let (PageSource::Page(path, captured_at), None) = (place, journal) {
+            // Files whose bytes are not needed after parsing are also read in parallel.
+            if let (PageSource::Page(path, captured_at), None) = (place, spool) {
                 ahead.push(Ahead::File(path, *captured_at));
                 if ahead.len() >= AHEAD {
-                    self.take_saved(std::mem::take(&mut ahead), unusable, journal, progress)?;
+                    self.take_saved(std::mem::take(&mut ahead), unusable, spool, progress)?;
                 }
                 continue;
             }
@@ -120,44 +162,60 @@ impl Day<'_> {
                 ahead.push(Ahead::Page(saved));
                 let bytes: usize = ahead.iter().map(Ahead::bytes).sum();
                 if ahead.len() >= AHEAD || bytes >= AHEAD_BYTES {
-                    self.take_saved(std::mem::take(&mut ahead), unusable, journal, progress)?;
+                    self.take_saved(std::mem::take(&mut ahead), unusable, spool, progress)?;
                 }
                 Ok(())
             })?;
             unusable.append(&mut aside);
         }
-        self.take_saved(ahead, unusable, journal, progress)?;
-        let files = self.files.get_or_insert_default();
-        let failed = |Unusable { name, message }| Failure { ticker: name, kind: "unreadable", message };
-        files.unusable.extend(unusable.drain(..).map(failed));
+        self.take_saved(ahead, unusable, spool, progress)?;
+        self.name_unusable(unusable);
         Ok(())
+    }
+
+    fn name_unusable(&mut self, unusable: &mut Vec<Unusable>) {
+        let files = self.files.get_or_insert_default();
+        for Unusable { name, message } in unusable.drain(..) {
+            let portuguese = message.split(": ").map(in_portuguese).collect::<Vec<_>>().join(": ");
+            files.add_unusable(Failure { ticker: name, kind: "unreadable", message, portuguese });
+        }
     }
 
     fn take_saved(
         &mut self,
         pages: Vec<Ahead<'_>>,
         unusable: &mut Vec<Unusable>,
-        journal: Option<&Journal>,
+        spool: Option<&Spool>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<(), Error> {
         let seen: Vec<Result<(SavedPage, Seen), Unusable>> =
-            pages.into_par_iter().map(|page| page.see(journal.is_some())).collect();
+            pages.into_par_iter().map(|page| page.see(spool.is_some())).collect();
         for page in seen {
             let (saved, seen) = match page {
                 Ok(page) => page,
                 Err(one) => {
                     unusable.push(one);
+                    self.name_unusable(unusable);
                     continue;
                 }
             };
             let keep = |ticker: &str| {
-                journal.map_or(Ok(()), |journal| journal.add(ticker, saved.captured_at, &saved.bytes))
+                spool.map_or(Ok(()), |spool| spool.add(ticker, saved.captured_at, &saved.bytes))
             };
             match seen {
-                Seen::Paper(paper) if !self.wants(&paper) => self.files.get_or_insert_default().unwanted += 1,
-                Seen::Paper(paper) => {
-                    keep(&paper.ticker)?;
-                    let added = self.insert(*paper);
+                Seen::Security(security) if !self.wants(&security) => {
+                    self.files.get_or_insert_default().unwanted += 1;
+                }
+                Seen::Security(security) if let Some(session) = self.later_session(&security) => {
+                    let refused = Failure::later_session(saved.name, &security.ticker, session, self.date);
+                    self.files.get_or_insert_default().add_unusable(refused);
+                }
+                Seen::Security(security) if !self.has_room(&security) => {
+                    self.files.get_or_insert_default().add_unusable(Failure::too_many(security.ticker));
+                }
+                Seen::Security(security) => {
+                    keep(&security.ticker)?;
+                    let added = self.insert(*security);
                     let files = self.files.get_or_insert_default();
                     match added {
                         Upsert::Newer => files.read += 1,
@@ -166,17 +224,22 @@ impl Day<'_> {
                     }
                 }
                 Seen::Other(kind) => {
-                    self.files.get_or_insert_default().other.entry(kind).or_default().push(saved.name);
+                    self.files.get_or_insert_default().add_other(kind, saved.name);
                 }
                 Seen::Unusable(ticker, error) => {
                     match &ticker {
                         Some(ticker) => {
                             keep(ticker.as_str())?;
-                            self.failures.push(Failure::new(ticker.to_string(), &error));
+                            let failure = Failure::new(ticker.to_string(), &error);
+                            if self.failures.len() < FAILURES {
+                                self.failures.push(failure);
+                            } else {
+                                self.files.get_or_insert_default().add_unusable(failure);
+                            }
                         }
                         None => {
                             let unusable = Failure::new(saved.name, &error);
-                            self.files.get_or_insert_default().unusable.push(unusable);
+                            self.files.get_or_insert_default().add_unusable(unusable);
                         }
                     }
                     self.first.get_or_insert(error);
@@ -188,13 +251,20 @@ impl Day<'_> {
         Ok(())
     }
 
-    /// Whether a saved page is one of the papers that were asked for.
-    fn wants(&mut self, paper: &Paper) -> bool {
+    /// The session that a page shows, if it is after this day and nobody has said that this is right.
+    fn later_session(&self, security: &Security) -> Option<NaiveDate> {
+        let session = security.candidate.last_session(security.class)?;
+        (session > self.date && !self.run.force_day).then_some(session)
+    }
+
+    /// Whether a saved page is one of the securities that were asked for.
+    fn wants(&mut self, security: &Security) -> bool {
         let run = self.run;
-        let known = self.read.contains_key(&paper.ticker);
-        let asked = &mut self.of(paper.class).asked;
-        let wanted = run.class.is_none_or(|class| class == paper.class)
-            && (run.tickers.is_empty() || run.tickers.iter().any(|ticker| ticker.as_str() == paper.ticker));
+        let known = self.read.contains_key(&security.ticker);
+        let asked = &mut self.of(security.class).asked;
+        let wanted = run.class.is_none_or(|class| class == security.class)
+            && (run.tickers.is_empty()
+                || run.tickers.iter().any(|ticker| ticker.as_str() == security.ticker));
         let enough = |asked: usize| run.limit.is_some_and(|limit| asked >= limit);
         if !wanted || (enough(*asked) && !known) {
             return false;
@@ -207,7 +277,7 @@ impl Day<'_> {
 /// A day whose saved pages are parsed. It is put in place while those of the next one are.
 struct Parsed<'a> {
     day: Day<'a>,
-    journal: Option<Journal>,
+    spool: Option<Spool>,
     started: Instant,
 }
 
@@ -222,13 +292,13 @@ impl<'a> Parsed<'a> {
     ) -> Result<Self, Error> {
         let started = Instant::now();
         let mut day = Day::open(lake, date, run)?;
-        let journal = run.keep_pages.then(|| Journal::scratch(lake, date)).transpose()?;
-        day.read_places(places, unusable, journal.as_ref(), progress)?;
-        Ok(Self { day, journal, started })
+        let spool = run.keep_pages.then(|| Spool::scratch(lake, date)).transpose()?;
+        day.read_places(places, unusable, spool.as_ref(), progress)?;
+        Ok(Self { day, spool, started })
     }
 
     fn publish(self) -> Result<Report, Error> {
-        let pages = self.journal.as_ref().map(Journal::pages).transpose()?.unwrap_or_default();
+        let pages = self.spool.as_ref().map(Spool::pages).transpose()?.unwrap_or_default();
         let mut report = self.day.publish(pages)?;
         report.took = self.started.elapsed();
         Ok(report)

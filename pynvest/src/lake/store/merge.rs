@@ -1,9 +1,9 @@
-//! How captures of a day become its rows: of each paper the newest that can be used, and beside it what could not be.
+//! Merges captures into the rows of a day: the newest usable one of each security, and what could not be used.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
@@ -11,12 +11,19 @@ use crate::lake::key::Key;
 use crate::lake::quality::{CONTRADICTION, Doubted, contradicts, strictly};
 use crate::lake::steps::{captured, rejected_line, typed};
 use crate::lake::table::{Layer, Row, Table, ticker};
+use crate::record::cell::present;
+use crate::record::column::Column;
 use crate::record::doubt::Doubt;
 use crate::record::rules::identity;
 use crate::record::security::Class;
+use crate::record::value::Value;
 
 /// Rows of one SoR part: as many as one invocation handles on AWS.
 const PART: usize = 100;
+
+/// No day of a class has more tickers, twenty times those of the site, nor longer texts, fifty times those of a day.
+const SECURITIES: usize = 20_000;
+const TEXTS: usize = 64 << 20;
 
 /// A SoR row, typed and judged.
 #[derive(Debug)]
@@ -24,7 +31,7 @@ pub(crate) struct JudgedRow {
     captured: Option<DateTime<FixedOffset>>,
     row: Row,
     typed: Result<Row, Error>,
-    /// What is odd about its figures.
+    /// Doubts about its figures.
     doubts: Vec<Doubt>,
 }
 
@@ -37,6 +44,20 @@ impl JudgedRow {
 
     pub(crate) fn ticker(&self) -> &str {
         ticker(&self.row).unwrap_or_default()
+    }
+
+    /// The bytes of its texts.
+    fn texts(&self) -> usize {
+        self.row.iter().flatten().filter_map(Value::as_str).map(str::len).sum()
+    }
+
+    /// The last session that the page shows.
+    pub(crate) fn last_session(&self, class: Class) -> Option<NaiveDate> {
+        let column = Column::named(class.columns(), "price_date")?;
+        let place =
+            Table::of(Layer::Sor, class).columns.iter().position(|known| known.name == column.name)?;
+        let text = self.row.get(place)?.as_ref()?.as_str()?;
+        column.kind.read(present(text)?).ok()??.as_date()
     }
 
     /// As [`dedup`](crate::lake::steps::dedup) has it: of two captures of the same time the one with the greater texts counts.
@@ -54,7 +75,7 @@ impl JudgedRow {
     }
 }
 
-/// What came of a capture beside those that are there already.
+/// The result of adding a capture to those that are there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Upsert {
     Newer,
@@ -62,20 +83,29 @@ pub(crate) enum Upsert {
     Same,
 }
 
-/// The captures of a class on one day: of each paper at most the newest of each rank.
+/// The captures of a class on one day: of each security at most the newest of each rank.
 #[derive(Debug)]
 pub(crate) struct Captures {
     class: Class,
-    papers: BTreeMap<String, [Option<JudgedRow>; 3]>,
+    /// The bytes of all texts that were added.
+    texts: usize,
+    securities: BTreeMap<String, [Option<JudgedRow>; 3]>,
 }
 
 impl Captures {
     pub(crate) fn new(class: Class) -> Self {
-        Self { class, papers: BTreeMap::new() }
+        Self { class, texts: 0, securities: BTreeMap::new() }
+    }
+
+    /// Whether the day can take this one too.
+    pub(crate) fn has_room(&self, new: &JudgedRow) -> bool {
+        let known = self.securities.contains_key(new.ticker());
+        (known || self.securities.len() < SECURITIES) && self.texts.saturating_add(new.texts()) <= TEXTS
     }
 
     pub(crate) fn upsert(&mut self, new: JudgedRow) -> Upsert {
-        let ranks = self.papers.entry(new.ticker().to_owned()).or_default();
+        self.texts = self.texts.saturating_add(new.texts());
+        let ranks = self.securities.entry(new.ticker().to_owned()).or_default();
         let newest = ranks.iter().flatten().map(|known| new.newness(known)).min();
         let Some(place) = ranks.get_mut(new.rank()) else { return Upsert::Older };
         if place.as_ref().is_none_or(|known| new.newness(known).is_gt()) {
@@ -88,21 +118,26 @@ impl Captures {
         }
     }
 
-    /// The papers, and when each was captured last.
+    /// The securities, and when each was captured last.
     pub(crate) fn newest(&self) -> impl Iterator<Item = (&str, Option<DateTime<FixedOffset>>)> {
-        self.papers.iter().map(|(ticker, ranks)| {
+        self.securities.iter().map(|(ticker, ranks)| {
             (ticker.as_str(), ranks.iter().flatten().filter_map(|known| known.captured).max())
         })
     }
 
-    /// The rows of the day. `before` is what SoT has of papers of which no capture is left, as where a file of SoR was damaged.
+    /// The securities with a capture that every reader can use, a strict one too.
+    pub(crate) fn usable(&self) -> impl Iterator<Item = &str> {
+        self.securities.iter().filter(|(_, [usable, ..])| usable.is_some()).map(|(ticker, _)| ticker.as_str())
+    }
+
+    /// The rows of the day. `before` has the SoT rows of securities that lost their captures, as when a file of SoR was damaged.
     pub(crate) fn merge(self, strict: bool, before: Option<Batch>) -> Merged {
         let class = self.class;
         let sot = Table::of(Layer::Sot, class);
         let common = self.too_common(strict);
         let mut merged = Merged { class, ..Merged::new(class) };
         let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-        for (ticker, ranks) in self.papers {
+        for (ticker, ranks) in self.securities {
             let doubtful = |candidate: &JudgedRow| {
                 strict
                     && candidate.doubts.iter().any(|doubt| contradicts(doubt, |kind| common.contains(kind)))
@@ -118,10 +153,13 @@ impl Captures {
             for rejected in candidates {
                 let reason = match &rejected.typed {
                     Ok(_) => {
-                        RejectedRow { kind: "doubted", message: CONTRADICTION.to_owned(), row: rejected.row }
+                        let portuguese = "seus números se contradizem".to_owned();
+                        let message = CONTRADICTION.to_owned();
+                        RejectedSorRow { kind: "doubted", message, portuguese, row: rejected.row }
                     }
                     Err(error) => {
-                        RejectedRow { kind: error.kind(), message: error.to_string(), row: rejected.row }
+                        let (message, portuguese) = (error.to_string(), error.portuguese());
+                        RejectedSorRow { kind: error.kind(), message, portuguese, row: rejected.row }
                     }
                 };
                 merged.rejected.push(reason);
@@ -143,7 +181,7 @@ impl Captures {
         merged
     }
 
-    /// The doubts that so many papers share that the site must have changed.
+    /// Doubts that are too common to be faults of securities: the site must have changed.
     fn too_common(&self, strict: bool) -> BTreeSet<String> {
         if !strict {
             return BTreeSet::new();
@@ -152,21 +190,23 @@ impl Captures {
             let typed = ranks.iter().flatten().filter(|candidate| candidate.typed.is_ok());
             typed.max_by(|one, other| one.newness(other)).map(|newest| newest.doubts.clone())
         };
-        let papers = self.papers.iter().filter_map(|(ticker, ranks)| Some((ticker, newest(ranks)?)));
-        let papers: Vec<Doubted> = papers.map(|(ticker, doubts)| Doubted::new(ticker, doubts)).collect();
-        strictly(&papers, papers.len()).1.into_iter().map(str::to_owned).collect()
+        let securities = self.securities.iter().filter_map(|(ticker, ranks)| Some((ticker, newest(ranks)?)));
+        let securities: Vec<Doubted> =
+            securities.map(|(ticker, doubts)| Doubted::new(ticker, doubts)).collect();
+        strictly(&securities, securities.len()).1.into_iter().map(str::to_owned).collect()
     }
 }
 
 /// A SoR row that is in no other layer, and why.
 #[derive(Debug)]
-pub(crate) struct RejectedRow {
+pub(crate) struct RejectedSorRow {
     pub(crate) kind: &'static str,
     pub(crate) message: String,
+    pub(crate) portuguese: String,
     row: Row,
 }
 
-impl RejectedRow {
+impl RejectedSorRow {
     pub(crate) fn ticker(&self) -> &str {
         ticker(&self.row).unwrap_or_default()
     }
@@ -179,13 +219,13 @@ pub(crate) struct Merged {
     /// The SoR rows that SoT is made of.
     sor: Vec<Row>,
     /// The SoR rows that are newer than those and cannot be used.
-    pub(crate) rejected: Vec<RejectedRow>,
+    pub(crate) rejected: Vec<RejectedSorRow>,
     pub(crate) sot: Batch,
-    /// The papers in SoT whose figures contradict themselves.
+    /// The securities in SoT whose figures contradict themselves.
     pub(crate) doubted: Vec<Doubted>,
 }
 
-/// A part of SoR, and what lies beside it.
+/// A part of SoR, with its sidecars.
 pub(crate) struct Part {
     pub(crate) name: String,
     pub(crate) sor: Batch,
@@ -199,7 +239,7 @@ impl Merged {
         Self { class, sor: Vec::new(), rejected: Vec::new(), sot, doubted: Vec::new() }
     }
 
-    /// SoR in parts of a hundred papers, in the order of the tickers.
+    /// SoR in parts of a hundred securities, in the order of the tickers.
     pub(crate) fn parts(&self) -> Vec<Part> {
         let table = Table::of(Layer::Sor, self.class);
         let reasons = self.rejected.iter().map(|rejected| (&rejected.row, Some(rejected.message.as_str())));

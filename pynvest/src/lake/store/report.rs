@@ -1,4 +1,4 @@
-//! What a run has to say: what came of each paper and each file, and whether somebody should look.
+//! Report of a run: every security and file, and whether somebody should look.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,22 +11,23 @@ use crate::lake::profile::Finding;
 use crate::lake::quality::Doubted;
 use crate::lake::table::Table;
 use crate::record::security::Class;
+use crate::record::spelling::one_or_many;
 
-/// How far a run is.
+/// Progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Progress {
     /// The day.
     pub day: NaiveDate,
-    /// Papers, or of saved ones pages, that were read.
+    /// Securities that were read; of saved pages, pages.
     pub read: usize,
-    /// Papers that could not be.
+    /// Securities that could not be read.
     pub failed: usize,
-    /// How many there are, where that is known beforehand.
+    /// How many there are, if that is known in advance.
     pub expected: Option<usize>,
 }
 
-/// What came of a day. Every paper that is not in it as it should be is named.
+/// Report of a run on a day. It names every security that is not in the day as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -38,31 +39,39 @@ pub struct Report {
     /// Stocks, then FIIs.
     #[serde(serialize_with = "counts_by_class")]
     pub classes: [ClassCounts; 2],
-    /// Papers that could not be read, typed or relied on in this run.
+    /// Securities that this run could not read or type, or rejected.
     #[serde(serialize_with = "failures_by_kind")]
     pub failures: Vec<Failure>,
-    /// Papers that the site knows and has no page for: they have ended or have another ticker now.
+    /// Securities that the site knows but has no page for: they were delisted or renamed.
     pub ended: Vec<Failure>,
-    /// Papers that an earlier run of the day has read and this one, which was to read all, has not: they stay.
+    /// Securities that an earlier run for the day read and this run, which was to read all, did not: they stay.
     pub kept: BTreeSet<String>,
-    /// Papers that the site lists and that are not in the day.
+    /// Securities that the site lists and that are not in the day.
     pub missing: BTreeSet<String>,
-    /// Papers whose labels or figures are odd.
+    /// Securities with doubts about labels or figures.
     pub doubted: Vec<Doubted>,
-    /// How the day differs from the one before it, where somebody should look.
+    /// Findings: how the day differs from the last one.
     pub findings: Vec<Finding>,
-    /// Why the run stopped before it had asked for every paper.
-    pub stopped: Option<String>,
-    /// Papers that an earlier run, which ended early, has read recently enough not to be asked for again.
+    /// Contradictions with the last day that were accepted: by the option, or because the site said the same twice.
+    pub accepted: Vec<Finding>,
+    /// The classes whose rows contradict the last day and wait in SoR: SoT and Spec are as they were.
+    #[serde(serialize_with = "words")]
+    pub waiting: Vec<Class>,
+    /// Earlier days whose rows waited, each with the number of rows that were published now.
+    #[serde(serialize_with = "tickers_by_day")]
+    pub released: Vec<(NaiveDate, usize)>,
+    /// Why the run stopped before it had read every security.
+    pub stopped: Option<Stopped>,
+    /// Securities that were not read again, because an earlier run that ended early read them recently.
     pub resumed: usize,
-    /// Days of which earlier runs were killed, and how many of their papers were put in place now.
+    /// Days of killed runs, each with the number of securities that were published now.
     #[serde(serialize_with = "tickers_by_day")]
     pub recovered: Vec<(NaiveDate, usize)>,
-    /// Files in the folders of the day that are no part of the lake, and were left alone.
+    /// Foreign files in the folders of the day; they were left alone.
     pub foreign: Vec<String>,
-    /// Files of the lake that are damaged. What they held of papers that were not read again is as SoT had it.
+    /// Damaged files of the lake. Their securities are as SoT had them, unless they were read again.
     pub damaged: Vec<String>,
-    /// What came of the saved pages, where those were read.
+    /// Counts of the saved pages, if the run read any.
     pub files: Option<PageCounts>,
     /// Requests that were sent to the site, repeated ones and redirects included.
     pub requests: u64,
@@ -71,81 +80,193 @@ pub struct Report {
     pub took: Duration,
 }
 
-/// What came of the papers of a class.
+/// Counts of a class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ClassCounts {
     /// The class.
     pub class: Class,
-    /// Papers on the list of the site, if it was read.
+    /// Securities on the list of the site, if it was read.
     pub listed: Option<usize>,
-    /// Papers that the site was asked for.
+    /// Securities that were requested from the site.
     pub asked: usize,
-    /// Papers that were read.
+    /// Securities that were read.
     pub read: usize,
-    /// Papers in the day that this run has not read.
+    /// Securities in the day that this run did not read.
     pub kept: usize,
-    /// Rows that were set aside: they could not be typed, or a strict reader did not trust them.
+    /// Rejected rows: they could not be typed, or have a contradiction in a strict lake.
     pub rejected: usize,
-    /// Papers on the list that are not in the day.
+    /// Securities on the list that are not in the day.
     pub missing: usize,
 }
 
-/// A paper that is not in the tables as of this run, and why.
+/// A security that is not in the tables as of this run, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Failure {
-    /// The paper; of a saved page that does not say which, its file.
+    /// The security; of a saved page that does not say which, its file.
     pub ticker: String,
     /// A stable word, as [`Error::kind`](crate::Error::kind) has it, or `doubted`.
     pub kind: &'static str,
     /// The sentence.
     pub message: String,
+    /// The sentence in Portuguese.
+    pub portuguese: String,
 }
 
-/// What came of saved pages. Each is counted once, and what is not an ordinary page of a paper is named.
+/// Counts of saved pages. Each page is counted once; pages other than those of a security are named.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
 pub struct PageCounts {
-    /// Pages of papers, of which none as new was there.
+    /// Pages of securities that are newer than any the day had.
     pub read: usize,
-    /// Pages of papers of which a newer one is there.
+    /// Pages of securities that are older than one the day has.
     pub older: usize,
-    /// Pages that are there already.
+    /// Pages that the day already had.
     pub same: usize,
-    /// Pages of papers that were not asked for.
+    /// Pages of securities that the run does not want.
     pub unwanted: usize,
+    /// Pages whose day is only that on which their file was written.
+    pub dated_by_file: usize,
+    /// Whether most pages of the run are of this kind and the day is today: they are probably copies of older pages.
+    pub perhaps_copied: bool,
     /// Pages of other kinds, by what they are: `stock_list`, `unknown_ticker`, …
     pub other: BTreeMap<&'static str, Vec<String>>,
+    /// Files that are no pages by their names, reported with the first day of the run.
+    pub passed_over: Vec<String>,
+    /// How many more are not named.
+    pub passed_over_unnamed: usize,
     /// Files that cannot be used, and why: cut, blocked, unreadable, …
     #[serde(serialize_with = "failures_by_kind")]
     pub unusable: Vec<Failure>,
+    /// How many more pages, of other kinds or unusable, are not named.
+    pub unnamed: usize,
 }
 
-impl Failure {
-    /// A ticker or a file, and why it failed.
-    pub(crate) fn new(ticker: String, error: &Error) -> Self {
-        Self { ticker, kind: error.kind(), message: error.to_string() }
+/// Result of comparing a class with the last day.
+#[derive(Default)]
+pub(crate) struct Judgement {
+    /// Why its rows wait; empty if they do not.
+    pub(crate) reasons: Vec<Finding>,
+    /// The kinds of all findings.
+    pub(crate) told: BTreeSet<String>,
+}
+
+/// Why a run stopped before it had asked for every security.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Stopped {
+    /// The deadline has passed.
+    #[error("the deadline has passed")]
+    Deadline,
+    /// The site went away; the number of securities read before.
+    #[error("the site went away after {}", tickers(*.0))]
+    Away(usize),
+    /// The site answers no other security; the number of securities read before.
+    #[error("after {} the site answers none that is left", tickers(*.0))]
+    Silent(usize),
+    /// The site refuses this client; the number of securities read before.
+    #[error("the site refuses this client after {}", tickers(*.0))]
+    Refused(usize),
+}
+
+fn tickers(read: usize) -> String {
+    format!("{read} {}", one_or_many(read, "ticker", "tickers"))
+}
+
+impl Stopped {
+    /// The sentence in Portuguese.
+    pub fn portuguese(self) -> String {
+        let tickers = |read| format!("{read} {}", one_or_many(read, "papel", "papéis"));
+        match self {
+            Self::Deadline => "o prazo terminou".to_owned(),
+            Self::Away(read) => format!("o site saiu do ar depois de {}", tickers(read)),
+            Self::Silent(read) => {
+                format!("depois de {} o site não responde a nenhum dos que faltam", tickers(read))
+            }
+            Self::Refused(read) => format!("o site recusa este cliente depois de {}", tickers(read)),
+        }
     }
 }
 
+impl Serialize for Stopped {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl Failure {
+    /// A page that shows a session which is after its day.
+    pub(crate) fn later_session(name: String, shown: &str, session: NaiveDate, day: NaiveDate) -> Self {
+        let message = format!("the last session of {shown} is {session}, which is after the day {day}");
+        let day_of = |day: NaiveDate| day.format("%d/%m/%Y");
+        let portuguese =
+            format!("o último pregão de {shown} é {}, depois do dia {}", day_of(session), day_of(day));
+        Self { ticker: name, kind: "later_session", message, portuguese }
+    }
+
+    /// A ticker or a file, and why it failed.
+    pub(crate) fn new(ticker: String, error: &Error) -> Self {
+        let (message, portuguese) = (shortened(error.to_string()), shortened(error.portuguese()));
+        Self { ticker, kind: error.kind(), message, portuguese }
+    }
+
+    /// A ticker above the limit of a day.
+    pub(crate) fn too_many(ticker: String) -> Self {
+        let message =
+            "the day has more tickers, or longer texts, than any day of the site: this one is left out";
+        let portuguese =
+            "o dia tem mais papéis, ou textos mais longos, que qualquer dia do site: este fica de fora";
+        Self { ticker, kind: "too_many", message: message.to_owned(), portuguese: portuguese.to_owned() }
+    }
+}
+
+/// Most unusable pages, and most pages of another kind, that are named; the others are counted.
+pub(crate) const NAMED: usize = 10_000;
+/// Most letters of a message: it may repeat a text of a page.
+const LONGEST: usize = 1_000;
+
+/// A message, cut at the limit.
+pub(crate) fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+        let more = message.len() - end;
+        message.truncate(end);
+        message.push_str(&format!("… ({more} {} more)", one_or_many(more, "byte", "bytes")));
+    }
+    message
+}
+
 impl PageCounts {
-    pub(crate) fn has_papers(&self) -> bool {
+    /// Names a page of another kind.
+    pub(crate) fn add_other(&mut self, kind: &'static str, name: String) {
+        let names = self.other.entry(kind).or_default();
+        if names.len() < NAMED { names.push(name) } else { self.unnamed += 1 }
+    }
+
+    /// Names a page that cannot be used.
+    pub(crate) fn add_unusable(&mut self, failure: Failure) {
+        if self.unusable.len() < NAMED { self.unusable.push(failure) } else { self.unnamed += 1 }
+    }
+
+    pub(crate) fn has_securities(&self) -> bool {
         self.read + self.older + self.same > 0
     }
 }
 
 impl Report {
-    /// Whether the day is what it should be: every paper was read and is there, every file is sound, and the watch over the day
-    /// has found nothing.
+    /// Whether the day is whole: every security was read and is there, every file is sound, and there is no finding.
     pub fn is_whole(&self) -> bool {
         self.failures.is_empty()
             && self.kept.is_empty()
             && self.missing.is_empty()
             && self.findings.is_empty()
+            && self.waiting.is_empty()
             && self.stopped.is_none()
             && self.damaged.is_empty()
-            && self.files.as_ref().is_none_or(|files| files.unusable.is_empty())
+            && self
+                .files
+                .as_ref()
+                .is_none_or(|files| files.unusable.is_empty() && files.unnamed == 0 && !files.perhaps_copied)
     }
 
     /// The failures by their kind.
@@ -180,6 +301,10 @@ fn rows_by_table<S: Serializer>(rows: &[(&Table, usize)], to: S) -> Result<S::Ok
 
 fn counts_by_class<S: Serializer>(classes: &[ClassCounts], to: S) -> Result<S::Ok, S::Error> {
     to.collect_map(classes.iter().map(|counts| (counts.class.as_str(), counts)))
+}
+
+fn words<S: Serializer>(classes: &[Class], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(classes.iter().map(|class| class.as_str()))
 }
 
 fn tickers_by_day<S: Serializer>(days: &[(NaiveDate, usize)], to: S) -> Result<S::Ok, S::Error> {

@@ -1,24 +1,26 @@
-//! What saved pages are: files and archives in a folder, each page with the time at which it was captured.
+//! Saved pages: files and archives in a folder, each page with its capture time.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, Utc};
+use flate2::read::MultiGzDecoder;
+use twox_hash::XxHash64;
 use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::lake::archive::Archive;
+use crate::lake::archive::unpack::{Entry, Survey, entries, survey, whole};
 use crate::lake::key::{day_of, keeps};
 use crate::lake::store::directory::file;
+use crate::lake::store::report::NAMED;
 use crate::record::cell::brasilia;
 
-/// No page of the site is larger; the client reads no more either.
-const LARGEST: u64 = 8 * 1024 * 1024;
-/// How the time stands in the name of a page that this program saves, and in that of one saved by hand.
-const TIMES: [&str; 2] = ["%Y-%m-%dT%H-%M-%S", "%Y-%m-%d"];
-/// When a page was captured of which only the day is known: at the end of it, when the day of the lake begins.
+/// How the time is written in the name of a page that this program saves, and in those of pages saved by hand.
+const TIMES: [&str; 3] = ["%Y-%m-%dT%H-%M-%S", "%Y-%m-%d", "%Y%m%d"];
+/// The capture time of a page if only its day is known: the end of the session, when a run starts.
 const END_OF_DAY: (u32, u32, u32) = (18, 45, 0);
 
 /// A page as it was saved.
@@ -33,14 +35,55 @@ impl SavedPage {
     /// A file that holds a page.
     pub(crate) fn read(path: &Path, captured_at: DateTime<FixedOffset>) -> Result<Self, Unusable> {
         let name = path.to_string_lossy().into_owned();
-        match File::open(path).and_then(|file| whole(file, 0)) {
-            Ok(bytes) => Ok(Self { name, captured_at, bytes }),
+        match bytes_of(path) {
+            Ok(bytes) if digest_in(path).is_none_or(|written| written == digest(&bytes)) => {
+                Ok(Self { name, captured_at, bytes })
+            }
+            Ok(_) => Err(Unusable { name, message: "it is not as it was written".to_owned() }),
             Err(error) => Err(Unusable { name, message: error.to_string() }),
         }
     }
 }
 
-/// What is in a folder that cannot be used, and why.
+/// The bytes of a page in a file, which may be compressed by gzip.
+///
+/// # Errors
+///
+/// The error of the system; [`io::ErrorKind::FileTooLarge`] for a file larger than any page.
+pub fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    if is_web_archive(path) {
+        return Err(io::Error::new(io::ErrorKind::Unsupported, WEB_ARCHIVE));
+    }
+    let file = File::open(path)?;
+    match path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz")) {
+        true => whole(MultiGzDecoder::new(file), 0),
+        false => whole(file, 0),
+    }
+}
+
+/// Whether a file may be a page, by its name: `*.html`, `*.htm`, in any case and compressed by gzip too, or as wget names what it has
+/// saved (`detalhes.php@papel=ITSA4`).
+pub fn is_page(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let bare = name.strip_suffix(".gz").unwrap_or(&name);
+    let wget =
+        bare.split_once(".php").is_some_and(|(_, query)| query.is_empty() || query.starts_with(['?', '@']));
+    let html = [".html", ".htm", ".mhtml", ".mht"].iter().any(|ending| bare.ends_with(ending));
+    html || wget
+}
+
+const WEB_ARCHIVE: &str = "it is a web archive of a browser (MHTML): save the page as HTML only";
+
+fn is_web_archive(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ["mhtml", "mht"].iter().any(|web| ending.eq_ignore_ascii_case(web)))
+}
+
+/// An archive, for [`survey`] and [`entries`].
+pub(crate) fn opened(archive: &Path) -> io::Result<BufReader<File>> {
+    File::open(archive).map(BufReader::new)
+}
+
+/// Unusable files of a folder, with the reasons.
 #[derive(Debug)]
 pub(crate) struct Unusable {
     pub(crate) name: String,
@@ -51,20 +94,29 @@ pub(crate) struct Unusable {
 #[derive(Debug, Default)]
 pub(crate) struct Folder {
     pub(crate) days: BTreeMap<NaiveDate, Vec<PageSource>>,
-    /// Files without a page, by the day on which they were changed; the first day where even that is not known.
+    /// How many pages of a day have it only from the time of their file.
+    pub(crate) dated_by_file: BTreeMap<NaiveDate, usize>,
+    /// Files that are no pages by their name.
+    pub(crate) passed_over: Vec<String>,
+    /// How many more are not named.
+    pub(crate) passed_over_unnamed: usize,
+    /// Files without a page.
     pub(crate) unusable: Vec<Unusable>,
+    /// How many more are not named.
+    pub(crate) unnamed: usize,
 }
 
 /// Where a page is, or several.
 #[derive(Debug, Clone)]
 pub(crate) enum PageSource {
     Page(PathBuf, DateTime<FixedOffset>),
-    /// The entries of an archive that belong to a day; all of them, if the archive lies in the folder of one.
-    Archive(PathBuf, Option<NaiveDate>),
+    /// The entries of an archive that belong to a day; all of them if the archive is in the folder of a day. Entries without a
+    /// digest only if the archive is sound.
+    Archive(PathBuf, Option<NaiveDate>, bool),
 }
 
 impl Folder {
-    /// Looks for `*.html`, `*.htm` and `*.tar.zst` at any depth. With a `day`, all that is not in the partition of another one
+    /// Looks for pages ([`is_page`]) and `*.tar.zst` at any depth, and names every other file. With a `day`, all that is not in the partition of another one
     /// belongs to it.
     ///
     /// # Errors
@@ -78,18 +130,30 @@ impl Folder {
                 Ok(entry) => entry,
                 Err(error) => {
                     let name = error.path().unwrap_or(folder).to_string_lossy().into_owned();
-                    found.unusable.push(Unusable { name, message: error.to_string() });
+                    found.refuse(Unusable { name, message: error.to_string() });
                     continue;
                 }
             };
             let (path, name) = (entry.path(), entry.file_name().to_string_lossy());
             let archive = name.ends_with(".tar.zst");
-            if entry.file_type().is_dir() || !(archive || name.ends_with(".html") || name.ends_with(".htm")) {
+            if entry.file_type().is_dir() {
+                continue;
+            }
+            if is_web_archive(path) {
+                let message = WEB_ARCHIVE.to_owned();
+                found.refuse(Unusable { name: path.to_string_lossy().into_owned(), message });
+                continue;
+            }
+            if !archive && !is_page(&name) {
+                match found.passed_over.len() < NAMED {
+                    true => found.passed_over.push(path.to_string_lossy().into_owned()),
+                    false => found.passed_over_unnamed += 1,
+                }
                 continue;
             }
             let unusable = |message: String| Unusable { name: path.to_string_lossy().into_owned(), message };
             if !entry.file_type().is_file() {
-                found.unusable.push(unusable("it is no file that holds something".to_owned()));
+                found.refuse(unusable("it is no file that holds something".to_owned()));
                 continue;
             }
             let partition = path.ancestors().skip(1).find_map(|above| day_of(above.file_name()?.to_str()?));
@@ -99,34 +163,47 @@ impl Folder {
                 continue;
             }
             let fixed = partition.or(day);
-            if !archive {
-                match captured_at(path) {
-                    Ok(at) => {
+            let archive = archive.then(|| survey(|| opened(path)));
+            let mut sources = Vec::new();
+            match &archive {
+                None => match captured_at(path) {
+                    Ok((at, by_file)) => {
                         let day = fixed.unwrap_or_else(|| at.date_naive());
-                        found.days.entry(day).or_default().push(PageSource::Page(path.to_owned(), at));
+                        if by_file && fixed.is_none() {
+                            *found.dated_by_file.entry(day).or_default() += 1;
+                        }
+                        sources.push((day, PageSource::Page(path.to_owned(), at)));
                     }
-                    Err(error) => found.unusable.push(unusable(error.to_string())),
+                    Err(error) => found.refuse(unusable(error.to_string())),
+                },
+                Some(Survey { days, sound, damage }) => {
+                    damage.clone().into_iter().for_each(|damage| found.refuse(unusable(damage)));
+                    let of = |day| PageSource::Archive(path.to_owned(), day, *sound);
+                    match fixed {
+                        Some(day) => sources.push((day, of(None))),
+                        None => sources.extend(days.iter().map(|day| (*day, of(Some(*day))))),
+                    }
                 }
-            } else if let Some(day) = fixed {
-                found.days.entry(day).or_default().push(PageSource::Archive(path.to_owned(), None));
-            } else {
-                let mut days: Vec<NaiveDate> = Vec::new();
-                let read = entries(path, |header, _| {
-                    days.push(header.captured_at.date_naive());
-                    Ok(true)
-                });
-                days.sort_unstable();
-                days.dedup();
-                // What an archive that is cut still has is read, and says then that it is cut.
-                if let (true, Err(error)) = (days.is_empty(), read) {
-                    found.unusable.push(unusable(error.to_string()));
-                }
-                for day in days {
-                    found.days.entry(day).or_default().push(PageSource::Archive(path.to_owned(), Some(day)));
+            }
+            for (day, source) in sources {
+                if keeps(day) {
+                    found.days.entry(day).or_default().push(source);
+                } else {
+                    found.refuse(unusable(Error::ImplausibleDay { day }.to_string()));
                 }
             }
         }
         Ok(found)
+    }
+
+    fn refuse(&mut self, one: Unusable) {
+        if self.unusable.len() < NAMED { self.unusable.push(one) } else { self.unnamed += 1 }
+    }
+
+    /// Whether most pages have their day only from the time of their file. An archive counts as one that has not.
+    pub(crate) fn is_perhaps_copied(&self) -> bool {
+        let all: usize = self.days.values().map(Vec::len).sum();
+        self.dated_by_file.values().sum::<usize>() * 2 > all
     }
 }
 
@@ -142,31 +219,20 @@ impl PageSource {
                 Ok(saved) => return take(saved),
                 Err(one) => unusable.push(one),
             },
-            Self::Archive(path, day) => {
+            Self::Archive(path, day, sound) => {
                 let mut failed = None;
-                let read = entries(path, |Entry { name, captured_at, size }, content| {
-                    if day.is_some_and(|day| captured_at.date_naive() != day) {
-                        return Ok(true);
-                    }
+                // Where the archive is damaged, the folder was told when it was looked through.
+                let mut each = |Entry { name, captured_at, content }| {
                     let name = format!("{}:{name}", path.to_string_lossy());
-                    match whole(content, size) {
-                        Ok(bytes) => {
-                            failed = take(SavedPage { name, captured_at, bytes }).err();
-                            return Ok(failed.is_none());
-                        }
-                        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-                            unusable.push(Unusable { name, message: error.to_string() });
-                        }
-                        Err(error) => return Err(error),
+                    match content {
+                        Ok(bytes) => failed = take(SavedPage { name, captured_at, bytes }).err(),
+                        Err(error) => unusable.push(Unusable { name, message: error.to_string() }),
                     }
-                    Ok(true)
-                });
+                    failed.is_none()
+                };
+                let _ = opened(path).and_then(|archive| entries(archive, *sound, *day, &mut each));
                 if let Some(error) = failed {
                     return Err(error);
-                }
-                if let Err(error) = read {
-                    let message = format!("the archive is cut or damaged: {error}");
-                    unusable.push(Unusable { name: path.to_string_lossy().into_owned(), message });
                 }
             }
         }
@@ -174,81 +240,70 @@ impl PageSource {
     }
 }
 
-/// A page in an archive.
-struct Entry {
-    name: String,
-    captured_at: DateTime<FixedOffset>,
-    size: u64,
+/// The name of a page with its capture time, for [`captured_at`] to read.
+///
+/// With a digest of its bytes, by which it is known whether they are all as they were written.
+pub(crate) fn name_of(ticker: &str, captured_at: DateTime<FixedOffset>, bytes: &[u8]) -> String {
+    format!("{ticker}-{}-{}.html", digest(bytes), captured_at.format(TIMES[0]))
 }
 
-/// Goes through the pages of an archive while `each` says so, without holding more than one.
-fn entries(path: &Path, mut each: impl FnMut(Entry, &mut dyn Read) -> io::Result<bool>) -> io::Result<()> {
-    let mut archive = tar::Archive::new(zstd::Decoder::new(File::open(path)?)?);
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        if !entry.header().entry_type().is_file() {
-            continue;
-        }
-        let name = entry.path()?.to_string_lossy().into_owned();
-        let time = i64::try_from(entry.header().mtime()?).ok();
-        let Some(time) = time.and_then(|seconds| DateTime::from_timestamp(seconds, 0)) else {
-            return Err(io::Error::other(format!("{name} has no time")));
-        };
-        let size = entry.size();
-        if !each(Entry { name, captured_at: brasilia(time), size }, &mut entry)? {
-            break;
-        }
-    }
-    Ok(())
+fn digest(bytes: &[u8]) -> String {
+    format!("{:016x}", XxHash64::oneshot(0, bytes))
 }
 
-/// All bytes, unless they are more than any page has.
-fn whole(content: impl Read, size: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if size <= LARGEST {
-        content.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    }
-    if size > LARGEST || bytes.len() as u64 > LARGEST {
-        let message = format!("it is larger than {LARGEST} bytes, as no page is");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-    }
-    Ok(bytes)
+/// The digest in the name of a page of [`name_of`].
+fn digest_in(path: &Path) -> Option<&str> {
+    let digest = path.file_stem()?.to_str()?.split('-').nth(1)?;
+    (digest.len() == 16 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(digest)
 }
 
-/// What a page is called that was captured at that time, so that [`captured_at`] finds it again.
-pub(crate) fn name_of(ticker: &str, captured_at: DateTime<FixedOffset>) -> String {
-    format!("{ticker}-{}.html", captured_at.format(TIMES[0]))
-}
-
-/// When a page was captured: the time in its name, or when it was saved.
-fn captured_at(path: &Path) -> io::Result<DateTime<FixedOffset>> {
+/// When a page was captured, and whether only its file says so: the time in its name, or in the name of the next folder above
+/// it that has one, or when the file was written.
+fn captured_at(path: &Path) -> io::Result<(DateTime<FixedOffset>, bool)> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    match time_in(&stem) {
-        Some(at) => Ok(at),
-        None => {
-            let saved: DateTime<Utc> = fs::metadata(path)?.modified()?.into();
-            Ok(brasilia(saved))
-        }
+    // Of a compressed file the name has another ending.
+    let stem = stem.strip_suffix(".html").or_else(|| stem.strip_suffix(".htm")).unwrap_or(&stem);
+    let above = path.ancestors().skip(1).filter_map(|above| above.file_name()?.to_str());
+    if let Some(at) = time_in(stem).or_else(|| above.filter_map(time_in).next()) {
+        return Ok((at, false));
     }
+    let saved: DateTime<Utc> = fs::metadata(path)?.modified()?.into();
+    Ok((brasilia(saved), true))
 }
 
-/// `ITSA4-2026-11-23` or `ITSA4-2026-11-23T18-45-01`, in the time of Brasília.
+/// `ITSA4-2026-11-23`, `ITSA4-2026-11-23T18-45-01`, `ITSA4_20261123` or only the day, in the time of Brasília.
 pub(crate) fn time_in(name: &str) -> Option<DateTime<FixedOffset>> {
-    let ending = |length: usize| name.get(name.len().checked_sub(length)?..);
-    let [time, day] = TIMES;
+    // What runs on before it is another number.
+    let ending = |length: usize| {
+        let (before, ending) = name.split_at_checked(name.len().checked_sub(length)?)?;
+        (!before.ends_with(|letter: char| letter.is_ascii_alphanumeric())).then_some(ending)
+    };
+    let [time, day, digits] = TIMES;
     let (hour, minute, second) = END_OF_DAY;
+    let date = |length: usize, form: &str| {
+        let text = ending(length)?;
+        let dated = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        NaiveDate::parse_from_str(text, form).ok().filter(|_| dated)?.and_hms_opt(hour, minute, second)
+    };
     let found = ending(19)
         .and_then(|text| NaiveDateTime::parse_from_str(text, time).ok())
-        .or_else(|| NaiveDate::parse_from_str(ending(10)?, day).ok()?.and_hms_opt(hour, minute, second))?;
+        .or_else(|| date(10, day))
+        .or_else(|| date(8, digits))?;
     let offset = FixedOffset::west_opt(3 * 60 * 60)?;
     keeps(found.date()).then(|| found.and_local_timezone(offset).single()).flatten()
 }
 
 /// Pages that lie in files as one archive.
-pub(crate) fn archive(into: File, papers: &[((String, DateTime<FixedOffset>), PathBuf)]) -> io::Result<()> {
+pub(crate) fn archive(
+    into: File,
+    securities: &[((String, DateTime<FixedOffset>), PathBuf)],
+) -> io::Result<()> {
     let mut archive = Archive::new(into)?;
-    for ((ticker, at), path) in papers {
-        archive.add(ticker, *at, &fs::read(path)?)?;
+    for ((ticker, at), path) in securities {
+        // One that the disk has changed since is not in the day either.
+        if let Ok(page) = SavedPage::read(path, *at) {
+            archive.add(ticker, *at, &page.bytes)?;
+        }
     }
     archive.finish()?.sync_all()
 }

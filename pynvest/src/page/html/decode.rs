@@ -1,13 +1,46 @@
-//! What text in HTML is: its charset, and which white space counts.
+//! Text in HTML: its charset, its character references, and the white space that counts.
 
 use std::borrow::Cow;
 
-/// The text of a page: valid UTF-8 as UTF-8, anything else as Windows-1252, the superset of ISO-8859-1.
+use memchr::memchr_iter;
+
+/// The text of a page: valid UTF-8 as UTF-8, UTF-16 by its byte-order mark, anything else as Windows-1252, the superset of ISO-8859-1.
+///
+/// A page that a program read as ISO-8859-1 and saved as UTF-8 has U+0080 to U+009F where Windows-1252 has `–` or `€`: no page
+/// prints those control characters, so they are read as Windows-1252 too.
 pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    if let Some((utf16, mark)) = encoding_rs::Encoding::for_bom(bytes).filter(|(_, mark)| *mark == 2) {
+        return utf16.decode_without_bom_handling(bytes.get(mark..).unwrap_or_default()).0;
+    }
     match std::str::from_utf8(bytes) {
+        Ok(text) if memchr_iter(0xc2, bytes).any(|at| bytes.get(at + 1).is_some_and(|next| *next < 0xa0)) => {
+            Cow::Owned(text.chars().map(of_windows).collect())
+        }
         Ok(text) => Cow::Borrowed(text),
         Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
     }
+}
+
+fn of_windows(letter: char) -> char {
+    match u8::try_from(letter) {
+        Ok(byte @ 0x80..=0x9f) => {
+            let bytes = [byte];
+            let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes);
+            text.chars().next().unwrap_or(letter)
+        }
+        _ => letter,
+    }
+}
+
+/// A piece of text between tags, with its character references decoded.
+pub(crate) fn decode_text(piece: &str) -> Cow<'_, str> {
+    htmlize::unescape(piece)
+}
+
+/// The value of an attribute, with its character references decoded: a name without a semicolon is not a reference before a
+/// letter, a digit or `=`, since there it is a parameter of an address.
+pub(crate) fn decode_attribute(value: &str) -> Cow<'_, str> {
+    htmlize::unescape_attribute(value)
 }
 
 /// Writes texts one after the other, trimmed and with inner white space collapsed.
@@ -77,6 +110,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_page_that_was_saved_again_keeps_its_dashes() {
+        let windows = b"Galp\xf5es \x96 \x80 \x81 S\xe3o";
+        let expected = "Galpões – € \u{81} São";
+        assert_eq!(decode(windows), expected);
+        let again: String = windows.iter().map(|byte| char::from(*byte)).collect();
+        assert_eq!(decode(again.as_bytes()), expected);
+        assert_eq!(decode("R$ 5 – º\u{a0}€ Â".as_bytes()), "R$ 5 – º\u{a0}€ Â");
+    }
+
+    #[test]
     fn white_space_collapses_over_pieces_of_a_text() {
         let mut buffer = String::from("before");
         let mut text = Collapsed::after(&buffer);
@@ -84,5 +127,31 @@ mod tests {
             text.push(&mut buffer, piece);
         }
         assert_eq!(buffer, "before12 éx y");
+    }
+
+    #[test]
+    fn references_are_read_as_browsers_read_them() {
+        for (printed, expected) in [
+            ("R&amp;D", "R&D"),
+            ("a&nbsp;b", "a\u{a0}b"),
+            ("a&nbspb", "a\u{a0}b"),
+            ("M&eacute;dia", "Média"),
+            ("M&eacutedia", "Média"),
+            ("&#201;&#xC9;&#XC9", "ÉÉÉ"),
+            ("&#128;&#x96;&#x81;", "€–\u{81}"),
+            ("&#0;&#xD800;&#x110000;&#99999999999;", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
+            ("&notit; &notin; &", "¬it; ∉ &"),
+            ("&CounterClockwiseContourIntegral;&é", "∳&é"),
+            ("&; &#; &#x; &x; &unknown; P&L", "&; &#; &#x; &x; &unknown; P&L"),
+        ] {
+            assert_eq!(decode_text(printed), expected);
+        }
+        for (printed, expected) in [
+            ("?a=1&copy=2&lt;", "?a=1&copy=2<"),
+            ("&eacutedia &eacute dia", "&eacutedia é dia"),
+            ("&#233dia", "édia"),
+        ] {
+            assert_eq!(decode_attribute(printed), expected);
+        }
     }
 }

@@ -1,19 +1,22 @@
-//! What a table of a page is as text: its cells row by row, in one buffer.
+//! A table of a page as text: its cells row by row, in one buffer.
 
-use std::cmp::Ordering;
+use crate::page::html::tag::Name;
 
 /// A table of a page as text: the raw level of lists and dividends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grid {
     pub(crate) id: String,
-    /// It has the class of the tables of a details page.
-    pub(crate) data: bool,
-    /// The page goes on after its tables, so that none of them was cut.
+    pub(crate) class: String,
+    /// The page continues after its tables, which shows that none of them was cut.
     pub(crate) whole: bool,
+    /// It, or an element around it, is not shown.
+    pub(crate) hidden: bool,
     /// The texts of the cells, one after the other.
     pub(crate) text: String,
-    /// The texts that the site shows over cells, one after the other.
-    pub(crate) tooltips: String,
+    /// The values of attributes, one after the other.
+    pub(crate) attributes: String,
+    /// The elements inside cells that have attributes, in page order.
+    pub(crate) elements: Vec<Element>,
     pub(crate) cells: Vec<Cell>,
     /// Where among the cells each row begins; none is empty.
     pub(crate) starts: Vec<u32>,
@@ -23,28 +26,25 @@ pub struct Grid {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Cell {
     pub(crate) text: Piece,
-    /// A paper's name, or what an indicator is; blank where there is none.
-    pub(crate) tooltip: Piece,
+    pub(crate) class: Piece,
     /// How many columns of the grid it covers.
     pub(crate) span: u16,
     pub(crate) heading: bool,
-    pub(crate) label: bool,
-    pub(crate) data: bool,
-    /// Of a heading over pairs.
-    pub(crate) level: Option<Level>,
-    /// The text stands in `span.oscil`, as price changes do.
-    pub(crate) oscillation: bool,
-    /// The sign of the change that its colour says it is.
-    pub(crate) colour: Option<Ordering>,
-    /// Its link leads to a sector or segment that has a name.
-    pub(crate) named: bool,
+    /// The cell, its row or its table is not shown.
+    pub(crate) hidden: bool,
+    /// Where among the elements of the grid its own begin and end.
+    pub(crate) first: u32,
+    pub(crate) end: u32,
 }
 
-/// Of two headings over a pair, the upper or the lower.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
-    Upper,
-    Lower,
+/// An element that goes around words inside a cell: its attributes, references decoded and white space collapsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Element {
+    pub(crate) name: Name,
+    pub(crate) class: Piece,
+    pub(crate) title: Piece,
+    pub(crate) color: Option<Piece>,
+    pub(crate) href: Option<Piece>,
 }
 
 /// A part of a buffer.
@@ -61,7 +61,7 @@ impl Piece {
         Self { start: place(start), end: place(end) }
     }
 
-    fn of(self, buffer: &str) -> &str {
+    pub(crate) fn of(self, buffer: &str) -> &str {
         buffer.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 }
@@ -69,7 +69,7 @@ impl Piece {
 /// The cells of a row, and the table they are in.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
-    grid: &'a Grid,
+    pub(crate) grid: &'a Grid,
     pub(crate) cells: &'a [Cell],
 }
 
@@ -83,11 +83,6 @@ impl Grid {
     /// The texts of the rows below the headings, in page order.
     pub fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = &str>> {
         self.body().map(|row| row.cells.iter().map(|cell| self.text(cell)))
-    }
-
-    /// The place of a heading.
-    pub(crate) fn position(&self, heading: &str) -> Option<usize> {
-        self.headings().position(|printed| same_label(printed, heading))
     }
 
     /// The rows below the headings.
@@ -107,48 +102,20 @@ impl Grid {
         cell.text.of(&self.text)
     }
 
-    pub(crate) fn tooltip(&self, cell: &Cell) -> Option<&str> {
-        Some(cell.tooltip.of(&self.tooltips)).filter(|tooltip| !tooltip.is_empty())
+    /// The value of an attribute.
+    pub(crate) fn attribute(&self, piece: Piece) -> &str {
+        piece.of(&self.attributes)
+    }
+
+    /// The elements inside a cell, in page order.
+    pub(crate) fn elements(&self, cell: &Cell) -> &[Element] {
+        self.elements.get(cell.first as usize..cell.end as usize).unwrap_or_default()
     }
 }
 
 impl<'a> Row<'a> {
-    /// What is printed in the cell at this place.
+    /// The text of the cell at this place.
     pub(crate) fn text(&self, place: usize) -> Option<&'a str> {
         self.cells.get(place).map(|cell| self.grid.text(cell))
-    }
-
-    pub(crate) fn tooltip(&self, place: usize) -> Option<&'a str> {
-        self.grid.tooltip(self.cells.get(place)?)
-    }
-}
-
-/// Whether a printed label is this one, whatever its case and accents, with or without a colon. Pages that went through a lossy
-/// conversion have U+FFFD in place of each accented letter. No two labels of a page differ only in these.
-pub(crate) fn same_label(printed: &str, label: &str) -> bool {
-    if printed == label {
-        return true;
-    }
-    let mut printed = printed.trim_end_matches([':', ' ']).chars();
-    let same = label.chars().all(|expected| {
-        let is_it = |found| plain(found) == plain(expected) || (found == '\u{fffd}' && !expected.is_ascii());
-        printed.next().is_some_and(is_it)
-    });
-    same && printed.next().is_none()
-}
-
-/// A letter of Portuguese in lower case and without its accent.
-fn plain(letter: char) -> char {
-    if letter.is_ascii() {
-        return letter.to_ascii_lowercase();
-    }
-    match letter {
-        'á' | 'à' | 'â' | 'ã' | 'Á' | 'À' | 'Â' | 'Ã' => 'a',
-        'é' | 'ê' | 'É' | 'Ê' => 'e',
-        'í' | 'Í' => 'i',
-        'ó' | 'ô' | 'õ' | 'Ó' | 'Ô' | 'Õ' => 'o',
-        'ú' | 'ü' | 'Ú' | 'Ü' => 'u',
-        'ç' | 'Ç' => 'c',
-        other => other,
     }
 }

@@ -1,4 +1,4 @@
-//! Which elements of HTML matter, by name.
+//! The HTML elements that matter, by name.
 
 /// The names that matter. One byte, since the walk along a page hands on a thousand of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,9 @@ pub(crate) enum Name {
     Noframes,
     Xmp,
     Plaintext,
+
+    /// Its content is not on the page.
+    Template,
 
     Other,
 }
@@ -96,6 +99,7 @@ impl Name {
             b"noframes" => Self::Noframes,
             b"xmp" => Self::Xmp,
             b"plaintext" => Self::Plaintext,
+            b"template" => Self::Template,
             _ => Self::Other,
         }
     }
@@ -126,4 +130,11 @@ impl Name {
     pub(crate) fn is_shown(self) -> bool {
         matches!(self, Self::Title | Self::Textarea)
     }
+}
+
+/// Whether an element of this name never has content. Whatever its case.
+pub(crate) fn is_void(name: &str) -> bool {
+    const VOID: [&str; 11] =
+        ["area", "base", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+    VOID.iter().any(|void| void.eq_ignore_ascii_case(name))
 }

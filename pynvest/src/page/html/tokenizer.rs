@@ -1,9 +1,23 @@
-//! How HTML is cut into tags and text: comments, attributes in any quoting, and elements whose content is no markup.
+//! The tokenizer: tags with their attributes, and text, by the states of the WHATWG standard of HTML, 13.2.5.
+//!
+//! <https://html.spec.whatwg.org/multipage/parsing.html#tokenization>; each function names its states. It differs from the
+//! standard on purpose:
+//!
+//! - Comments, doctypes, processing instructions and CDATA sections are skipped, not returned.
+//! - Names are those of [`Name`]; attributes are those of [`Attributes`], as written. Whoever reads them decodes references.
+//! - The content of `script`, `style`, `title` and other elements without markup is skipped or read by their names alone, as with
+//!   scripting on; the standard switches the state when it builds the tree, which does not exist here.
+//! - NUL bytes stay as they are, and carriage returns count as white space; the standard replaces both.
+//! - Attributes of an end tag are skipped; an error of syntax is not reported.
+//! - A tag that does not end is dropped with the rest of the page, as in the standard.
+//!
+//! Proof: html5lib's fixtures (`html5lib.rs`), and damaged pages against html5ever (`tests/it/html/against_html5ever.rs`).
 
 use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
+use crate::page::html::decode::decode_attribute;
 use crate::page::html::tag::Name;
 
 /// A piece of a page. What a browser throws away, such as comments and tags that never end, is none.
@@ -25,6 +39,8 @@ pub(crate) struct Attributes<'a> {
     pub(crate) title: Option<&'a str>,
     pub(crate) color: Option<&'a str>,
     pub(crate) href: Option<&'a str>,
+    pub(crate) style: Option<&'a str>,
+    pub(crate) hidden: bool,
 }
 
 impl<'a> Attributes<'a> {
@@ -32,6 +48,11 @@ impl<'a> Attributes<'a> {
         let place = match name.len() {
             2 if name.eq_ignore_ascii_case(b"id") => &mut self.id,
             4 if name.eq_ignore_ascii_case(b"href") => &mut self.href,
+            5 if name.eq_ignore_ascii_case(b"style") => &mut self.style,
+            6 if name.eq_ignore_ascii_case(b"hidden") => {
+                self.hidden = true;
+                return;
+            }
             5 if name.eq_ignore_ascii_case(b"class") => &mut self.class,
             5 if name.eq_ignore_ascii_case(b"title") => &mut self.title,
             5 if name.eq_ignore_ascii_case(b"color") => &mut self.color,
@@ -40,22 +61,28 @@ impl<'a> Attributes<'a> {
         };
         place.get_or_insert(value);
     }
+
+    /// Whether the element is not shown, as far as its own attributes say.
+    pub(crate) fn hide(&self) -> bool {
+        self.hidden || self.style.is_some_and(hides)
+    }
 }
 
 /// The walk along a page. Each byte is looked at a few times at most, whatever the bytes.
 pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
-    /// The attributes of the start tag that came last, if it is one of a table, a cell or what goes around
-    /// words there.
+    /// The attributes of the start tag that came last.
     pub(crate) attributes: Attributes<'a>,
+    /// The name of the last tag as written, if it is [`Name::Other`]; blank otherwise.
+    pub(crate) other: &'a str,
     /// The element whose content comes next.
     raw: Option<Name>,
 }
 
 impl<'a> Tokens<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, attributes: Attributes::default(), raw: None }
+        Self { text, at: 0, attributes: Attributes::default(), other: "", raw: None }
     }
 
     fn byte(&self, ahead: usize) -> Option<u8> {
@@ -75,7 +102,8 @@ impl<'a> Tokens<'a> {
         self.at = self.text.len();
     }
 
-    /// Goes behind the next `>`.
+    /// Goes behind the next `>`: bogus comment state (13.2.5.41), and the DOCTYPE states (13.2.5.53 to 68), whose quotes hide no
+    /// `>`.
     fn skip_tag(&mut self) {
         match memchr(b'>', self.rest()) {
             Some(length) => self.at += length + 1,
@@ -83,7 +111,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Behind `<!--`.
+    /// Behind `<!--`: the comment states, 13.2.5.43 to 52.
     fn skip_comment(&mut self) {
         let rest = self.rest();
         // `<!-->` and `<!--->` are comments with nothing in them.
@@ -104,10 +132,13 @@ impl<'a> Tokens<'a> {
     }
 
     /// From `<` and a letter, or from `</` and a letter, which is `ahead`: to behind the `>`. `None` if there is none.
+    ///
+    /// Tag name state (13.2.5.8), the attribute states (13.2.5.32 to 39), and self-closing start tag state (13.2.5.40).
     // A tenth of the walk is saved where this and `next` are no calls.
     #[inline(always)]
     fn tag(&mut self, ahead: usize) -> Option<Name> {
         let bytes = self.text.as_bytes();
+        self.other = "";
         let mut at = self.at + ahead;
         let (name, length) = match bytes.get(at..)? {
             // Nearly all that is in a table.
@@ -118,32 +149,33 @@ impl<'a> Tokens<'a> {
             rest => {
                 let ends = |byte: &u8| is_space(*byte) || matches!(byte, b'/' | b'>');
                 let length = rest.iter().position(ends).unwrap_or(rest.len());
-                (Name::of(rest.get(..length).unwrap_or_default()), length)
+                let name = Name::of(rest.get(..length).unwrap_or_default());
+                if name == Name::Other {
+                    self.other = self.between(at, at + length);
+                }
+                (name, length)
             }
         };
         at += length;
-        let wanted = ahead == 1
-            && matches!(
-                name,
-                Name::Table | Name::Data | Name::Heading | Name::Span | Name::Link | Name::Font
-            );
+        // Those of an end tag mean nothing.
+        let wanted = ahead == 1;
         if wanted {
             self.attributes = Attributes::default();
         }
         loop {
-            at = after(bytes, at, |byte| is_space(byte) || byte == b'/');
+            at = skip_while(bytes, at, |byte| is_space(byte) || byte == b'/');
             if *bytes.get(at)? == b'>' {
                 self.at = at + 1;
                 return Some(name);
             }
             let start = at;
             // An equals sign can begin a name.
-            at = after(bytes, at + 1, |byte| !is_space(byte) && !matches!(byte, b'/' | b'>' | b'='));
+            at = skip_while(bytes, at + 1, |byte| !is_space(byte) && !matches!(byte, b'/' | b'>' | b'='));
             let attribute = bytes.get(start..at).unwrap_or_default();
-            at = after(bytes, at, is_space);
+            at = skip_while(bytes, at, is_space);
             let mut value = at..at;
             if bytes.get(at) == Some(&b'=') {
-                at = after(bytes, at + 1, is_space);
+                at = skip_while(bytes, at + 1, is_space);
                 value = value_at(bytes, at)?;
                 at = value.end + usize::from(value.start > at);
             }
@@ -153,7 +185,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Up to where a tag begins, or something that is none and not shown either; a `<` before anything else is text.
+    /// Data state (13.2.5.1) and tag open state (13.2.5.6): up to where a tag begins, or something that is none and not shown either; a `<` before anything else is text.
     fn plain_text(&mut self) -> &'a str {
         let start = self.at;
         let begins = |after: u8| after.is_ascii_alphabetic() || matches!(after, b'/' | b'!' | b'?');
@@ -169,7 +201,8 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The content of an element in which no tag begins; its end tag comes next.
+    /// The content of an element in which no tag begins; its end tag comes next: RCDATA and RAWTEXT states (13.2.5.2, 3 and 9 to
+    /// 14), script data states (13.2.5.4 and 15 to 31), and PLAINTEXT state (13.2.5.5).
     fn raw_text(&mut self, element: Name) -> &'a str {
         let rest = self.rest();
         let length = match element {
@@ -186,7 +219,13 @@ impl<'a> Tokens<'a> {
         self.between(start, self.at)
     }
 
-    /// The next piece of the page; what is only text may be left out.
+    /// The content of the script that has just begun.
+    pub(crate) fn script(&mut self) -> &'a str {
+        self.raw.take_if(|element| *element == Name::Script).map_or("", |element| self.raw_text(element))
+    }
+
+    /// The next piece of the page; what is only text may be left out. Data state (13.2.5.1), tag open state (13.2.5.6), end tag
+    /// open state (13.2.5.7), and markup declaration open state (13.2.5.42).
     #[inline]
     pub(crate) fn next(&mut self, with_text: bool) -> Option<Token<'a>> {
         if let Some(element) = self.raw.take() {
@@ -233,22 +272,34 @@ impl<'a> Tokens<'a> {
 }
 
 /// The place of the first byte from this one on that is not skipped.
-fn after(bytes: &[u8], mut at: usize, skipped: impl Fn(u8) -> bool) -> usize {
+fn skip_while(bytes: &[u8], mut at: usize, skipped: impl Fn(u8) -> bool) -> usize {
     while bytes.get(at).is_some_and(|byte| skipped(*byte)) {
         at += 1;
     }
     at
 }
 
-/// Where the value of an attribute is that begins here, without its quotes.
+/// Where the value of an attribute is that begins here, without its quotes: the attribute value states, 13.2.5.35 to 38.
 fn value_at(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let quote = *bytes.get(at)?;
     if matches!(quote, b'"' | b'\'') {
         let start = at + 1;
         Some(start..start + memchr(quote, bytes.get(start..)?)?)
     } else {
-        Some(at..after(bytes, at, |byte| !is_space(byte) && byte != b'>'))
+        Some(at..skip_while(bytes, at, |byte| !is_space(byte) && byte != b'>'))
     }
+}
+
+/// Whether a style hides its element.
+fn hides(style: &str) -> bool {
+    let style = decode_attribute(style);
+    style.split(';').filter_map(|declaration| declaration.split_once(':')).any(|(property, value)| {
+        let value = value.split('!').next().unwrap_or_default().trim();
+        let is = |name: &str, hidden: &str| {
+            property.trim().eq_ignore_ascii_case(name) && value.eq_ignore_ascii_case(hidden)
+        };
+        is("display", "none") || is("visibility", "hidden") || is("visibility", "collapse")
+    })
 }
 
 fn is_space(byte: u8) -> bool {
@@ -264,7 +315,7 @@ fn is_tag(bytes: &[u8], at: usize, open: &[u8], name: &[u8]) -> bool {
         && after.is_some_and(|byte| is_space(byte) || matches!(byte, b'/' | b'>'))
 }
 
-/// How long a script is. One inside a comment inside it, as scripts for browsers of the nineties had, does not end it.
+/// How long a script is, with the escaped states of 13.2.5.18 to 31. One inside a comment inside it, as scripts for browsers of the nineties had, does not end it.
 fn script_length(bytes: &[u8]) -> usize {
     let (mut comment, mut inner) = (false, false);
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! What the printed figures of a page say of each other: identities that hold with the printed rounding.
+//! Accounting identities between the printed figures of a page, which hold within the printed rounding.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,11 @@ use crate::record::cell;
 use crate::record::column::Column;
 use crate::record::doubt::{Doubt, Severity};
 use crate::record::fii::Fii;
+use crate::record::fii::composition::Composition;
+use crate::record::rules::formula::Formula;
+use crate::record::rules::fund;
 use crate::record::rules::interval::Interval;
+use crate::record::rules::lot::Lots;
 use crate::record::rules::plausibility;
 use crate::record::rules::swapped;
 use crate::record::security::{Class, Layout};
@@ -17,42 +21,33 @@ use crate::record::value::{Kind, Value};
 
 /// A figure of the page that follows from others.
 ///
-/// A printed figure stands for all numbers that are printed so: half a unit of its last decimal to either side, and half a
+/// A printed figure means every number that is printed like it: half a unit of its last decimal to either side, and half a
 /// unit of its sixth significant digit, since the site computes in 32-bit floats. An identity is broken if no such numbers
-/// fulfil it. A figure that is missing takes part in none, and so does one that is printed as zero, which also stands for what
-/// the site has not processed. But of an amount that is printed as zero no quotient is printed.
+/// fulfil it. Missing figures take part in none. Neither do zeros, which can also mean that the site has not processed the
+/// figure; but a quotient of a zero amount must not be printed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Identity {
     /// A stable word for it, the [`kind`](Doubt::kind) of the doubt where it is broken.
     pub code: &'static str,
-    /// What it says.
+    /// The rule.
     pub english: &'static str,
-    /// What it says, in the words of the page.
+    /// The rule, in the words of the page.
     pub portuguese: &'static str,
     /// The layouts whose pages have all of its figures.
     pub layouts: &'static [Layout],
     /// Since when the site prints them, as the year and the month; `None` for always.
     pub since: Option<(i32, u32)>,
-    /// So many of 33,836 pages of stocks, or of 7 of FIIs, captured from 2014 to 2026, have all of its figures; of 3,017 in the
-    /// bank layout between 2,840 and 2,866 have those of theirs. It is broken on none of them.
+    /// How many of 33,836 pages of stocks, or of 8 of FIIs, captured from 2014 to 2026, have all of its figures; for banks it is
+    /// between 2,840 and 2,866 of 3,017. It is broken on none of them. The three about the number of shares are counted over both
+    /// layouts.
     pub measured: u32,
     /// The catalogue name of the figure that follows.
     pub figure: &'static str,
     formula: Formula,
 }
 
-/// How a figure follows from others.
-#[derive(Debug)]
-enum Formula {
-    Of(&'static str),
-    Plus(&'static Self, &'static Self),
-    Minus(&'static Self, &'static Self),
-    Times(&'static Self, &'static Self),
-    Over(&'static Self, &'static Self),
-}
-
-use Formula::{Minus, Of, Over, Plus, Times};
+use Formula::{Lot, Minus, Of, Over, Plus, Times};
 
 impl Identity {
     /// The catalogue names of all its columns: the figure that follows, then those it follows from.
@@ -69,44 +64,6 @@ impl Identity {
 
     fn class(&self) -> Class {
         self.layouts.first().map_or(Class::Stock, |layout| layout.class())
-    }
-}
-
-impl Formula {
-    fn names(&self, names: &mut Vec<&'static str>) {
-        match self {
-            Of(name) => {
-                if !names.contains(name) {
-                    names.push(name);
-                }
-            }
-            Plus(a, b) | Minus(a, b) | Times(a, b) | Over(a, b) => {
-                a.names(names);
-                b.names(names);
-            }
-        }
-    }
-
-    /// Whether it has no other value than zero, since amounts of it are printed as zero: the site prints zero or nothing for
-    /// a quotient of which a part is zero.
-    fn vanishes(&self, zero: &impl Fn(&'static str) -> bool) -> bool {
-        match self {
-            Of(name) => zero(name),
-            Plus(a, b) | Minus(a, b) => a.vanishes(zero) && b.vanishes(zero),
-            Times(a, b) | Over(a, b) => a.vanishes(zero) || b.vanishes(zero),
-        }
-    }
-
-    /// `None` if it divides by what may be zero, or leaves the numbers that a decimal can hold.
-    fn value(&self, figure: &impl Fn(&'static str) -> Option<Interval>) -> Option<Interval> {
-        let both = |a: &Self, b: &Self| Some((a.value(figure)?, b.value(figure)?));
-        match self {
-            Of(name) => figure(name),
-            Plus(a, b) => both(a, b).and_then(|(a, b)| a.plus(&b)),
-            Minus(a, b) => both(a, b).and_then(|(a, b)| a.minus(&b)),
-            Times(a, b) => both(a, b).and_then(|(a, b)| a.times(&b)),
-            Over(a, b) => both(a, b).and_then(|(a, b)| a.over(&b)),
-        }
     }
 }
 
@@ -141,6 +98,7 @@ const EBIT: Formula = Of("vlr_ebit_ult_12m");
 const NET_INCOME: Formula = Of("vlr_lucro_liq_ult_12m");
 const GROSS_DEBT: Formula = Of("vlr_divida_bruta");
 const NET_DEBT: Formula = Of(NET_DEBT_NAME);
+const SHARES: Formula = Of("num_acoes");
 const UNITS: Formula = Of("num_cotas");
 const PRICE: Formula = Of("vlr_cot");
 
@@ -181,6 +139,12 @@ pub const IDENTITIES: &[Identity] = identities! {
         "Cotação = P/L × LPA", "vlr_cot" = Times(&Of("vlr_ind_p_sobre_l"), &Of("vlr_ind_lpa"));
     "price_from_book", STOCK_AND_BANK, None, 33_210, "price = price to book × book value per share",
         "Cotação = P/VP × VPA", "vlr_cot" = Times(&Of("vlr_ind_p_sobre_vp"), &Of("vlr_ind_vpa"));
+    "market_value", STOCK_AND_BANK, None, 36_382, "market value = price × shares / shares in a unit",
+        "Valor de mercado = Cotação × Nro. Ações / ações por unit", "vlr_mercado" = Over(&Times(&PRICE, &SHARES), &Lot);
+    "book_value_per_share", STOCK_AND_BANK, None, 34_799, "book value per share = equity / shares × shares in a unit",
+        "VPA = Patrim. Líq / Nro. Ações × ações por unit", "vlr_ind_vpa" = Times(&Over(&EQUITY, &SHARES), &Lot);
+    "earnings_per_share", STOCK_AND_BANK, None, 33_405, "earnings per share = net income of 12 months / shares × shares in a unit",
+        "LPA = Lucro Líquido (12 meses) / Nro. Ações × ações por unit", "vlr_ind_lpa" = Times(&Over(&NET_INCOME, &SHARES), &Lot);
     "fii_market_value", FII, None, 7, "market value = price × units",
         "Valor de mercado = Cotação × Nro. Cotas", "vlr_mercado" = Times(&PRICE, &UNITS);
     "fii_price_from_book", FII, None, 7, "price = price to book × book value per unit",
@@ -198,6 +162,9 @@ pub const IDENTITIES: &[Identity] = identities! {
     "distribution_per_unit", FII, None, 7, "dividend per unit = distributions of 12 months / units",
         "Dividendo/cota = Rend. Distribuído (12 meses) / Nro. Cotas",
         "vlr_dividendo_sobre_cota" = Over(&Of("vlr_rendim_distr_ult_12m"), &UNITS);
+    "properties_to_equity", FII, None, 8, "properties to equity = parts of the composition that are properties / equity",
+        "Imóveis/PL do FII = (Imóveis para Renda + Imóveis para Venda) / Patrim Líquido",
+        "vlr_imoveis_sobre_pl" = Over(&Of("composicao"), &EQUITY);
     "cap_rate", FII, None, 4, "cap rate = rent per m² / price per m²",
         "Cap Rate = (Aluguel/m2) / (Preço do m2)", "vlr_cap_rate" = Over(&Of("vlr_aluguel_por_m2"), &Of("vlr_do_m2"));
     "price_per_m2", FII, None, 4, "price per m² = market value × properties to equity / area",
@@ -249,20 +216,20 @@ impl Book {
         self.about.iter().zip(columns.iter().zip(row)).map(figure).collect()
     }
 
-    /// Whether two amounts of a row are equal because a sum or difference of the page says so: the third amount is zero, or too
-    /// small to show in six digits.
-    fn equates(&self, columns: &[Column], row: &[Option<Value>], one: &Column, other: &Column) -> bool {
-        let mut figures = self.figures(columns, row);
+    /// Whether two amounts of a row are equal as an identity of both says that they are: the third figure is zero, or too small to
+    /// show in six digits, or there is one share.
+    fn equates(&self, class: Class, row: &[Option<Value>], one: &Column, other: &Column) -> bool {
+        let mut figures = self.figures(class.columns(), row);
         for (figure, value) in figures.iter_mut().zip(row) {
             if matches!(value, Some(Value::Decimal(number)) if number.is_zero()) {
                 *figure = Some(ZERO);
             }
         }
-        let is_sum = |placed: &&Placed| matches!(placed.identity.formula, Plus(..) | Minus(..));
-        self.identities.iter().filter(is_sum).any(|placed| {
+        let lots = Lots::of(class, row);
+        self.identities.iter().any(|placed| {
             let has = |column: &Column| placed.places.iter().any(|(name, _)| *name == column.name);
             let holds = |(figure, expected): (Interval, Interval)| figure.meets(&expected);
-            has(one) && has(other) && placed.sides(&figures).is_some_and(holds)
+            has(one) && has(other) && lots.iter().filter_map(|lot| placed.sides(&figures, lot)).any(holds)
         })
     }
 }
@@ -272,14 +239,30 @@ impl Placed {
         self.places.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
     }
 
-    /// The figure and what it should be, as intervals of the numbers that are printed so; `None` where it does not apply.
-    fn sides(&self, figures: &[Option<Interval>]) -> Option<(Interval, Interval)> {
+    /// The figure and its expected value if a price is for `lot` shares, as intervals of the numbers that are printed like it; `None`
+    /// if it does not apply.
+    fn sides(&self, figures: &[Option<Interval>], lot: Decimal) -> Option<(Interval, Interval)> {
         let figure = |name: &'static str| *figures.get(self.place(name)?)?;
-        Some((figure(self.identity.figure)?, self.identity.formula.value(&figure)?))
+        Some((figure(self.identity.figure)?, self.identity.formula.value(&figure, lot)?))
     }
 
-    /// Whether the figure is printed, and should be zero. Net debt is let be: it is printed as zero, too, where the site has
-    /// not processed it and still knows the enterprise value.
+    /// The expected figure, if the printed one differs. Lots that explain it are the only ones left for the other identities.
+    fn broken(&self, figures: &[Option<Interval>], lots: &mut Lots) -> Option<Interval> {
+        let sides = |lot| self.sides(figures, lot);
+        if !self.identity.formula.has_lot() {
+            return sides(Decimal::ONE)
+                .filter(|(figure, expected)| !figure.meets(expected))
+                .map(|(_, it)| it);
+        }
+        if lots.keep(|lot| sides(lot).is_none_or(|(figure, expected)| figure.meets(&expected))) {
+            return None;
+        }
+        let expected = lots.iter().filter_map(sides);
+        expected.min_by_key(|(figure, expected)| figure.distance(expected)).map(|(_, expected)| expected)
+    }
+
+    /// Whether the figure is printed, and should be zero. Net debt is exempt: it is also printed as zero if the site has not
+    /// processed it and still knows the enterprise value.
     fn should_be_zero(
         &self,
         columns: &[Column],
@@ -289,11 +272,18 @@ impl Placed {
         let zero = |name| {
             let Some(place) = self.place(name).filter(|_| name != NET_DEBT_NAME) else { return false };
             let amount = columns.get(place).is_some_and(|column| column.form.is_amount());
-            amount && matches!(row.get(place), Some(Some(Value::Decimal(number))) if number.is_zero())
+            match row.get(place) {
+                Some(Some(Value::Decimal(number))) => amount && number.is_zero(),
+                Some(Some(value)) => columns
+                    .get(place)
+                    .and_then(|column| properties(column, value))
+                    .is_some_and(|sum| sum.is_zero()),
+                _ => false,
+            }
         };
         let is_printed =
             self.place(self.identity.figure).is_some_and(|place| matches!(figures.get(place), Some(Some(_))));
-        is_printed && self.identity.formula.vanishes(&zero)
+        is_printed && !self.identity.formula.has_lot() && self.identity.formula.vanishes(&zero)
     }
 }
 
@@ -308,21 +298,46 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
     });
     let book = Book::of(class);
     let figures = book.figures(columns, row);
+    let mut lots = Lots::of(class, row);
     let broken = book.identities.iter().filter_map(|placed| {
-        let expected = match placed.sides(&figures) {
-            Some((figure, expected)) => Some(expected).filter(|expected| !figure.meets(expected)),
-            None => Some(ZERO).filter(|_| placed.should_be_zero(columns, &figures, row)),
-        }?;
+        let should_be_zero = || Some(ZERO).filter(|_| placed.should_be_zero(columns, &figures, row));
+        let expected = placed.broken(&figures, &mut lots).or_else(should_be_zero)?;
         let (_, place) = placed.places.first()?;
         let (column, value) = (columns.get(*place)?, row.get(*place)?.as_ref()?);
         Some(doubt(placed.identity, column, value, &expected))
     });
     damaged
         .chain(broken)
-        .chain(swapped::doubts(columns, row, |one, other| book.equates(columns, row, one, other)))
+        .chain(swapped::doubts(columns, row, |one, other| book.equates(class, row, one, other)))
         .chain(plausibility::doubts(class, row))
+        .chain(fund::doubts(class, row))
         .collect()
 }
+
+/// The identities to which the figures of a row belong, and by which power of ten the figure that follows is off: zero where the
+/// identity holds, `None` where it is off by none.
+#[cfg(feature = "parquet")]
+pub(crate) fn powers(class: Class, row: &[Option<Value>]) -> Vec<(&'static Identity, Option<i32>)> {
+    let book = Book::of(class);
+    let figures = book.figures(class.columns(), row);
+    let lots = Lots::of(class, row);
+    let mut found = Vec::new();
+    for placed in &book.identities {
+        let sides: Vec<_> = lots.iter().filter_map(|lot| placed.sides(&figures, lot)).collect();
+        let off_by = |power: &i32| {
+            let figure = |figure: &Interval| figure.shifted(*power);
+            sides.iter().any(|(is, expected)| figure(expected).is_some_and(|expected| is.meets(&expected)))
+        };
+        if !sides.is_empty() {
+            found.push((placed.identity, std::iter::once(0).chain(POWERS).find(off_by)));
+        }
+    }
+    found
+}
+
+/// Units that a site may change to and from: percent, thousands, millions, billions, the nearest first.
+#[cfg(feature = "parquet")]
+const POWERS: [i32; 12] = [1, -1, 2, -2, 3, -3, 4, -4, 6, -6, 9, -9];
 
 fn doubt(identity: &Identity, column: &Column, value: &Value, expected: &Interval) -> Doubt {
     // Compared as fractions, said in percent as on the page.
@@ -336,6 +351,14 @@ fn doubt(identity: &Identity, column: &Column, value: &Value, expected: &Interva
         "{} is printed as {printed}, but the page's other figures imply {expected}: {} (measured on {} pages)",
         column.source, identity.english, identity.measured,
     );
+    let portuguese = format!(
+        "{} está impresso como {}, mas os outros números da página implicam {}: {} (medido em {} páginas)",
+        column.source.portuguese(),
+        cell::with_comma(&printed),
+        cell::with_comma(&expected).replace(" to ", " a "),
+        identity.portuguese,
+        identity.measured,
+    );
     Doubt {
         kind: identity.code.to_owned(),
         severity: identity.severity(),
@@ -343,6 +366,7 @@ fn doubt(identity: &Identity, column: &Column, value: &Value, expected: &Interva
         label: None,
         printed: Some(printed),
         message,
+        portuguese,
     }
 }
 
@@ -357,6 +381,10 @@ const DIGITS: u32 = 6;
 /// All numbers that the site prints like this one. `None` for zero, which may mean that nothing was processed, and for what is
 /// no figure.
 fn printed(column: &Column, value: &Value) -> Option<Interval> {
+    if let Some(sum) = properties(column, value) {
+        // In centavos, exact.
+        return Interval::around(sum, Decimal::ZERO).filter(|_| !sum.is_zero());
+    }
     let decimals = u32::from(column.form.decimals().unwrap_or(2));
     let (number, decimals) = match (value, column.kind) {
         (Value::Count(number), _) => (Decimal::from(*number), 0),
@@ -383,7 +411,13 @@ fn printed(column: &Column, value: &Value) -> Option<Interval> {
     }
 }
 
-/// What both records say of their figures.
+/// The value of a composition in an identity: the sum of its properties.
+fn properties(column: &Column, value: &Value) -> Option<Decimal> {
+    let text = value.as_str().filter(|_| column.kind == Kind::Parts)?;
+    Some(text.parse::<Composition>().ok()?.properties())
+}
+
+/// Doubts about the figures of both records.
 macro_rules! doubtful {
     ($record:ident, $class:expr) => {
         impl $record {
@@ -420,10 +454,12 @@ doubtful!(Fii, Class::Fii);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::spelling::is_portuguese;
 
     #[test]
-    fn every_identity_is_about_columns_of_its_class() {
+    fn every_identity_is_about_columns_of_its_class_and_said_in_both_languages() {
         for identity in IDENTITIES {
+            is_portuguese(identity.english, identity.portuguese);
             for name in identity.columns() {
                 assert!(identity.class().place(name).is_some(), "{}: {name}", identity.code);
             }

@@ -1,4 +1,4 @@
-//! What a rounded figure may stand for: an interval, and arithmetic that never makes it too narrow.
+//! Intervals: the numbers that a rounded figure may mean, with arithmetic that never makes them too narrow.
 
 use std::fmt;
 
@@ -25,6 +25,21 @@ impl Interval {
     /// Whether some number is in both.
     pub(crate) fn meets(&self, other: &Self) -> bool {
         self.low <= other.high && other.low <= self.high
+    }
+
+    /// How far it is from the other one; zero where they meet.
+    pub(crate) fn distance(&self, other: &Self) -> Decimal {
+        (self.low.saturating_sub(other.high)).max(other.low.saturating_sub(self.high)).max(Decimal::ZERO)
+    }
+
+    /// That many powers of ten up, or down.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn shifted(&self, power: i32) -> Option<Self> {
+        let factor = Decimal::from(10_i64.checked_pow(power.unsigned_abs())?);
+        let of = |number: Decimal| {
+            if power < 0 { number.checked_div(factor) } else { number.checked_mul(factor) }
+        };
+        Some(Self { low: of(self.low)?, high: of(self.high)? })
     }
 
     pub(crate) fn plus(&self, other: &Self) -> Option<Self> {

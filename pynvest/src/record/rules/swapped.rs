@@ -1,11 +1,12 @@
-//! What a value says when it stands in another's place: the same amount twice, a number for a name.
+//! Signs that a value is in another's place: the same amount twice, a number for a name.
 
 use crate::record::cell;
 use crate::record::column::{Column, Role, Source};
 use crate::record::doubt::Doubt;
+use crate::record::form::Form;
 use crate::record::value::{Kind, Value};
 
-/// So many significant digits of an amount are no coincidence.
+/// Two amounts with this many equal significant digits are no coincidence.
 const TELLING: usize = 5;
 
 /// Doubts about the values of a typed row that look as if they had been taken from another cell.
@@ -23,17 +24,23 @@ pub(crate) fn doubts<'a>(
         .zip(row)
         .filter_map(|(column, value)| Some((column, amount(column, value.as_ref()?)?)))
         .collect();
+    let explained = |one: &Column, other: &Column| related(one, other) || follows(one, other);
     let mut repeated = Vec::new();
     for (place, (column, amount)) in amounts.iter().enumerate() {
-        let earlier = amounts
-            .iter()
-            .take(place)
-            .find(|(other, same)| same == amount && is_telling(*amount) && !related(other, column))
-            .filter(|(other, _)| !follows(other, column));
+        let equals = || amounts.iter().filter(|(_, same)| same == amount && is_telling(*amount));
+        let earlier = amounts.iter().take(place).find(|(other, same)| {
+            // Each may also equal a third one for a reason of its own.
+            same == amount
+                && is_telling(*amount)
+                && !explained(other, column)
+                && !equals().any(|(third, _)| explained(other, third) && explained(third, column))
+        });
         repeated.extend(earlier.map(|(other, _)| Doubt::repeated(other, column, &amount.to_string())));
     }
     let texts = columns.iter().zip(row).enumerate().filter_map(|(place, (column, value))| match value {
-        Some(Value::Text(text)) if column.kind == Kind::Text && is_out_of_place(place, text) => {
+        Some(Value::Text(text))
+            if column.kind == Kind::Text && column.form != Form::Plain && is_out_of_place(place, text) =>
+        {
             Some(Doubt::out_of_place(column, text))
         }
         _ => None,
@@ -41,11 +48,13 @@ pub(crate) fn doubts<'a>(
     repeated.into_iter().chain(texts)
 }
 
-/// An amount or a count.
+/// An amount or a count. What is printed with decimals is none: a quotient by one share or one real is what it is a quotient of.
 fn amount(column: &Column, value: &Value) -> Option<i128> {
     match (value, column.kind) {
         (Value::Count(number), _) => Some(i128::from(*number)),
-        (Value::Decimal(number), Kind::Decimal) => {
+        (Value::Decimal(number), Kind::Decimal)
+            if column.form.decimals() == Some(0) || number.scale() == 0 =>
+        {
             let unit = 10_i128.checked_pow(number.scale())?;
             (number.mantissa() % unit == 0).then(|| number.mantissa() / unit)
         }

@@ -12,13 +12,13 @@ use tokio::net::TcpListener;
 const INTERVAL: Duration = Duration::from_millis(50);
 
 /// A site that gives each request, by its path with the query, the bytes of an answer.
-struct Wire {
+pub(crate) struct Wire {
     url: String,
     seen: Arc<Mutex<Vec<(Instant, String)>>>,
 }
 
 impl Wire {
-    async fn start(answer: impl Fn(usize, &str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(answer: impl Fn(usize, &str) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -54,7 +54,13 @@ impl Wire {
         self.seen.lock().unwrap().windows(2).map(|pair| pair[1].0 - pair[0].0).collect()
     }
 
-    fn client(&self) -> ClientBuilder {
+    /// The answer that carries this page.
+    pub(crate) fn answer(page: &str) -> Vec<u8> {
+        let page = replica::latin1(page);
+        [head(200, &format!("Content-Length: {}\r\n", page.len())).into_bytes(), page].concat()
+    }
+
+    pub(crate) fn client(&self) -> ClientBuilder {
         Client::builder()
             .base_url(&self.url)
             .interval(INTERVAL)
@@ -64,8 +70,7 @@ impl Wire {
 }
 
 fn page() -> Vec<u8> {
-    let page = replica::latin1(&Exchange::builder().stocks(10).fiis(5).build().details("PINV4").unwrap());
-    [head(200, &format!("Content-Length: {}\r\n", page.len())).into_bytes(), page].concat()
+    Wire::answer(&Exchange::builder().stocks(10).fiis(5).build().details("PINV4").unwrap())
 }
 
 fn head(status: u16, headers: &str) -> String {
@@ -118,10 +123,10 @@ async fn a_pause_that_the_site_asks_for_holds_back_everybody() {
     };
     let site = Wire::start(busy).await;
     let client = site.client().interval(Duration::from_millis(1)).build().unwrap();
-    let paper: Ticker = "PINV4".parse().unwrap();
-    let (one, other) = tokio::join!(client.capture(&paper), async {
+    let security: Ticker = "PINV4".parse().unwrap();
+    let (one, other) = tokio::join!(client.capture(&security), async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        client.capture(&paper).await.unwrap()
+        client.capture(&security).await.unwrap()
     });
     assert!(one.unwrap().sheet.is_ok() && other.sheet.is_ok());
     let gaps = site.gaps();

@@ -10,7 +10,7 @@ use replica::{Exchange, latin1};
 
 const TABLE: &str = "tbsot_fundamentus_indicadores_acoes_prep";
 
-/// The pages of a class, so many days after Friday, 20 November 2026: prices move, papers come and leave.
+/// The pages of a class, so many days after Friday, 20 November 2026: prices move, securities come and leave.
 fn pages(class: Class, after: u64) -> (NaiveDate, BTreeMap<String, String>) {
     let day = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap() + Days::new(after);
     let exchange = Exchange::builder().stocks(60).fiis(24).day(day).build();
@@ -22,7 +22,7 @@ fn pages(class: Class, after: u64) -> (NaiveDate, BTreeMap<String, String>) {
     (day, tickers.into_iter().map(page).collect())
 }
 
-/// The profile of the day on which the site listed so many papers and served these pages.
+/// The profile of the day on which the site listed so many securities and served these pages.
 fn profile(class: Class, day: NaiveDate, pages: &BTreeMap<String, String>, listed: usize) -> Profile {
     let mut rows = Vec::new();
     let mut doubted = Vec::new();
@@ -63,7 +63,7 @@ fn kinds(today: &Profile, before: &Profile) -> Vec<&'static str> {
 fn ordinary_days_find_nothing() {
     for class in [Class::Stock, Class::Fii] {
         let mut before: Option<Profile> = None;
-        let mut papers = Vec::new();
+        let mut securities = Vec::new();
         for after in 0..20 {
             let (day, pages) = pages(class, after);
             let today = profile(class, day, &pages, pages.len());
@@ -75,11 +75,11 @@ fn ordinary_days_find_nothing() {
                     ["vlr_depositos", "vlr_receita_liq_ult_12m"].map(|name| today.columns[name].values);
                 assert_eq!(banks + others, today.rows, "every one is a bank or none");
             }
-            papers.push(pages.into_keys().collect::<Vec<_>>());
+            securities.push(pages.into_keys().collect::<Vec<_>>());
             before = Some(today);
         }
-        papers.dedup();
-        assert!(papers.len() > 1, "papers come and leave");
+        securities.dedup();
+        assert!(securities.len() > 1, "tickers come and leave");
     }
 }
 
@@ -89,10 +89,11 @@ fn a_renamed_label_is_found_on_its_day_and_not_on_the_next() {
     let (monday, tuesday) = (watched(3, |page| page), watched(4, renamed));
     let findings = found(&tuesday, &monday);
     assert_eq!(kinds(&tuesday, &monday), ["column_emptied", "label_new", "doubts", "doubts"]);
-    let papers = tuesday.rows;
+    let securities = tuesday.rows;
     let emptied = format!("column vlr_ind_roe of {TABLE} has a value in 0% of the rows, on 20261123 in ");
     assert!(findings[0].1.starts_with(&emptied), "{}", findings[0].1);
-    let new = format!("{papers} papers of {TABLE} have the label `Retorno s/ PL`, which no column reads: ");
+    let new =
+        format!("{securities} tickers of {TABLE} have the label `Retorno s/ PL`, which no column reads: ");
     assert!(findings[1].1.starts_with(&new), "{}", findings[1].1);
     assert_eq!(found(&watched(5, renamed), &tuesday), []);
     assert_eq!(kinds(&watched(6, |page| page), &tuesday), ["column_filled", "label_gone"]);
@@ -117,14 +118,16 @@ fn half_a_list_is_found_on_its_day_and_not_on_the_next() {
         pages.retain(|_, _| number.next() < Some(all / 2));
         profile(Class::Stock, day, &pages, listed.unwrap_or(pages.len()))
     };
-    let (papers, rows) = (monday.rows, half(4, None).rows);
-    let lost = format!("{TABLE} has {rows} papers, on 20261123 it had {papers}");
-    // Half of the papers are not read, or the site lists but half of them.
-    let not_read = format!("{TABLE} has {rows} of the {papers} papers that the site lists");
-    assert_eq!(found(&half(4, Some(papers)), &monday), [("not_read", not_read), ("rows_lost", lost.clone())]);
+    let (securities, rows) = (monday.rows, half(4, None).rows);
+    let lost = format!("{TABLE} has {rows} tickers, on 20261123 it had {securities}");
+    // Half of the securities are not read, or the site lists but half of them.
+    let not_read = format!("{TABLE} has {rows} of the {securities} tickers that the site lists");
+    assert_eq!(
+        found(&half(4, Some(securities)), &monday),
+        [("not_read", not_read), ("rows_lost", lost.clone())]
+    );
     let tuesday = half(4, None);
-    let shrunk = format!("the site lists {rows} papers of {TABLE}, on 20261123 it listed {papers}");
-    assert_eq!(found(&tuesday, &monday), [("rows_lost", lost), ("list_shrunk", shrunk)]);
+    assert_eq!(found(&tuesday, &monday), [("rows_lost", lost)]);
     assert_eq!(found(&half(5, None), &tuesday), []);
 }
 

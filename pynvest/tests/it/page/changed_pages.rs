@@ -282,7 +282,7 @@ pub(crate) fn print(table: &BTreeMap<&'static str, Tally>) -> (usize, usize, usi
     (all.lost, all.wrong, all.error + all.doubt + all.same + all.lost + all.wrong)
 }
 
-/// Invented papers, some of each layout.
+/// Invented securities, some of each layout.
 fn rendered() -> Vec<Vec<u8>> {
     let exchange = Exchange::builder().stocks(60).fiis(16).build();
     let mut pages: Vec<Vec<u8>> = exchange
@@ -322,7 +322,7 @@ fn a_changed_page_is_never_read_in_silence() {
 }
 
 #[test]
-#[ignore = "tens of thousands of pages"]
+#[ignore = "reads tens of thousands of pages, and needs captures of the site beside the repository"]
 fn every_change_of_every_page() {
     let mut pages = rendered();
     for folder in ["stock", "bank", "fii"] {

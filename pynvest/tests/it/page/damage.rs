@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use fastrand::Rng;
-use pynvest::record::Value;
+use pynvest::record::{Source, Value};
 use pynvest::{Details, Error, Page, Sheet};
 use replica::{Exchange, latin1};
 
@@ -54,16 +54,26 @@ fn pages() -> Vec<Vec<u8>> {
 #[test]
 fn a_cut_page_gives_an_error_or_its_own_values() {
     let mut rng = Rng::with_seed(1);
+    let mut compared = 0;
     for page in pages() {
         let whole = details(&page);
         for _ in 0..ROUNDS {
             let cut = &page[..rng.usize(..page.len())];
             read(cut);
             if let (Ok(found), Ok(whole)) = (details(cut), &whole) {
-                assert_eq!(values(&found), values(whole), "cut after {} of {} bytes", cut.len(), page.len());
+                let doubted = !found.doubts().is_empty();
+                let both = values(&found).into_iter().zip(values(whole));
+                for (column, (value, own)) in found.columns().iter().zip(both) {
+                    // The links and the script of a FII come after its tables, and that they are gone is said.
+                    let is_beside = matches!(column.source, Source::Link(_) | Source::Series(_));
+                    let is_said = value.is_none() && is_beside && doubted;
+                    assert!(value == own || is_said, "{value:?}, not {own:?}, cut after {}", cut.len());
+                }
+                compared += 1;
             }
         }
     }
+    assert!(compared > 10, "{compared}");
 }
 
 #[test]
@@ -93,6 +103,7 @@ fn a_list_cut_before_its_end_is_a_changed_layout_and_never_a_short_list() {
 #[test]
 fn a_page_without_one_of_its_tags_gives_no_value_but_its_own() {
     let mut rng = Rng::with_seed(2);
+    let mut compared = 0;
     for page in pages() {
         let tags: Vec<(usize, usize)> = page
             .iter()
@@ -115,9 +126,11 @@ fn a_page_without_one_of_its_tags_gives_no_value_but_its_own() {
                         "{found:?}, not {whole:?}, without {tag} at {start}"
                     );
                 }
+                compared += 1;
             }
         }
     }
+    assert!(compared > 10, "{compared}");
 }
 
 /// What begins after the foot of a page was printed by nobody. A table that never ends is not read, and the page is in doubt;

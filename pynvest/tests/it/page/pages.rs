@@ -161,7 +161,7 @@ fn years_are_those_of_the_page() {
         changes(&page("VELH3")),
         ["2019 0.2300", "2018 -0.0915", "2017 2.0420", "2016 0.0877", "2015 -0.5209", "2014 0.0421"]
     );
-    assert_eq!(changes(&page("NUNC3")), [""; 0], "a paper that was never traded has no years");
+    assert_eq!(changes(&page("NUNC3")), [""; 0], "a ticker that was never traded has no years");
     // They are six and count down by one; on a page where they do not, no change can be said to be of a year.
     for (label, place) in
         [("", "`1`"), ("-1", "`-1`"), ("2020", "`2020`"), ("Ano 2024", "`Ano 2024`"), ("24", "`24`")]
@@ -169,10 +169,11 @@ fn years_are_those_of_the_page() {
         let html = page("PINV4").replace(">2024<", &format!(">{label}<"));
         let error = stock(&html).unwrap_err().to_string();
         let expected = if label.is_empty() {
-            "the layout of the stock page of PINV4 changed: `56,43%` in row 15 has no label beside it, and 1 more".to_owned()
+            "the layout of the stock page of PINV4 changed: `56,43%` in row 15 has no label, and 1 more"
+                .to_owned()
         } else {
             format!(
-                "the layout of the stock page of PINV4 changed: {place} stands where the third of the six years was \
+                "the layout of the stock page of PINV4 changed: {place} is where the third of the six years was \
                  expected"
             )
         };
@@ -181,7 +182,7 @@ fn years_are_those_of_the_page() {
 }
 
 #[test]
-fn a_paper_of_2026_has_the_debt_ratio_of_its_edition() {
+fn a_security_of_2026_has_the_debt_ratio_of_its_edition() {
     let gross = Exchange::builder().stocks(1).fiis(1).edition(Edition::Gross).build();
     let stock = stock(&gross.details("PINV4").unwrap()).unwrap();
     assert_eq!(stock.gross_debt_to_equity.unwrap().to_string(), "0.49");
@@ -211,11 +212,7 @@ fn an_unreadable_text_is_an_error_and_never_a_missing_value() {
             ">31/11/2026<",
             "`31/11/2026` in column dt_ult_cot of stock PINV4 is not a day like 31/12/2026",
         ),
-        (
-            ">-0,77%<",
-            ">-0,77<",
-            "`-0,77` in column pct_var_mes of stock PINV4 is not a percentage like -1,05%",
-        ),
+        (">-0,77%<", ">-0,7<", "`-0,7` in column pct_var_mes of stock PINV4 is not a percentage like -1,05%"),
         (
             ">431.062.000<",
             ">431.062,5<",
@@ -230,7 +227,10 @@ fn an_unreadable_text_is_an_error_and_never_a_missing_value() {
     }
     let html = page("PINV4").replacen(">PINV4</span></td>", ">-</span></td>", 1);
     let error = Sheet::parse(html.as_bytes()).unwrap().stock(captured_at()).unwrap_err();
-    assert_eq!(error.to_string(), "`` in column nome_papel of stock - is not a text that identifies a paper");
+    assert_eq!(
+        error.to_string(),
+        "`` in column nome_papel of stock - is not a text that identifies a ticker"
+    );
 }
 
 #[test]

@@ -178,12 +178,12 @@ fn what_no_page_has_so_much_of_is_refused_in_words() {
         (format!("{CELL}{}{END}", "&amp;".repeat(30_001)), "more than 30000 character references"),
         (format!("{CELL}{}{END}", "<span>".repeat(101)), "more than 100 open tags in a cell"),
         (format!("{DATA}<td class=nivel1>{}{END}", "x".repeat(201)), "more than 200 bytes in a heading"),
-        (format!("{DATA}{}{END}", "<td class=nivel1>".repeat(61)), "more than 60 headings side by side"),
+        (format!("{DATA}{}{END}", "<td class=nivel1>".repeat(61)), "more than 60 headings over one table"),
         ("<table><tr><td>".repeat(17), "more than 16 tables inside one another"),
         ("<table></table>".repeat(1_001), "more than 1000 tables"),
     ] {
         let error = refused(page);
-        let expected = format!("the layout of the details page changed: it has {said}, which no page");
+        let expected = format!("the layout of the details page changed: it has {said}, many times those");
         assert!(error.starts_with(&expected), "{error}");
     }
     let list = format!("{LIST}{}{END}", "<tr><td>x<td>y".repeat(2_001));

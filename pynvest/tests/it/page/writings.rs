@@ -21,10 +21,15 @@ fn values(bytes: &[u8]) -> String {
     }
 }
 
-/// Every letter outside of ASCII as this says.
+/// Every letter outside of ASCII and of scripts as this says, in a page of Unicode.
 fn letters(page: &str, write: impl Fn(char) -> String) -> Vec<u8> {
     let letter = |letter: char| if letter.is_ascii() { letter.to_string() } else { write(letter) };
-    page.chars().map(letter).collect::<String>().into_bytes()
+    // In a script a reference is none.
+    let piece = |(place, piece): (usize, &str)| {
+        let (script, text) = piece.split_at(if place == 0 { 0 } else { piece.find("</script>").unwrap() });
+        script.to_owned() + &text.chars().map(letter).collect::<String>()
+    };
+    page.split_inclusive("<script").enumerate().map(piece).collect::<String>().into_bytes()
 }
 
 fn named(letter: char) -> String {

@@ -1,4 +1,4 @@
-//! What the program says of the days of a lake: the course of papers, a day as it was, what happened, and facts.
+//! What the program says of the days of a lake: the course of securities, a day as it was, what happened, and facts.
 
 use std::fs;
 use std::path::Path;
@@ -21,16 +21,16 @@ use crate::page::captures::shared;
 /// Friday, Monday, and after a day that nobody read, Wednesday.
 const DAYS: [&str; 3] = ["2026-11-20", "2026-11-23", "2026-11-25"];
 
-/// The page of a paper that lies in the lake on a day.
-fn page(exchange: &Exchange, ticker: &str, changed: &[(&str, &str)]) -> String {
+/// The page of a security that lies in the lake on a day.
+pub(super) fn page(exchange: &Exchange, ticker: &str, changed: &[(&str, &str)]) -> String {
     changed.iter().fold(exchange.details(ticker).unwrap(), |page, (from, to)| {
         assert!(page.contains(from), "{from} is not on the page of {ticker}");
         page.replacen(from, to, 1)
     })
 }
 
-/// A lake of saved pages: the day, the paper and the page of each.
-fn lake(pages: &[(&str, &str, String)]) -> TempDir {
+/// A lake of saved pages: the day, the security and the page of each.
+pub(super) fn lake(pages: &[(&str, &str, String)]) -> TempDir {
     let folder = TempDir::new().unwrap();
     for (day, ticker, page) in pages {
         fs::write(folder.path().join(format!("{ticker}-{day}.html")), latin1(page)).unwrap();
@@ -42,7 +42,7 @@ fn lake(pages: &[(&str, &str, String)]) -> TempDir {
 }
 
 /// PINV4 moves and is renamed, PFII11 stays, BPIN3 is only there on the first day, VELH3 only on the last, NUNC3 on both.
-fn three_days() -> TempDir {
+pub(super) fn three_days() -> TempDir {
     let exchange = Exchange::builder().stocks(6).fiis(2).build();
     let [first, second, third] = DAYS;
     let moved = [(">42,03<", ">43,00<"), (">57,48<", ">58,81<")];
@@ -71,7 +71,7 @@ fn three_days() -> TempDir {
     ])
 }
 
-fn ask(lake: &Path, command: &str, arguments: &[&str]) -> Output {
+pub(super) fn ask(lake: &Path, command: &str, arguments: &[&str]) -> Output {
     pynvest(command).arg("--lake").arg(lake).args(arguments).output().unwrap()
 }
 
@@ -83,14 +83,14 @@ fn told(lake: &Path, command: &str, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn the_course_of_papers_is_a_line_a_day_and_nothing_is_filled_in() {
+fn the_course_of_securities_is_a_line_a_day_and_nothing_is_filled_in() {
     let lake = three_days();
     let csv = ["--format", "csv", "--columns"];
     let all = told(lake.path(), "history", &[&["PINV4", "PFII11"], &csv[..], &["price,pl"]].concat());
     let fii = "2026-11-20,PFII11,";
     let (stock, rest) = all.split_once(fii).unwrap();
-    let expected = "day,ticker,vlr_cot,vlr_ind_p_sobre_l\n2026-11-20,PINV4,57.48,42.03\n\
-                    2026-11-23,PINV4,58.81,43\n2026-11-25,PINV4,58.81,41\n";
+    let expected = "day,ticker,price,pl\n2026-11-20,PINV4,57.48,42.03\n\
+                    2026-11-23,PINV4,58.81,43.00\n2026-11-25,PINV4,58.81,41.00\n";
     assert_eq!(stock, expected);
     assert_eq!(rest.lines().count(), 3);
     assert!(rest.lines().all(|line| line.ends_with(',')), "a fund has no P/L: {rest}");
@@ -102,7 +102,7 @@ fn the_course_of_papers_is_a_line_a_day_and_nothing_is_filled_in() {
     let from = ["PINV4", "--from", "2026-11-24", "--columns", "sector,price", "--format", "jsonl"];
     assert_eq!(
         told(lake.path(), "history", &from),
-        "{\"day\":\"2026-11-25\",\"ticker\":\"PINV4\",\"nome_setor\":\"Energia\",\"vlr_cot\":\"58.81\"}\n"
+        "{\"day\":\"2026-11-25\",\"ticker\":\"PINV4\",\"sector\":\"Energia\",\"price\":\"58.81\"}\n"
     );
 
     let output = ask(lake.path(), "history", &["PINV4", "ZZZZ9"]);
@@ -150,11 +150,11 @@ fn a_day_is_screened_as_it_was_known() {
     };
     assert_eq!(
         screen(&["pl>42.5 dy>=5.7%", "--as-of", "2026-11-24"]),
-        ["PINV4,43,0.057,Máquinas e Equipamentos"]
+        ["PINV4,43.00,0.057,Máquinas e Equipamentos"]
     );
     assert_eq!(
         screen(&["pl>40 dy>6% sector~energia balance_sheet_date>=2026-12-31"]),
-        ["PINV4,41,0.068,Energia"]
+        ["PINV4,41.00,0.068,Energia"]
     );
     assert_eq!(screen(&["sector~energia", "--as-of", "2026-11-23"]), [""; 0]);
     let tickers = |arguments| -> Vec<String> {
@@ -162,7 +162,7 @@ fn a_day_is_screened_as_it_was_known() {
     };
     assert_eq!(tickers(&["--as-of", "2026-11-22"]), ["BPIN3", "NUNC3", "PINV4"]);
     let output = ask(lake.path(), "list", &["--as-of", "2026-11-24"]);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("1 of 1 papers match, as of 2026-11-23"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("1 of 1 ticker matches, as of 2026-11-23"));
     assert_eq!(ask(lake.path(), "list", &["--as-of", "2026-11-19"]).status.code(), Some(1));
     let fiis =
         told(lake.path(), "list", &["--class", "fii", "--format", "csv", "--columns", "name,dy,vacancy"]);
@@ -176,14 +176,14 @@ fn what_happened_is_told_once() {
     let expected = "day,ticker,class,kind,column,before,after,difference,relative
 2026-11-23,BPIN3,stock,ended,,2026-11-20,,,
 2026-11-23,NUNC3,stock,absent,,2026-11-20,2026-11-25,,
-2026-11-23,PINV4,stock,restated,vlr_patrim_liq,10294900000,10294800000,-100000,0.0000
+2026-11-23,PINV4,stock,restated,equity,10294900000,10294800000,-100000,0.0000
 2026-11-24,,stock,days_missing,,2026-11-23,2026-11-25,,
 2026-11-24,,fii,days_missing,,2026-11-23,2026-11-25,,
-2026-11-25,PINV4,stock,sector,nome_setor,Máquinas e Equipamentos,Energia,,
-2026-11-25,PINV4,stock,balance,dt_ult_balanco_proc,2026-09-30,2026-12-31,,
-2026-11-25,PINV4,stock,dividend_yield,vlr_ind_div_yield,0.057,0.068,0.011,0.1930
-2026-11-25,PINV4,stock,balance,vlr_ativo,19201700000,19301700000,100000000,0.0052
-2026-11-25,PINV4,stock,balance,vlr_patrim_liq,10294800000,10294900000,100000,0.0000
+2026-11-25,PINV4,stock,sector,sector,Máquinas e Equipamentos,Energia,,
+2026-11-25,PINV4,stock,balance,balance_sheet_date,2026-09-30,2026-12-31,,
+2026-11-25,PINV4,stock,dividend_yield,dy,0.057,0.068,0.011,0.1930
+2026-11-25,PINV4,stock,balance,total_assets,19201700000,19301700000,100000000,0.0052
+2026-11-25,PINV4,stock,balance,equity,10294800000,10294900000,100000,0.0000
 2026-11-25,VELH3,stock,appeared,,,,,
 ";
     assert_eq!(text, expected);
@@ -191,7 +191,7 @@ fn what_happened_is_told_once() {
     assert!(only.contains("\"after\":\"Energia\"") && only.lines().count() == 1, "{only}");
 }
 
-/// The facts of a column in a lake: paper, first and last day, days, and whatever value there is, all as text.
+/// The facts of a column in a lake: security, first and last day, days, and whatever value there is, all as text.
 fn facts_of(lake: &Path, column: &str) -> Vec<[String; 5]> {
     let mut facts = Vec::new();
     for file in [lake.join("facts/stock.parquet")] {
@@ -231,9 +231,9 @@ fn facts_are_stretches_of_days() {
     let lake = three_days();
     assert!(told(lake.path(), "facts", &[]).contains(" facts, "));
     let [first, second, third] = DAYS;
-    // NUNC3 and BPIN3 have no such texts; the page of VELH3 is that of a paper that has ended.
-    let of = |column: &str, paper: &str| {
-        let facts = facts_of(lake.path(), column).into_iter().filter(|fact| fact[0] == paper);
+    // NUNC3 and BPIN3 have no such texts; the page of VELH3 is that of a security that has ended.
+    let of = |column: &str, security: &str| {
+        let facts = facts_of(lake.path(), column).into_iter().filter(|fact| fact[0] == security);
         facts.map(|[_, from, to, days, value]| format!("{from} {to} {days} {value}")).collect::<Vec<_>>()
     };
     let machines = "Máquinas e Equipamentos";
@@ -250,7 +250,7 @@ fn facts_are_stretches_of_days() {
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
     let value = |number: i64| Some(pynvest::record::Value::Count(number));
     let of = |values: &[(&str, Option<pynvest::record::Value>)]| {
-        values.iter().map(|(paper, value)| ((*paper).to_owned(), value.clone())).collect::<Vec<_>>()
+        values.iter().map(|(security, value)| ((*security).to_owned(), value.clone())).collect::<Vec<_>>()
     };
     let days = [
         (day("2026-11-20"), of(&[("A", value(1)), ("B", value(7))])),
@@ -321,17 +321,42 @@ fn a_damaged_day_is_named() {
     assert_eq!(ask(Path::new("/nowhere"), "history", &["PINV4"]).status.code(), Some(1));
 }
 
+#[test]
+fn a_day_with_which_another_is_compared_and_that_cannot_be_read_is_named() {
+    let table = "sot/tbsot_fundamentus_indicadores_acoes_prep";
+    let [first, second, third] = DAYS;
+    // The one before the first that is asked for, one before that, and both.
+    for damaged in [vec![second], vec![first], vec![first, second]] {
+        let lake = three_days();
+        for day in &damaged {
+            let path = lake
+                .path()
+                .join(format!("{table}/anomesdia_exec={}/compacted.parquet", day.replace('-', "")));
+            let mut bytes = fs::read(&path).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 16;
+            fs::write(&path, bytes).unwrap();
+        }
+        for arguments in [&[][..], &["--since", third], &["--since", third, "--format", "json"]] {
+            let output = ask(lake.path(), "changes", arguments);
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(3), "{damaged:?} {arguments:?}: {said}");
+            for day in &damaged {
+                assert!(said.contains(&format!("stock {day} is left out: ")), "{damaged:?}: {said}");
+            }
+        }
+    }
+}
+
 /// Every eighth of the real days, read by hand: labels and texts of the tree of a page, compared as numbers.
 #[test]
+#[ignore = "needs captures of the site beside the repository"]
 fn real_days_are_screened_as_a_plain_reading_of_their_pages() {
-    let Some(archive) = shared("history/pages.tar.xz") else { return };
+    let archive = shared("history/pages.tar.xz");
     let all = TempDir::new().unwrap();
     let unpacked =
         std::process::Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(all.path()).status();
-    if !unpacked.is_ok_and(|status| status.success()) {
-        println!("skipped: there is no tar that reads xz");
-        return;
-    }
+    assert!(unpacked.unwrap().success(), "tar with xz is needed");
     let files = walkdir::WalkDir::new(all.path()).into_iter().map(|entry| entry.unwrap());
     let files: Vec<_> = files.filter(|entry| entry.file_type().is_file()).collect();
     let name = |entry: &walkdir::DirEntry| entry.file_name().to_string_lossy().into_owned();
@@ -376,8 +401,10 @@ fn real_days_are_screened_as_a_plain_reading_of_their_pages() {
     for day in &days {
         let arguments =
             ["--as-of", day, "pl<8 roe>15%", "--columns", "ticker,pl,roe,price", "--format", "csv"];
-        let found: Vec<String> =
-            told(lake.path(), "list", &arguments).lines().skip(1).map(str::to_owned).collect();
+        let plain =
+            |text: &str| text.parse().map_or_else(|_| text.to_owned(), |number: f64| number.to_string());
+        let plain = |line: &str| line.split(',').map(plain).collect::<Vec<_>>().join(",");
+        let found: Vec<String> = told(lake.path(), "list", &arguments).lines().skip(1).map(plain).collect();
         let mut plain: Vec<String> =
             expected.iter().filter(|(of, _)| of == day).map(|(_, line)| line.clone()).collect();
         plain.sort();

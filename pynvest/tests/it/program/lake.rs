@@ -14,6 +14,7 @@ use replica::{Exchange, Fault, Replica, latin1};
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::hostile::digest;
 use super::{pynvest, site};
 
 const DAY: &str = "2026-11-23";
@@ -24,7 +25,7 @@ type Contents = BTreeMap<String, Vec<Vec<Option<String>>>>;
 
 pub(crate) fn lake(out: &Path, arguments: &[&str]) -> Command {
     let mut command = pynvest("lake");
-    command.args(["--day", DAY, "--json", "--out"]).arg(out).args(arguments);
+    command.args(["--day", DAY, "--force-day", "--json", "--out"]).arg(out).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -106,7 +107,7 @@ fn assert_clean(out: &Path) {
 #[test]
 fn a_day_is_five_tables_and_a_summary_that_a_person_reads_in_either_language() {
     let folder = TempDir::new().unwrap();
-    let arguments = ["--interval", "0", "--site", site(), "--day", DAY];
+    let arguments = ["--interval", "0", "--site", site(), "--day", DAY, "--force-day"];
     for (lang, lines) in [
         (
             "en",
@@ -178,7 +179,7 @@ fn a_second_run_of_the_day_is_merged_with_the_first_unless_it_is_to_replace_it()
     let before = contents(&twice, false);
     run_well(&twice, &["--pages", old.path().to_str().unwrap()]);
     assert_eq!(contents(&twice, false), before, "the same twice is the same");
-    // Of other papers, and older: nothing of the first is lost, and the run says what it has not read again.
+    // Of other securities, and older: nothing of the first is lost, and the run says what it has not read again.
     let (status, summary, _) = run(&twice, &["--pages", new.path().to_str().unwrap()]);
     let kept = summary["kept"].as_array().unwrap().len();
     assert_eq!((status, kept > 0), (3, true), "{summary}");
@@ -202,7 +203,7 @@ fn a_second_run_of_the_day_is_merged_with_the_first_unless_it_is_to_replace_it()
 }
 
 #[test]
-fn a_run_for_some_papers_adds_to_the_day() {
+fn a_run_for_some_securities_adds_to_the_day() {
     let (old, new) = (pages(&small(1), "2026-11-22"), pages(&small(1), "2026-11-23"));
     let changed = latin1(&small(1).details("PINV4").unwrap().replace(">57,48<", ">47,00<"));
     fs::write(new.path().join("PINV4-2026-11-23.html"), changed).unwrap();
@@ -251,7 +252,7 @@ fn of_several_captures_in_a_folder_the_newest_counts_and_other_pages_are_passed_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn papers_that_fail_are_told_by_cause_and_the_others_are_there() {
+async fn securities_that_fail_are_told_by_cause_and_the_others_are_there() {
     let replica = Replica::start(Exchange::builder().stocks(8).fiis(4).build()).await.unwrap();
     replica.fault(Fault::PoisonedValue.on("PINV4"));
     replica.fault(Fault::LayoutChanged.on("UPIN11"));
@@ -296,7 +297,7 @@ fn text_in(folder: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_site_without_papers_changes_nothing_and_one_that_goes_away_takes_nothing_away() {
+async fn a_site_without_securities_changes_nothing_and_one_that_goes_away_takes_nothing_away() {
     let old = pages(&small(1), "2026-11-22");
     let folder = TempDir::new().unwrap();
     run_well(folder.path(), &["--pages", old.path().to_str().unwrap(), "--keep-pages"]);
@@ -532,12 +533,13 @@ fn a_list_that_leads_out_of_the_lake_is_refused_and_odd_days_are_bad_usage() {
     let (out, victim) = (folder.path().join("lake"), folder.path().join("victim"));
     fs::create_dir_all(out.join(".pynvest")).unwrap();
     fs::create_dir(&victim).unwrap();
-    fs::write(out.join(".pynvest/READY"), "remove ../victim\n").unwrap();
+    let steps = "remove ../victim\n";
+    fs::write(out.join(".pynvest/READY"), format!("{}\n{steps}", digest(steps)).repeat(2)).unwrap();
     let pages = pages(&small(1), "2026-11-23");
     let (status, _, message) = run(&out, &["--pages", pages.path().to_str().unwrap()]);
     assert_eq!(
         (status, message.as_str()),
-        (1, "error: the list of what is ready names `../victim`, which is no part of the lake\n")
+        (1, "error: the commit log names `../victim`, which is outside the lake\n")
     );
     assert!(victim.is_dir());
     for day in ["-0001-12-31", "9999-12-31", "today"] {

@@ -16,9 +16,9 @@ use super::lake::{contents, lake, run};
 /// A row, every value as text, without the time of its capture.
 type Row = Vec<Option<String>>;
 
-/// What SoT should have of every paper of an exchange.
+/// What SoT should have of every security of an exchange.
 fn expected(exchange: &Exchange) -> BTreeMap<String, Row> {
-    let papers = exchange.stocks().chain(exchange.fiis()).map(|ticker| {
+    let securities = exchange.stocks().chain(exchange.fiis()).map(|ticker| {
         let Page::Details(sheet) = Page::parse(&latin1(&exchange.details(ticker).unwrap())) else {
             panic!("{ticker} has no details page");
         };
@@ -29,7 +29,7 @@ fn expected(exchange: &Exchange) -> BTreeMap<String, Row> {
         let kept = Batch::from_parquet(typed.table, typed.to_parquet().unwrap()).unwrap();
         (ticker.to_owned(), timeless(kept.table, &kept.rows[0]))
     });
-    papers.collect()
+    securities.collect()
 }
 
 fn timeless(table: &Table, row: &[Option<pynvest::record::Value>]) -> Row {
@@ -39,9 +39,9 @@ fn timeless(table: &Table, row: &[Option<pynvest::record::Value>]) -> Row {
     texts.collect()
 }
 
-/// What SoT has, and how many rows of SoT or Spec are of a paper that has one already.
+/// What SoT has, and how many rows of SoT or Spec are of a security that has one already.
 fn found(out: &Path) -> (BTreeMap<String, Row>, usize) {
-    let (mut papers, mut doubled) = (BTreeMap::new(), 0);
+    let (mut securities, mut doubled) = (BTreeMap::new(), 0);
     for (partition, rows) in contents(out, true) {
         let mut seen = BTreeSet::new();
         for row in rows {
@@ -50,14 +50,14 @@ fn found(out: &Path) -> (BTreeMap<String, Row>, usize) {
                 doubled += usize::from(!seen.insert(ticker.clone()));
             }
             if partition.starts_with("sot") {
-                papers.insert(ticker, row);
+                securities.insert(ticker, row);
             }
         }
     }
-    (papers, doubled)
+    (securities, doubled)
 }
 
-/// A few faults that strike some papers each.
+/// A few faults that strike some securities each.
 fn misfortune(rng: &mut fastrand::Rng, replica: &Replica) -> String {
     let soon = Some("0".to_owned());
     let all = [
@@ -119,9 +119,9 @@ async fn day(seed: u64, stocks: usize, fiis: usize, kills: usize) -> String {
             .unwrap();
             takes = started.elapsed();
             assert!([0, 1, 3].contains(&status), "seed {seed}, {faults}: {messages}");
-            let named: usize = summary["failures"]
-                .as_object()
-                .map_or(0, |kinds| kinds.values().map(|papers| papers.as_array().unwrap().len()).sum());
+            let named: usize = summary["failures"].as_object().map_or(0, |kinds| {
+                kinds.values().map(|securities| securities.as_array().unwrap().len()).sum()
+            });
             told.push(format!("{faults}: {status}, {named} named"));
         }
         let (after, doubled) = found(folder.path());
@@ -136,7 +136,7 @@ async fn day(seed: u64, stocks: usize, fiis: usize, kills: usize) -> String {
         before = after;
     }
     replica.clear_faults();
-    let (out, papers) = (folder.path().to_owned(), before.len());
+    let (out, securities) = (folder.path().to_owned(), before.len());
     // A first one for what is missing, since the last run ended early; a second one for all.
     for clean in 0..2 {
         let (out, url) = (out.clone(), url.clone());
@@ -149,7 +149,11 @@ async fn day(seed: u64, stocks: usize, fiis: usize, kills: usize) -> String {
     let (after, doubled) = found(&out);
     assert_eq!((after == expected, doubled), (true, 0), "seed {seed} is not healed");
     assert!(fs::read_dir(out.join(".pynvest")).unwrap().count() == 1, "seed {seed}: only the lock is left");
-    format!("| {seed} | {} | {killed} | {} | {papers} | 0 | 0 | 0 | yes |", told.join("; "), expected.len())
+    format!(
+        "| {seed} | {} | {killed} | {} | {securities} | 0 | 0 | 0 | yes |",
+        told.join("; "),
+        expected.len()
+    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -164,7 +168,7 @@ async fn seeded_days_of_faults_lose_double_and_invent_nothing() {
 #[ignore = "takes many minutes"]
 async fn forty_five_days_of_faults_and_five_hundred_kills() {
     println!(
-        "| seed | faults: status | killed | papers | there before the clean run | lost | doubled | invented | healed |"
+        "| seed | faults: status | killed | tickers | there before the clean run | lost | doubled | invented | healed |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     for seed in 100..145 {
@@ -205,18 +209,18 @@ async fn a_day_at_the_default_pace_killed_at_a_third_asks_for_the_rest_only() {
     let out = folder.path().to_owned();
     let (status, summary, messages) =
         tokio::task::spawn_blocking(move || run(&out, &["--site", &url])).await.unwrap();
-    let (papers, doubled) = found(folder.path());
+    let (securities, doubled) = found(folder.path());
     let times: Vec<Instant> = replica.requests().iter().map(|request| request.at).collect();
     let most = most_in_a_second(&times);
     println!(
-        "{} requests, {asked} of them before the kill, in {:?}; at most {most} in a second; status {status}; {} papers, {doubled} doubled",
+        "{} requests, {asked} of them before the kill, in {:?}; at most {most} in a second; status {status}; {} tickers, {doubled} doubled",
         times.len(),
         started.elapsed(),
-        papers.len(),
+        securities.len(),
     );
-    assert_eq!((status, papers.len(), doubled), (0, 1450, 0), "{messages}{summary}");
+    assert_eq!((status, securities.len(), doubled), (0, 1450, 0), "{messages}{summary}");
     // Four in a second, and one that was late on its way.
     assert!(most <= 5, "{most} in a second");
-    // The lists twice, each fault once more, and the papers that were on their way when the kill came.
+    // The lists twice, each fault once more, and the securities that were on their way when the kill came.
     assert!(times.len() < 1450 + 1450 / 10 + 30, "{}", times.len());
 }

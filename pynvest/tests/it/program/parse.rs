@@ -1,14 +1,12 @@
 //! `parse`: one line a file, whatever the file.
 
 use std::fs;
-use std::io::Write;
-use std::process::Stdio;
 
 use replica::{Exchange, latin1};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::pynvest;
+use super::{fed, pynvest};
 
 fn exchange() -> Exchange {
     Exchange::builder().stocks(60).fiis(30).build()
@@ -43,7 +41,7 @@ fn a_details_page_is_every_column_as_printed_and_as_typed() {
     assert_eq!(stock["columns"]["vlr_cot"], json!({"text": "57,48", "value": "57.48"}));
     assert_eq!(stock["columns"]["pct_var_mes"], json!({"text": "-0,77%", "value": "-0.0077"}));
     assert_eq!(stock["columns"]["vlr_ind_roe"], json!({"text": "49,9%", "value": "0.499"}));
-    assert_eq!(stock["columns"]["num_acoes"], json!({"text": "5.197.320.000", "value": 5_197_320_000_i64}));
+    assert_eq!(stock["columns"]["num_acoes"], json!({"text": "3.759.410.000", "value": 3_759_410_000_i64}));
     assert_eq!(stock["columns"]["dt_ult_cot"], json!({"text": "20/11/2026", "value": "2026-11-20"}));
     assert_eq!(stock["columns"]["ano_ref"], json!({"text": "2026", "value": 2026}));
     assert_eq!(stock["columns"]["vlr_depositos"], json!({"text": null, "value": null}));
@@ -56,7 +54,7 @@ fn a_details_page_is_every_column_as_printed_and_as_typed() {
     assert_eq!(never["columns"]["ano_ref"], json!({"text": "1", "value": null}));
     assert_eq!(never["columns"]["nome_setor"], json!({"text": "", "value": null}));
     assert_eq!(never["years"], json!([]));
-    assert_eq!((&fii["page"], fii["columns"].as_object().unwrap().len()), (&json!("fii"), 49));
+    assert_eq!((&fii["page"], fii["columns"].as_object().unwrap().len()), (&json!("fii"), 52));
 }
 
 #[test]
@@ -127,16 +125,9 @@ fn a_bad_file_never_stops_the_rest() {
 fn paths_come_from_the_standard_input_and_a_missing_file_is_one_line() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("good"), latin1(&exchange().details("PINV4").unwrap())).unwrap();
-    let mut child = pynvest("parse")
-        .arg("-")
-        .current_dir(&folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(b"missing\ngood\n\xff\n").unwrap();
-    let output = child.wait_with_output().unwrap();
+    let mut command = pynvest("parse");
+    command.arg("-").current_dir(&folder);
+    let output = fed(&mut command, b"missing\ngood\n\xff\n");
     let lines: Vec<Value> = String::from_utf8(output.stdout)
         .unwrap()
         .lines()
@@ -146,6 +137,28 @@ fn paths_come_from_the_standard_input_and_a_missing_file_is_one_line() {
         (&lines[0]["error"]["kind"], &lines[1]["ticker"], lines.len()),
         (&json!("io"), &json!("PINV4"), 3)
     );
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "3 files read, 2 of them without data\n");
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "3 files read, 2 without data\n");
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn every_file_of_a_folder_has_a_line() {
+    let folder = TempDir::new().unwrap();
+    let page = latin1(&exchange().details("PINV4").unwrap());
+    for name in ["PINV4.HTML", "saved.mhtml", "notes.txt", "detalhes.php@papel=PINV4"] {
+        fs::write(folder.path().join(name), &page).unwrap();
+    }
+    let output = pynvest("parse").arg(".").current_dir(&folder).output().unwrap();
+    let lines: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let files: Vec<_> = lines.iter().map(|line| line["file"].as_str().unwrap()).collect();
+    assert_eq!(files, ["./PINV4.HTML", "./detalhes.php@papel=PINV4", "./saved.mhtml", "./notes.txt"]);
+    assert_eq!((&lines[0]["ticker"], &lines[1]["ticker"]), (&json!("PINV4"), &json!("PINV4")));
+    let archive = lines[2]["error"]["message"].as_str().unwrap();
+    assert!(archive.contains("MHTML") && archive.ends_with("save the page as HTML only"), "{archive}");
+    assert_eq!(lines[3]["passed_over"], "its name is not that of a page");
     assert_eq!(output.status.code(), Some(3));
 }

@@ -70,7 +70,7 @@ fn one_more_decimal_on_every_page_is_one_finding_and_costs_no_row() {
         .collect();
     findings.sort_unstable();
     assert_eq!(second["failures"].as_object().unwrap().len(), 0, "{second}");
-    let of_pvp = findings.iter().filter(|found| found.contains("beside `P/VP`")).count();
+    let of_pvp = findings.iter().filter(|found| found.contains("`P/VP` in row")).count();
     assert_eq!((findings.len(), of_pvp), (3, 2), "P/L of stocks, P/VP of both classes: {findings:?}");
     assert!(second["doubted"].as_array().unwrap().is_empty(), "{second}");
     // The lake knows now how the site prints.
@@ -79,4 +79,51 @@ fn one_more_decimal_on_every_page_is_one_finding_and_costs_no_row() {
     // As before again: nothing is odd.
     let (status, fourth) = day(&lake, "2026-11-25", str::to_owned);
     assert!(status == 0 && whole(&fourth), "{fourth}");
+}
+
+/// Each amount of the balance sheet and of the results in thousands: three digits less.
+fn in_thousands(page: &str) -> String {
+    let mut page = page.to_owned();
+    for label in [">Ativo<", ">Patrim. Líq<", ">Valor de mercado<"] {
+        let Some(start) = page.find(label) else { continue };
+        let value = start + page[start..].find("class=\"data").unwrap();
+        let end = value + page[value..].find("</td>").unwrap();
+        if let Some(dot) = page[value..end].rfind('.') {
+            page.replace_range(value + dot..value + dot + 4, "");
+        }
+    }
+    page
+}
+
+#[test]
+fn a_day_in_another_unit_waits_until_the_site_says_the_same_again() {
+    let folder = TempDir::new().unwrap();
+    let lake = folder.path().join("lake");
+    let rows = |summary: &Json, table: &str| summary["rows"][table].as_u64().unwrap();
+    let (sor, sot) = ("tbsor_fundamentus_indicadores_acoes_raw", "tbsot_fundamentus_indicadores_acoes_prep");
+    let spec = "tbspec_fundamentus_cotacao_ativos";
+    let (status, first) = day(&lake, "2026-11-20", str::to_owned);
+    assert_eq!(status, 0, "{first}");
+    let (status, second) = day(&lake, "2026-11-23", in_thousands);
+    assert_eq!((status, &second["waiting"]), (3, &serde_json::json!(["stock", "fii"])), "{second}");
+    let said = second["findings"].to_string();
+    assert!(
+        said.contains("most tickers moved by the factor 0.001 in ") && said.contains("vlr_ativo"),
+        "{said}"
+    );
+    assert!(rows(&second, sor) >= 24 && rows(&second, sot) == 0, "{second}");
+    assert_eq!(rows(&second, spec), 0, "{second}");
+    let waiting = lake.join(format!("sot/_waiting/{sot}/anomesdia_exec=20261123/waiting.json"));
+    assert!(fs::read_to_string(&waiting).unwrap().contains("\"unit\""));
+
+    let (status, third) = day(&lake, "2026-11-24", in_thousands);
+    // Taken now; that the figures of each page contradict each other is told with it, once.
+    assert_eq!((status, &third["waiting"]), (3, &serde_json::json!([])), "{third}");
+    assert!(third["findings"].as_array().unwrap().iter().all(|found| found["kind"] == "doubts"), "{third}");
+    assert_eq!(rows(&third, sot), rows(&third, sor));
+    let waited = rows(&second, sor) + rows(&second, "tbsor_fundamentus_indicadores_fiis_raw");
+    assert_eq!(third["released"]["2026-11-23"], waited, "{third}");
+    assert!(!waiting.exists());
+    let (status, fourth) = day(&lake, "2026-11-25", in_thousands);
+    assert_eq!((status, &fourth["accepted"]), (0, &serde_json::json!([])), "{fourth}");
 }

@@ -71,7 +71,7 @@ async fn what_a_killed_run_has_read_is_not_asked_for_again() {
     assert_eq!((status, counts(&summary)), (0, (40, 60)), "{messages}{summary}");
     let resumed = summary["resumed"].as_u64().unwrap();
     assert!((20..60).contains(&resumed), "{resumed}");
-    // Two lists for each of five runs, and hardly any paper twice: up to eight were on their way at each kill.
+    // Two lists for each of five runs, and hardly any security twice: up to eight were on their way at each kill.
     let requests = replica.requests().len();
     assert!((70..=70 + 4 * 9).contains(&requests), "{requests}");
     let once = TempDir::new().unwrap();
@@ -94,20 +94,20 @@ async fn a_run_killed_on_one_day_is_in_the_lake_after_the_next() {
     child.kill().unwrap();
     child.wait().unwrap();
     let output = pynvest("lake")
-        .args(["--day", "2026-11-24", "--json", "--interval", "1", "--site", &url, "--out"])
+        .args(["--day", "2026-11-24", "--force-day", "--json", "--interval", "1", "--site", &url, "--out"])
         .arg(folder.path())
         .output()
         .unwrap();
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let papers = summary["recovered"]["2026-11-23"].as_u64().unwrap();
+    let securities = summary["recovered"]["2026-11-23"].as_u64().unwrap();
     let before = contents(folder.path(), false);
     let spec = |day: &str| format!("spec/tbspec_fundamentus_cotacao_ativos/anomesdia_exec={day}");
-    assert!(papers >= 2 && before[&spec("20261123")].len() as u64 == papers, "{summary}");
+    assert!(securities >= 2 && before[&spec("20261123")].len() as u64 == securities, "{summary}");
     assert_eq!(before[&spec("20261124")].len(), 18);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_deadline_publishes_what_is_there_and_one_refused_paper_stops_nothing() {
+async fn a_deadline_publishes_what_is_there_and_one_refused_security_stops_nothing() {
     let replica = half().await;
     let folder = TempDir::new().unwrap();
     replica.fault(Fault::Forbidden.on("BPIN3"));
@@ -117,10 +117,10 @@ async fn a_deadline_publishes_what_is_there_and_one_refused_paper_stops_nothing(
     assert_eq!(summary["failures"]["blocked"].as_array().unwrap().len(), 1);
     assert_eq!((&summary["stopped"], &summary["missing"]), (&Value::Null, &json!(["BPIN3"])));
 
-    // With nothing to wait for, the lists are read and no paper is.
+    // With nothing to wait for, the lists are read and no security is.
     let other = TempDir::new().unwrap();
     let (status, _, message) = run(other.path(), &["--deadline", "0", "--interval", "1", "--site", &url]);
-    assert_eq!((status, message.as_str()), (1, "error: no paper could be read: the deadline has passed\n"));
+    assert_eq!((status, message.as_str()), (1, "error: no ticker could be read: the deadline has passed\n"));
     // One that is never answered takes no more time than the deadline.
     replica.fault(Fault::Delay(Duration::from_secs(3_600)).on("PFII11"));
     let (status, summary, _) = run(other.path(), &["--deadline", "0", "--site", &url, "--tickers", "PINV4"]);
@@ -172,7 +172,11 @@ fn each_saved_page_goes_to_the_day_of_its_capture_and_every_file_is_accounted_fo
     let out = TempDir::new().unwrap();
     let again = || {
         let mut command = pynvest("lake");
-        command.args(["--json", "--keep-pages", "--pages"]).arg(folder.path()).arg("--out").arg(out.path());
+        command
+            .args(["--json", "--force-day", "--keep-pages", "--pages"])
+            .arg(folder.path())
+            .arg("--out")
+            .arg(out.path());
         let output = command.output().unwrap();
         let days: Vec<Value> =
             serde_json::Deserializer::from_slice(&output.stdout).into_iter().map(Result::unwrap).collect();
@@ -216,8 +220,14 @@ fn each_saved_page_goes_to_the_day_of_its_capture_and_every_file_is_accounted_fo
     assert_eq!(bytes_of(out.path()), before, "read again, nothing changes");
     // The lake itself has the pages now, by their days.
     let other = TempDir::new().unwrap();
-    let output =
-        pynvest("lake").arg("--pages").arg(out.path()).arg("--out").arg(other.path()).output().unwrap();
+    let output = pynvest("lake")
+        .arg("--force-day")
+        .arg("--pages")
+        .arg(out.path())
+        .arg("--out")
+        .arg(other.path())
+        .output()
+        .unwrap();
     // The page that was cut is kept as it came.
     assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(contents(other.path(), false), contents(out.path(), false));
@@ -322,7 +332,7 @@ async fn what_could_keep_a_day_from_its_place_is_tried_before_anything_is_asked(
         let before = contents(&out, false);
         let (status, _, message) = run(&out, &["--interval", "1", "--site", &replica.url()]);
         assert_eq!(status, 1);
-        assert!(message.contains(" is on another filesystem than the lake "), "{message}");
+        assert!(message.contains(" is on another filesystem (symlink or mount)"), "{message}");
         assert_eq!((contents(&out, false), replica.requests().len()), (before, 0));
         fs::remove_file(&table).unwrap();
         fs::rename(folder.path().join("aside"), &table).unwrap();

@@ -1,4 +1,4 @@
-//! What `show`, `list` and `dividends` print of the fixed papers of the replica.
+//! What `show`, `list` and `dividends` print of the fixed securities of the replica.
 
 use std::process::{Output, Stdio};
 
@@ -40,36 +40,108 @@ fn json(text: &str) -> serde_json::Value {
 }
 
 #[test]
-fn a_stock_is_a_table_of_labels_and_values() {
+fn a_stock_is_in_the_sections_of_its_page() {
     let text = printed("show", &["pinv4"]);
+    let expected = "\
+Quote
+ticker PINV4
+share class PN N1
+company PINVESTE PN N1
+sector Máquinas e Equipamentos
+subsector Motores, Compressores e Outros
+price R$ 57.48
+price date 2026-11-20
+low 52w R$ 45.16
+high 52w R$ 64.83
+average daily volume 2m R$ 431,062,000
+market cap R$ 216,091,000,000
+enterprise value R$ 211,798,000,000
+balance sheet date 2026-09-30
+shares outstanding 3,759,410,000
+
+Price changes
+day 0.59%
+month -0.77%
+30d 20.88%
+12m 25.69%
+2026 -4.83%
+2025 -4.19%
+2024 56.43%
+2023 -3.70%
+2022 29.75%
+2021 0.00%
+
+Indicators
+price to earnings 42.03";
     let lines = lines(&text);
+    assert_eq!(lines.join("\n").get(..expected.len()), Some(expected), "{text}");
     for line in [
-        "ticker Papel PINV4",
-        "price Cotação R$ 57.48",
-        "price date Data últ cot 2026-11-20",
-        "market cap Valor de mercado R$ 216,091,000,000",
-        "shares outstanding Nro. Ações 5,197,320,000",
-        "change year 0 2026 -4.83%",
-        "change year 5 2021 0.00%",
-        "price to earnings P/L 42.03",
-        "dividend yield Div. Yield 5.7%",
-        "net debt Dív. Líquida R$ -4,293,290,000",
-        "net debt to equity Dív Líq / Patrim -0.42",
-        "revenue 12m Receita Líquida R$ 50,193,900,000",
-        "revenue 3m Receita Líquida R$ 1,468,310,000",
+        "dividend yield 5.7%",
+        "net debt R$ -4,293,290,000",
+        "net debt to equity -0.42",
+        "revenue R$ 50,193,900,000",
+        "revenue R$ 1,468,310,000",
     ] {
         assert!(lines.iter().any(|printed| printed == line), "{line} is not in\n{text}");
     }
-    assert_eq!(lines.iter().filter(|line| line.is_empty()).count(), 5, "six groups: {text}");
+    let headings = |text: &str| -> Vec<String> {
+        let parts = text.split("\n\n").filter_map(|part| part.lines().next());
+        parts.map(str::to_owned).collect()
+    };
+    let stock = ["Quote", "Price changes", "Indicators", "Balance sheet", "Last 12 months", "Last 3 months"];
+    assert_eq!(headings(&text), stock);
+    let portuguese = printed("show", &["BPIN3", "--lang", "pt"]);
+    assert_eq!(
+        headings(&portuguese),
+        [
+            "Cotação",
+            "Oscilações",
+            "Indicadores",
+            "Balanço patrimonial",
+            "Últimos 12 meses",
+            "Últimos 3 meses"
+        ]
+    );
+    let results = portuguese.split("\n\n").nth(4).unwrap();
+    let first: Vec<_> = results.lines().map(|line| line.split("  ").next().unwrap()).collect();
+    assert_eq!(first, ["Últimos 12 meses", "Result Int Financ", "Rec Serviços", "Lucro Líquido"]);
+}
+
+/// The sections that columns declare are those of the page, whose headings the site prints.
+#[test]
+fn sections_are_those_of_the_page() {
+    use pynvest::record::Section;
+
+    for ticker in ["PINV4", "BPIN3", "PFII11"] {
+        let page = replica::latin1(&Exchange::default().details(ticker).unwrap());
+        let sheet = pynvest::Sheet::parse(&page).unwrap();
+        let mut checked = 0;
+        for column in sheet.layout().class().columns() {
+            let Some(pair) = sheet.pair(column.source) else { continue };
+            let printed = pair.section.as_deref().unwrap_or_default();
+            let heading = match column.section() {
+                Some(Section::Quote) => "",
+                Some(Section::PriceChanges) => "Oscilações",
+                Some(Section::Indicators) => "Indicadores",
+                Some(Section::BalanceSheet) => "Balanço Patrimonial",
+                Some(Section::TwelveMonths) => "Últimos 12 meses",
+                Some(Section::ThreeMonths) => "Últimos 3 meses",
+                Some(Section::Properties) => "Imóveis",
+                other => panic!("{}: {other:?} beside {printed}", column.field),
+            };
+            let same = if heading.is_empty() { printed.is_empty() } else { printed.contains(heading) };
+            assert!(same, "{}: {heading} beside {printed}", column.field);
+            checked += 1;
+        }
+        assert!(checked > 40, "{ticker}: {checked}");
+    }
 }
 
 #[test]
 fn missing_is_a_dash_and_zero_is_zero() {
     let text = printed("show", &["BPIN3"]);
     let lines = lines(&text);
-    for line in
-        ["deposits Depósitos R$ 0", "enterprise value Valor da firma -", "net margin Marg. Líquida 0.0%"]
-    {
+    for line in ["deposits R$ 0", "enterprise value -", "net margin 0.0%"] {
         assert!(lines.iter().any(|printed| printed == line), "{line} is not in\n{text}");
     }
     assert!(!text.contains("gross debt"), "a bank has no such label: {text}");
@@ -77,16 +149,16 @@ fn missing_is_a_dash_and_zero_is_zero() {
 
 #[test]
 fn years_are_those_of_the_page() {
-    assert!(lines(&printed("show", &["VELH3"])).contains(&"change year 0 2019 23.00%".to_owned()));
-    assert!(!printed("show", &["NUNC3"]).contains("change year"), "it was never traded");
+    assert!(lines(&printed("show", &["VELH3"])).contains(&"2019 23.00%".to_owned()));
+    assert!(!printed("show", &["NUNC3"]).contains("\n2026 "), "it was never traded");
 }
 
 #[test]
 fn a_fund_is_known_by_its_page() {
     let lines = lines(&printed("show", &["PFII11"]));
-    assert!(lines.contains(&"ticker FII PFII11".to_owned()));
-    assert!(lines.contains(&"area m2 Área (m2) 4,404,765".to_owned()));
-    assert!(lines.contains(&"asset sales 3m Venda de ativos R$ -223,172".to_owned()));
+    assert!(lines.contains(&"ticker PFII11".to_owned()));
+    assert!(lines.contains(&"area m2 4,404,765".to_owned()));
+    assert!(lines.contains(&"asset sales R$ -223,172".to_owned()));
 }
 
 #[test]
@@ -104,14 +176,14 @@ fn json_has_all_columns_of_a_stock() {
     let stock = &stocks[0];
     assert_eq!(stock.as_object().unwrap().len(), pynvest::Stock::COLUMNS.len() + 1);
     assert_eq!(stock["doubts"], serde_json::json!([]));
-    assert_eq!(stock["vlr_cot"], "57.48");
-    assert_eq!(stock["vlr_ind_div_yield"], "0.057");
-    assert_eq!(stock["pct_var_ano_a0"], "-0.0483");
-    assert_eq!(stock["vlr_depositos"], serde_json::Value::Null);
+    assert_eq!(stock["price"], "57.48");
+    assert_eq!(stock["dy"], "0.057");
+    assert_eq!(stock["change_year_0"], "-0.0483");
+    assert_eq!(stock["deposits"], serde_json::Value::Null);
 }
 
 #[test]
-fn a_paper_that_is_not_there_is_one_sentence() {
+fn a_security_that_is_not_there_is_one_sentence() {
     let (status, message) = failure("show", &["ZZZZ9"]);
     assert_eq!(status, Some(1));
     assert!(message.starts_with("error: ") && message.contains("ZZZZ9"), "{message}");
@@ -169,7 +241,7 @@ fn a_screen_says_how_many_match() {
     let rows = json(&String::from_utf8(output.stdout).unwrap());
     assert_eq!(rows, serde_json::json!([{"ticker": "PINV4", "price": "57.48", "dy": "0.0568"}]));
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.starts_with("1 of 1000 papers match") && message.contains("0,00"), "{message}");
+    assert!(message.starts_with("1 of 1000 tickers matches") && message.contains("0,00"), "{message}");
 }
 
 #[test]
@@ -208,6 +280,7 @@ fn payments_are_listed_with_totals_of_the_years() {
             "PINV4 total 2025 income 3.2389",
             "PINV4 total 1997 income 0.024310",
             "PINV4 total 1996 income 0.003770",
+            "Totals go by record date, are gross of tax, and are not adjusted for splits and bonus shares.",
         ]
     );
 }
@@ -219,7 +292,7 @@ fn a_fund_that_returns_capital_says_so() {
     assert_eq!(table[3], ["PFII11", "2026-08-31", "", "return_of_capital", "Amortização", "9.70"]);
     assert_eq!(table.len(), 4);
     let text = lines(&printed("dividends", &["PFII11"]));
-    assert_eq!(text[4..], ["PFII11 total 2026 income 4.20", "PFII11 total 2026 capital returned 9.70"]);
+    assert_eq!(text[4..6], ["PFII11 total 2026 income 4.20", "PFII11 total 2026 capital returned 9.70"]);
 }
 
 #[test]

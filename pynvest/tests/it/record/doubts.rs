@@ -23,7 +23,7 @@ fn row(class: Class, texts: &[(&str, &'static str)]) -> Vec<Option<&'static str>
 const COMPANY: &[(&str, &str)] = &[
     ("nome_papel", "EXEM4"),
     ("vlr_cot", "57,48"),
-    ("num_acoes", "4.197.320.000"),
+    ("num_acoes", "3.759.410.000"),
     ("dt_ult_balanco_proc", "30/09/2026"),
     ("vlr_ind_div_yield", "4,7%"),
     ("vlr_mercado", "216.091.000.000"),
@@ -125,7 +125,7 @@ fn a_fund_is_held_to_its_own_identities() {
 
 #[test]
 fn every_identity_is_about_columns_of_its_class() {
-    assert_eq!(IDENTITIES.len(), 27);
+    assert_eq!(IDENTITIES.len(), 31);
     for identity in IDENTITIES {
         for layout in identity.layouts {
             let columns = layout.class().columns();
@@ -137,6 +137,7 @@ fn every_identity_is_about_columns_of_its_class() {
 }
 
 #[test]
+#[ignore = "needs captures of the site beside the repository"]
 fn real_pages_raise_no_doubt_before_and_after_the_lake() {
     let mut pages = 0;
     let folders = ["stock", "bank", "fii"].into_iter();
@@ -160,7 +161,7 @@ fn real_pages_raise_no_doubt_before_and_after_the_lake() {
         let read = Batch::from_parquet(sot.table, sot.to_parquet().unwrap()).unwrap();
         assert_eq!(pynvest::lake::doubts(&read).unwrap(), pynvest::lake::doubts(&sot).unwrap());
     }
-    assert!(pages == 0 || pages >= 51, "{pages}");
+    assert!(pages >= 51, "{pages}");
 }
 
 #[test]
@@ -182,7 +183,7 @@ fn invented_pages_raise_no_doubt() {
 }
 
 #[test]
-fn a_strict_reader_sets_papers_aside_but_never_a_day() {
+fn a_strict_reader_sets_securities_aside_but_never_a_day() {
     let wrong = |ticker: &'static str| {
         let texts = COMPANY.iter().map(|(name, text)| match *name {
             "nome_papel" => (*name, ticker),
@@ -196,7 +197,10 @@ fn a_strict_reader_sets_papers_aside_but_never_a_day() {
         rows: vec![stock(&[]).values(), wrong("ERRA3"), wrong("ERRA4")],
     };
     let doubted = pynvest::lake::doubts(&sot).unwrap();
-    assert_eq!(doubted.iter().map(|paper| paper.ticker.as_str()).collect::<Vec<_>>(), ["ERRA3", "ERRA4"]);
+    assert_eq!(
+        doubted.iter().map(|security| security.ticker.as_str()).collect::<Vec<_>>(),
+        ["ERRA3", "ERRA4"]
+    );
     let (aside, common) = strictly(&doubted, 20);
     assert_eq!((aside.into_iter().collect::<Vec<_>>(), common.len()), (vec!["ERRA3", "ERRA4"], 0));
     let (aside, common) = strictly(&doubted, 19);
@@ -220,9 +224,16 @@ fn values_that_stand_in_the_place_of_others_are_told() {
     );
     let found = doubts(&[("nome_empresa", "45,16"), ("tipo_papel", "20/11/2026")]);
     assert_eq!(kinds(&found), [Doubt::OUT_OF_PLACE, Doubt::OUT_OF_PLACE]);
-    assert_eq!(found[0].to_string(), "`20/11/2026` beside Tipo looks as if it belonged elsewhere");
+    assert_eq!(found[0].to_string(), "Tipo is `20/11/2026`, which looks like another column's value");
     // A first quarter may be all there is of a year, a share may cost one real, and four digits may be the same by chance.
-    assert_eq!(doubts(&[("vlr_lucro_liq_ult_3m", "5.141.270.000"), ("num_acoes", "216.091.000.000")]), []);
+    assert_eq!(doubts(&[("vlr_lucro_liq_ult_3m", "5.141.270.000")]), []);
+    let at_par = [
+        ("vlr_cot", "1,00"),
+        ("num_acoes", "216.091.000.000"),
+        ("vlr_ind_lpa", "0,02"),
+        ("vlr_ind_vpa", "0,05"),
+    ];
+    assert_eq!(doubts(&at_par), []);
     assert_eq!(doubts(&[("vol_med_neg_2m", "2.160.000"), ("vlr_ebit_ult_3m", "2.160.000")]), []);
 }
 
@@ -250,7 +261,7 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
     ];
     let doubts = |class: Class, changed: &[(&str, &'static str)]| {
         let own = traded.iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
-        let paper = [
+        let security = [
             ("nome_papel", "EXEM4"),
             ("fii", "EXEM11"),
             ("vlr_cot", "57,48"),
@@ -258,8 +269,9 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
             ("qtd_imoveis", "0"),
             ("qtd_unidades", "0"),
         ];
-        let paper = paper.into_iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
-        let texts: Vec<_> = own.copied().chain(paper).chain(changed.iter().copied()).collect();
+        let security =
+            security.into_iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));
+        let texts: Vec<_> = own.copied().chain(security).chain(changed.iter().copied()).collect();
         let row = row(class, &texts);
         match class {
             Class::Stock => Stock::from_row(&row).unwrap().doubts(),
@@ -355,7 +367,7 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
     assert_eq!(found[0].columns, ["vlr_ativ_circulante", "vlr_ativo"]);
     assert_eq!(
         found[0].to_string(),
-        "Ativo Circulante is 43377700000, and with the other figures of the page it cannot be: a part is no larger than its whole"
+        "Ativo Circulante is printed as 43377700000, which contradicts the page's other figures: a part is no larger than its whole"
     );
 }
 

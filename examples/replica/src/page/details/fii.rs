@@ -4,15 +4,16 @@ use super::super::sheet::Sheet;
 use super::super::{CLOSE, Frame, Menu};
 use super::{Details, QuoteColumn, amount, change, changes};
 use crate::number::{day, decimal, or_dash, percent, whole};
-use crate::paper::{Fii, Windows};
+use crate::security::{Fii, Windows};
 
 const NARROW: (&str, &str) = ("w1", "w1");
 const MEDIUM: (&str, &str) = ("w2", "w2");
 const WIDE: (&str, &str) = ("w2", "w3");
+const REGISTER: &str = "https://fnet.bmfbovespa.com.br/fnet/publico/abrirGerenciadorDocumentosCVM?cnpjFundo=";
 
 /// Renders the details page of `fii`.
 pub(crate) fn page(fii: &Fii) -> Details {
-    let frame = Frame { body: "detalhes", ticker: &fii.ticker, menu: Menu::Fii };
+    let frame = Frame { body: "detalhes", ticker: &fii.ticker, menu: Menu::Fii, filter: "" };
     let mut sheet = Sheet::default();
     sheet.html.reserve(28 * 1024);
     sheet.raw(&frame.open());
@@ -30,11 +31,11 @@ pub(crate) fn page(fii: &Fii) -> Details {
     sheet.heading(
         "nivel1",
         8,
-        "<a target=\"_blank\" href=\"documentos.php#\">Consultar documentos do fundo</a>",
+        &format!("<a target=\"_blank\" href=\"{REGISTER}{}#\">Pesquisar Documentos</a>", cnpj(fii)),
     );
     sheet.raw("        </tr>\n      </table>\n");
     sheet.raw(include_str!("../../shell/banner.html"));
-    // The site ends the document here, and then goes on with the footer.
+    // The site ends the document here, and then continues with the footer.
     sheet.raw("\t\t</div>\n\t</div>\n");
     sheet.raw(&include_str!("../../shell/fii-chart.html").replace("{{series}}", &series(fii)));
     sheet.raw("  </body>\n</html>\n");
@@ -77,10 +78,7 @@ fn size(sheet: &mut Sheet, fii: &Fii) {
     sheet.open_row();
     match fii.report {
         // Any number will do: nobody follows the link.
-        Some(date) => {
-            let id = fii.ticker.bytes().fold(0, |id: u32, byte| id * 7 + u32::from(byte));
-            sheet.document_pair(WIDE, "Relatório", &day(Some(date)), id);
-        }
+        Some(date) => sheet.document_pair(WIDE, "Relatório", &day(Some(date)), number(fii) % 2_000_000),
         None => sheet.pair(WIDE, "Relatório", &day(None)),
     }
     sheet.pair(WIDE, "Últ Info Trimestral", &day(fii.quarterly));
@@ -173,20 +171,50 @@ fn estate(sheet: &mut Sheet, fii: &Fii) {
     sheet.close_table();
 }
 
-/// The composition of the assets, which the site gives only to the script that draws it.
+/// A number of the fund that no other has.
+fn number(fii: &Fii) -> u32 {
+    fii.ticker.bytes().fold(0, |id: u32, byte| id.wrapping_mul(31).wrapping_add(u32::from(byte)))
+}
+
+/// The number of the fund in the federal register: eight digits, the first office, and two digits that follow.
+pub(crate) fn cnpj(fii: &Fii) -> String {
+    let mut digits: Vec<u32> = format!("{:08}0001", number(fii) % 100_000_000)
+        .chars()
+        .filter_map(|digit| digit.to_digit(10))
+        .collect();
+    for _ in 0..2 {
+        let weights = [6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2].into_iter().skip(13 - digits.len());
+        let rest = digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum::<u32>() % 11;
+        digits.push(if rest < 2 { 0 } else { 11 - rest });
+    }
+    digits.iter().map(u32::to_string).collect()
+}
+
+/// The composition of the assets, which the site gives only to the script that draws it: the largest part first, in all a little
+/// less than the assets.
 fn series(fii: &Fii) -> String {
-    let assets = fii.assets.unwrap_or(0);
-    let share = fii.estate.share_of_equity.unwrap_or(0).clamp(0, 9_500);
-    let buildings = assets / 10_000 * share;
-    let cash = assets / 40;
-    [
-        ("Imóveis alugados", buildings),
-        ("Títulos e cotas", assets - buildings - cash),
-        ("", 0),
-        ("Caixa", cash),
-    ]
-    .map(|(name, reais)| format!("{{ name: '{name}' , data : [{reais}.00] }}, "))
-    .concat()
+    let (assets, equity) = (fii.assets.unwrap_or(0), fii.equity.unwrap_or(0));
+    // In centavos.
+    let properties = equity * fii.estate.share_of_equity.unwrap_or(0) / 100;
+    let for_sale = if number(fii).is_multiple_of(3) { properties / 20 } else { 0 };
+    let rest = assets * 97 - properties;
+    let (most, second) = if number(fii).is_multiple_of(4) { ("", "CRI / CRA") } else { ("CRI / CRA", "") };
+    let mut parts = vec![
+        ("Imóveis para Renda", properties - for_sale),
+        ("Imóveis para Venda", for_sale),
+        (most, rest / 100 * 60),
+        (second, rest / 100 * 24),
+        ("FII", rest / 100 * 11),
+        ("Caixa", rest / 100 * 5),
+    ];
+    parts.retain(|(_, amount)| *amount > 0);
+    parts.sort_by_key(|(_, amount)| -amount);
+    parts
+        .into_iter()
+        .map(|(name, amount)| {
+            format!("{{ name: '{name}' , data : [{}.{:02}] }}, ", amount / 100, amount % 100)
+        })
+        .collect()
 }
 
 fn cents(value: Option<i64>) -> String {

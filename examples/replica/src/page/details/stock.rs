@@ -5,7 +5,7 @@ use super::super::{CLOSE, Frame, Menu};
 use super::{Details, QuoteColumn, amount, change, changes};
 use crate::Edition;
 use crate::number::{DASH, day, decimal, or_dash, percent, whole};
-use crate::paper::{Layout, Ratios, Stock, Windows};
+use crate::security::{Layout, Ratios, Stock, Windows};
 
 /// An indicator of the middle or the right column: label, value, and whether the site breaks its
 /// cell over two lines.
@@ -13,7 +13,7 @@ type Indicator = (&'static str, String, bool);
 
 /// Renders the details page of `stock`.
 pub(crate) fn page(stock: &Stock, edition: Edition) -> Details {
-    let frame = Frame { body: "detalhes", ticker: &stock.ticker, menu: Menu::Stock };
+    let frame = Frame { body: "detalhes", ticker: &stock.ticker, menu: Menu::Stock, filter: "" };
     let mut sheet = Sheet::default();
     sheet.html.reserve(32 * 1024);
     sheet.raw(&frame.open());

@@ -1,4 +1,4 @@
-//! `pynvest dividends`: what papers have paid.
+//! `pynvest dividends`: what securities have paid.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -13,21 +13,30 @@ use pynvest::record::{Kind, Value};
 use pynvest::{Dividend, Error, Ticker};
 use rust_decimal::Decimal;
 
-use crate::Outcome;
+use crate::outcome::{Outcome, with_exit};
 use crate::source::gather;
 use crate::source::site;
+use crate::source::ticker::ticker;
 use crate::view::listing::{Heading, Listing, Row};
 use crate::view::output::{self, Format};
-use crate::view::text::{Lang, escape_control};
+use crate::view::text::Lang;
 
-/// Shows what stocks and FIIs have paid for one share or unit, in reais, with totals for each year.
+const EXAMPLES: &str = "\
+Examples:
+  pynvest dividends WEGE3
+  pynvest dividends WEGE3 XPLG11 --since 2024 --out dividends.csv";
+
+/// Shows payments for one share or unit, in reais, with yearly totals.
+///
+/// Totals go by record date, are gross of tax, and are not adjusted for splits. Income, returned capital and other kinds have a total
+/// each.
 #[derive(Args)]
-#[command(after_help = crate::EXIT)]
+#[command(after_help = EXAMPLES, after_long_help = with_exit(EXAMPLES))]
 pub(crate) struct DividendsArgs {
-    /// The papers, such as WEGE3 or XPLG11.
-    #[arg(required = true)]
+    /// Tickers, such as WEGE3 or XPLG11.
+    #[arg(required = true, value_delimiter = ',', value_parser = ticker)]
     tickers: Vec<Ticker>,
-    /// Leave out what has an earlier record date, or none.
+    /// Only record dates from this year on.
     #[arg(long, value_name = "YEAR")]
     since: Option<i32>,
     #[command(flatten)]
@@ -49,37 +58,39 @@ pub(crate) async fn run(arguments: DividendsArgs, lang: Lang) -> Result<Outcome>
     let DividendsArgs { tickers, since, site, output } = arguments;
     output.check(lang)?;
     let client = site.client()?;
-    let expected = tickers.len();
     let read = async |ticker: &Ticker| -> Result<(Ticker, Dividends), Error> {
         Ok((ticker.clone(), client.dividends(ticker).await?))
     };
     // One after the other: each of them may ask more than once.
-    let papers = stream::iter(tickers).then(async |ticker| (ticker.clone(), read(&ticker).await));
-    let (papers, failed) = gather::gather(papers, expected, lang).await;
+    let securities = stream::iter(tickers.clone()).then(async |ticker| (ticker.clone(), read(&ticker).await));
+    let (securities, failed) = gather::gather(securities, &tickers, lang).await;
 
     let (mut rows, mut sums, mut left_out) = (Vec::new(), Vec::new(), 0);
-    for (ticker, payments) in &papers {
+    for (ticker, payments) in &securities {
         for failed in &payments.failed {
             left_out += 1;
             let what = lang.pick("is left out", "fica de fora");
             let row = lang.pick("row", "linha");
-            let reason = escape_control(&failed.reason.to_string());
+            let reason = lang.error(&failed.reason);
             let _ = writeln!(io::stderr(), "{ticker}, {row} {} {what}: {reason}", failed.row);
+        }
+        for doubt in &payments.doubts {
+            let _ = writeln!(io::stderr(), "{ticker}: ! {}", lang.doubt(doubt));
         }
         let year = |payment: &Dividend| payment.record_date.map_or(i32::MIN, |day| day.year());
         let wanted = payments.rows.iter().filter(|payment| year(payment) >= since.unwrap_or(i32::MIN));
         let mut years = BTreeMap::<_, Decimal>::new();
         for payment in wanted {
             if let (Some(day), Some(amount)) = (payment.record_date, payment.amount) {
-                let returned = payment.kind == DividendKind::ReturnOfCapital;
-                *years.entry((Reverse(day.year()), returned)).or_default() += amount;
+                *years.entry((Reverse(day.year()), Sum::of(payment.kind))).or_default() += amount;
             }
-            rows.push(row(ticker, payment, output.format, lang));
+            rows.push(row(ticker, payment, output.format(), lang));
         }
-        sums.extend(years.into_iter().map(|((Reverse(year), returned), total)| -> Row {
-            let kind = match returned {
-                true => lang.pick("capital returned", "capital devolvido"),
-                false => lang.pick("income", "rendimentos"),
+        sums.extend(years.into_iter().map(|((Reverse(year), sum), total)| -> Row {
+            let kind = match sum {
+                Sum::Income => lang.pick("income", "rendimentos"),
+                Sum::Capital => lang.pick("capital returned", "capital devolvido"),
+                Sum::Other => lang.pick("other, not income", "outros, não são rendimentos"),
             };
             let text = |text: &str| Some(Value::Text(text.to_owned()));
             let total = Some(Value::Decimal(total));
@@ -87,14 +98,39 @@ pub(crate) async fn run(arguments: DividendsArgs, lang: Lang) -> Result<Outcome>
         }));
     }
     let heading = |(name, portuguese, kind, comment)| Heading::new(name, portuguese, kind, comment, lang);
-    if !papers.is_empty() {
+    if !securities.is_empty() {
         let title = lang.pick("dividends", "proventos").to_owned();
-        output.listing(&Listing { title, headings: COLUMNS.map(heading).into(), rows, sums }, lang)?;
+        let note = lang.pick(
+            "Totals go by record date, are gross of tax, and are not adjusted for splits and bonus shares.",
+            "Os totais seguem a data com, são brutos de imposto e não são ajustados por desdobramentos e bonificações.",
+        );
+        let headings = COLUMNS.map(heading).into();
+        let note = (!sums.is_empty()).then(|| note.to_owned());
+        output.listing(Listing { title, headings, rows, sums, note, ..Listing::default() }, lang)?;
     }
-    Ok(match gather::tell(papers.len(), failed, lang) {
+    Ok(match gather::tell(securities.len(), failed, lang) {
         Outcome::Whole if left_out > 0 => Outcome::Partly,
         outcome => outcome,
     })
+}
+
+/// In which total of a year a payment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sum {
+    Income,
+    Capital,
+    /// Bonus shares, mergers, spin-offs, redemptions, subscriptions, and whatever the site may call otherwise.
+    Other,
+}
+
+impl Sum {
+    fn of(kind: DividendKind) -> Self {
+        match kind {
+            DividendKind::Dividend | DividendKind::InterestOnEquity | DividendKind::Income => Self::Income,
+            DividendKind::ReturnOfCapital => Self::Capital,
+            _ => Self::Other,
+        }
+    }
 }
 
 fn row(ticker: &Ticker, payment: &Dividend, format: Format, lang: Lang) -> Row {

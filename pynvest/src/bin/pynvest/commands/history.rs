@@ -1,4 +1,4 @@
-//! `pynvest history`: the course of papers over the days of a lake, as a table or as a chart.
+//! `pynvest history`: values of securities over the days of a lake, as a table or a chart.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -12,9 +12,12 @@ use pynvest::lake::pipeline::sessions_between;
 use pynvest::record::{Column, Kind, Value};
 use pynvest::{Class, Ticker};
 
-use crate::Outcome;
+use crate::outcome::{Outcome, with_exit};
 use crate::screen::condition::find;
+use crate::screen::splits::{Split, splits};
+use crate::screen::written::day;
 use crate::source::lake_days;
+use crate::source::ticker::ticker;
 use crate::view::chart::dots;
 use crate::view::chart::image;
 use crate::view::chart::picture::{HistoryArgs as Drawn, Picture};
@@ -22,55 +25,68 @@ use crate::view::listing::{Heading, Listing, Row};
 use crate::view::output;
 use crate::view::text::{Lang, Usage};
 
-const CLASSES: [Class; 2] = [Class::Stock, Class::Fii];
-/// Days or papers that are named.
+/// Days or securities that are named.
 const NAMED: usize = 6;
 
-/// Shows the course of papers over the days of a lake, as the site had it on each of them: a line a day, or a chart.
+const EXAMPLES: &str = "\
+Examples:
+  pynvest history WEGE3
+  pynvest history WEGE3 ITUB4 --columns pl,dy --chart
+  pynvest history XPLG11 --from 2026-01-01 --svg xplg11.svg";
+
+/// Shows figures over the days of a lake, as a table or a chart.
 ///
-/// Nothing is filled in: a day that the lake lacks has no line, and a chart has a gap there.
+/// A day that is not in the lake has no line, and a chart has a gap. Nothing is adjusted for splits, bonus shares or dividends: where the
+/// number of shares jumps by a whole factor, a message says so and a chart has a vertical line.
 #[derive(Args)]
-#[command(after_help = crate::EXIT)]
+#[command(after_help = EXAMPLES, after_long_help = with_exit(EXAMPLES))]
 pub(crate) struct HistoryArgs {
-    /// The papers, such as WEGE3 or XPLG11; several share a chart.
-    #[arg(required = true)]
+    /// Tickers, such as WEGE3 or XPLG11; several share a chart.
+    #[arg(required = true, value_delimiter = ',', value_parser = ticker)]
     tickers: Vec<Ticker>,
-    /// What to show, by the short or the long name of a column; each has a panel of its own in a chart.
+    /// Figures to show; each has its own panel in a chart.
+    ///
+    /// Names are short or long; `pynvest list --columns help` lists them.
     #[arg(long, value_delimiter = ',', default_value = "price,pl,pvp,dy")]
     columns: Vec<String>,
-    /// The first day [default: the first of the lake].
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    /// First day [default: the first of the lake].
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     from: Option<NaiveDate>,
-    /// The last day [default: the last of the lake].
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    /// Last day [default: the last of the lake].
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     to: Option<NaiveDate>,
-    /// Only the days on which one of the columns was not what it was before.
+    /// Only days on which one of the figures changed.
     #[arg(long)]
     changes: bool,
-    /// Draw in the terminal instead of a table.
+    /// Draw a chart in the terminal.
     #[arg(long)]
     chart: bool,
-    /// Draw into this file instead of a table.
+    /// Draw a chart into this SVG file.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// Draw into this file instead of a table.
+    /// Draw a chart into this PNG file.
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
     #[command(flatten)]
-    kept: lake_days::Kept,
+    kept: lake_days::KeptLake,
     #[command(flatten)]
     output: output::Output,
 }
 
-/// The days of a paper, each with a value for every column that is asked for.
+/// The days of a security, each with a value for every wanted column.
 type Days = BTreeMap<NaiveDate, Row>;
+/// The number of shares of a security on each day.
+type Shares = Vec<(NaiveDate, Option<Value>)>;
 
 pub(crate) fn run(arguments: &HistoryArgs, lang: Lang) -> Result<Outcome> {
     let HistoryArgs { columns, output, .. } = arguments;
     output.check(lang)?;
+    if arguments.chart {
+        output.check_text(lang)?;
+    }
     let usage = |error: anyhow::Error| anyhow::Error::from(Usage(error.to_string()));
     // By class, as the same name is another column there, or none.
-    let found = CLASSES.map(|class| {
+    let found = Class::ALL.map(|class| {
         let of_class = |name: &String| find(class.columns(), name, lang).ok().map(|(_, column)| column);
         columns.iter().map(of_class).collect::<Vec<Option<&'static Column>>>()
     });
@@ -83,12 +99,12 @@ pub(crate) fn run(arguments: &HistoryArgs, lang: Lang) -> Result<Outcome> {
         });
     }
     let lake = arguments.kept.open(lang)?;
-    let (papers, unread) = read(arguments, &lake, &found);
+    let (securities, shares, unread) = read(arguments, &lake, &found);
     let mut tickers: Vec<&Ticker> = arguments.tickers.iter().collect();
     let mut once = BTreeSet::new();
     tickers.retain(|ticker| once.insert(*ticker));
     let (known, unknown): (Vec<&Ticker>, Vec<&Ticker>) =
-        tickers.into_iter().partition(|ticker| papers.contains_key(ticker.as_str()));
+        tickers.into_iter().partition(|ticker| securities.contains_key(ticker.as_str()));
     for ticker in &unknown {
         let none = lang
             .pick("is on no day of the lake in this range", "não está em nenhum dia do lake neste intervalo");
@@ -98,11 +114,19 @@ pub(crate) fn run(arguments: &HistoryArgs, lang: Lang) -> Result<Outcome> {
     if known.is_empty() {
         return Ok(Outcome::Nothing);
     }
-    gaps(&papers, lang);
+    gaps(&lake, &securities, lang);
+    let mut jumps = Vec::new();
+    for (security, days) in &shares {
+        for split in splits(days) {
+            // Nobody may be listening.
+            let _ = writeln!(io::stderr(), "{security}: {}", split.say(lang));
+            jumps.push(split);
+        }
+    }
     if arguments.chart || arguments.svg.is_some() || arguments.png.is_some() {
-        drawn(arguments, &shown, &known, &papers, lang)?;
+        drawn(arguments, &shown, &known, (&securities, jumps), lang)?;
     } else {
-        output.listing(&listing(arguments, &shown, &known, &papers, lang), lang)?;
+        output.listing(listing(arguments, &shown, &known, &securities, lang), lang)?;
     }
     Ok(if unknown.is_empty() { outcome } else { Outcome::Partly })
 }
@@ -111,50 +135,51 @@ fn read(
     arguments: &HistoryArgs,
     lake: &History,
     columns: &[Vec<Option<&'static Column>>; 2],
-) -> (BTreeMap<String, Days>, Vec<pynvest::lake::Unread>) {
+) -> (BTreeMap<String, Days>, BTreeMap<String, Shares>, Vec<pynvest::lake::Unread>) {
     let days = arguments.from.unwrap_or(NaiveDate::MIN)..=arguments.to.unwrap_or(NaiveDate::MAX);
-    let mut papers: BTreeMap<String, Days> = BTreeMap::new();
+    let mut securities: BTreeMap<String, Days> = BTreeMap::new();
+    let mut shares: BTreeMap<String, Shares> = BTreeMap::new();
     let mut unread = Vec::new();
-    for (class, columns) in CLASSES.into_iter().zip(columns) {
-        let known: Vec<&'static Column> = columns.iter().flatten().copied().collect();
-        let past = lake.papers(class, &arguments.tickers, &known, days.clone());
+    for (class, columns) in Class::ALL.into_iter().zip(columns) {
+        let known = columns.iter().flatten().copied().chain(class.shares_column());
+        let known: Vec<&'static Column> = known.collect();
+        let past = lake.securities(class, &arguments.tickers, &known, days.clone());
         unread.extend(past.unread);
         for point in past.points {
             let mut values = point.values.into_iter();
             let row = columns.iter().map(|column| column.and_then(|_| values.next()).flatten()).collect();
-            papers.entry(point.ticker).or_default().insert(point.day, row);
+            let count = values.next().flatten();
+            shares.entry(point.ticker.clone()).or_default().push((point.day, count));
+            securities.entry(point.ticker).or_default().insert(point.day, row);
         }
     }
-    (papers, unread)
+    (securities, shares, unread)
 }
 
-/// Says how many sessions are not there, between the first and the last day of each paper.
-fn gaps(papers: &BTreeMap<String, Days>, lang: Lang) {
-    for (paper, days) in papers {
+/// Says how many sessions are not there, between the first and the last day of each security: because the lake lacks the day, or
+/// because the day lacks the ticker.
+fn gaps(lake: &History, securities: &BTreeMap<String, Days>, lang: Lang) {
+    let there: BTreeSet<NaiveDate> =
+        Class::ALL.into_iter().flat_map(|class| lake.days(class)).copied().collect();
+    for (security, days) in securities {
         let days: Vec<NaiveDate> = days.keys().copied().collect();
-        let missing: Vec<NaiveDate> = days
+        let between = days
             .windows(2)
             .flat_map(|pair| pair.first().zip(pair.last()))
-            .flat_map(|(from, to)| sessions_between(*from, *to))
-            .collect();
-        if missing.is_empty() {
-            continue;
+            .flat_map(|(from, to)| sessions_between(*from, *to));
+        let (absent, missing): (Vec<NaiveDate>, Vec<NaiveDate>) =
+            between.partition(|day| there.contains(day));
+        for (what, days) in [
+            (lang.pick("sessions that are not in the lake", "pregões que não estão no lake"), missing),
+            (lang.pick("days of the lake without this ticker", "dias do lake sem este papel"), absent),
+        ] {
+            if days.is_empty() {
+                continue;
+            }
+            let named: Vec<String> = days.iter().take(NAMED).map(|day| lang.day(*day)).collect();
+            let more = if days.len() > NAMED { ", …" } else { "" };
+            let _ = writeln!(io::stderr(), "{security}: {what}: {} ({}{more})", days.len(), named.join(", "));
         }
-        let named: Vec<String> = missing
-            .iter()
-            .take(NAMED)
-            .map(|day| day.format(lang.pick("%Y-%m-%d", "%d/%m/%Y")).to_string())
-            .collect();
-        let (count, named) = (missing.len(), named.join(", "));
-        let more = if missing.len() > NAMED { ", …" } else { "" };
-        let _ = match lang {
-            Lang::En => {
-                writeln!(io::stderr(), "{paper}: sessions that are not in the lake: {count} ({named}{more})")
-            }
-            Lang::Pt => {
-                writeln!(io::stderr(), "{paper}: pregões que não estão no lake: {count} ({named}{more})")
-            }
-        };
     }
 }
 
@@ -162,7 +187,7 @@ fn listing(
     arguments: &HistoryArgs,
     columns: &[&'static Column],
     known: &[&Ticker],
-    papers: &BTreeMap<String, Days>,
+    securities: &BTreeMap<String, Days>,
     lang: Lang,
 ) -> Listing {
     let heading = |name, portuguese, kind, comment| Heading::new(name, portuguese, kind, comment, lang);
@@ -174,7 +199,7 @@ fn listing(
     let mut rows: Vec<Row> = Vec::new();
     for ticker in known {
         let mut before: Option<&Row> = None;
-        for (day, values) in papers.get(ticker.as_str()).into_iter().flatten() {
+        for (day, values) in securities.get(ticker.as_str()).into_iter().flatten() {
             if !arguments.changes || before != Some(values) {
                 let mut row = vec![Some(Value::Date(*day)), Some(Value::Text(ticker.to_string()))];
                 row.extend(values.iter().cloned());
@@ -183,19 +208,19 @@ fn listing(
             before = Some(values);
         }
     }
-    Listing { title: lang.pick("history", "histórico").to_owned(), headings, rows, sums: Vec::new() }
+    Listing { title: lang.pick("history", "histórico").to_owned(), headings, rows, ..Listing::default() }
 }
 
 fn drawn(
     arguments: &HistoryArgs,
     columns: &[&'static Column],
     known: &[&Ticker],
-    papers: &BTreeMap<String, Days>,
+    (securities, jumps): (&BTreeMap<String, Days>, Vec<Split>),
     lang: Lang,
 ) -> Result<()> {
     let mut courses = Vec::new();
     for (place, column) in columns.iter().enumerate() {
-        let no_number = matches!(column.kind, Kind::Text | Kind::Date | Kind::Timestamp);
+        let no_number = matches!(column.kind, Kind::Text | Kind::Parts | Kind::Date | Kind::Timestamp);
         if no_number {
             return Err(Usage(format!(
                 "{}: {}",
@@ -205,7 +230,7 @@ fn drawn(
             .into());
         }
         let course = |ticker: &&Ticker| -> Drawn {
-            let days = papers.get(ticker.as_str()).into_iter().flatten();
+            let days = securities.get(ticker.as_str()).into_iter().flatten();
             let values = days.map(|(day, row)| (*day, row.get(place).cloned().flatten()));
             (ticker.to_string(), values.collect())
         };
@@ -213,7 +238,8 @@ fn drawn(
     }
     let picture = Picture::new(courses, lang);
     let none = lang.pick("there is no value to draw", "não há nenhum valor para desenhar");
-    let picture = picture.context(none)?;
+    let mut picture = picture.context(none)?;
+    picture.marks = jumps.iter().map(|split| (split.day, split.sign())).collect();
     if let Some(path) = &arguments.svg {
         output::whole(path, &image::svg(&picture, lang)?)?;
     }

@@ -3,44 +3,70 @@
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use clap::Args;
+use pynvest::lake::pipeline::{bytes_of, is_page};
 use pynvest::page::{Dividends, FailedRow};
-use pynvest::record::{Column, Doubt, Kind, Value};
+use pynvest::record::{Column, Doubt, Filter, Kind, Value, one_or_many};
 use pynvest::{Class, Dividend, Error, FiiRow, Page, Sheet, StockRow, Ticker};
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use walkdir::WalkDir;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::view::output::json;
-use crate::view::text::Lang;
+use crate::view::report::no_pages;
+use crate::view::said::Denied;
+use crate::view::text::{Lang, escape_control, escape_json, shortened};
 
-/// Files that are read side by side before their lines are printed.
+/// Files that are read in parallel before their lines are printed.
 const AHEAD: usize = 256;
+/// Files that are named.
+const NAMED: usize = 12;
+/// No list of names on standard input is longer: a million of them.
+const NAMES: u64 = 256 << 20;
 
-/// Reads saved pages of Fundamentus and prints one JSON object a line and file: the details of a stock, a bank or a FII, both
-/// lists, and both kinds of dividends.
+const EXAMPLES: &str = "\
+Examples:
+  pynvest parse ITSA4.html
+  pynvest parse pages > pages.jsonl
+  find pages -name '*.html' -print0 | pynvest parse -0 -";
+
+const EXIT: &str = "Exit status: 0 every file has data, 1 none has or nothing can be printed, 2 bad usage, 3 some have none.";
+
+/// Reads saved pages of Fundamentus and prints JSON, one line for each file.
+///
+/// Pages that it reads: the details of a stock, a bank or a FII, the lists of stocks and FIIs, and dividends of both.
 #[derive(Args)]
-#[command(
-    after_help = "Exit status: 0 every file has data, 1 none has or nothing can be printed, 2 bad usage, 3 some have none."
-)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT}"))]
 pub(crate) struct Parse {
-    /// Files; folders, of which every *.html and *.htm at any depth; or `-` to read such names from standard input.
+    /// Files and folders; - reads their names from standard input.
+    ///
+    /// Of a folder, every page at any depth is read: *.html, *.htm and names of wget such as detalhes.php@papel=ITSA4, also compressed
+    /// with gzip. Every other file has a line that says that it was passed over; MHTML, the web archive of a browser, is an error.
     #[arg(required = true)]
     files: Vec<String>,
+    /// Names on standard input end with a zero byte (find -print0).
+    #[arg(short = '0', long)]
+    null: bool,
 }
 
 pub(crate) fn run(arguments: &Parse, lang: Lang) -> Result<Outcome> {
     let files = match arguments.files.as_slice() {
         [dash] if dash == "-" => {
             let mut listed = Vec::new();
-            io::stdin().read_to_end(&mut listed).context("standard input cannot be read")?;
-            String::from_utf8_lossy(&listed).lines().map(str::to_owned).collect()
+            io::stdin().take(NAMES + 1).read_to_end(&mut listed).map_err(Denied::Stdin)?;
+            ensure!(listed.len() as u64 <= NAMES, "standard input has more than {NAMES} bytes of names");
+            let listed = String::from_utf8_lossy(&listed);
+            match arguments.null {
+                true => listed.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+                false => listed.lines().map(str::to_owned).collect(),
+            }
         }
         given => given.to_vec(),
     };
-    let files: Vec<String> = files.iter().flat_map(|file| pages(file)).collect();
+    let mut passed_over = Vec::new();
+    let files: Vec<String> = files.iter().flat_map(|file| pages(file, &mut passed_over)).collect();
     let mut out = BufWriter::new(io::stdout().lock());
     let mut failed = 0;
     for files in files.chunks(AHEAD) {
@@ -48,23 +74,42 @@ pub(crate) fn run(arguments: &Parse, lang: Lang) -> Result<Outcome> {
         for line in lines {
             failed += usize::from(line.is_err());
             let (Ok(line) | Err(line)) = line;
-            match writeln!(out, "{line}") {
+            match writeln!(out, "{}", escape_json(&line.to_string())) {
                 // A reader that has seen enough, such as `head`, is no failure.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Outcome::Whole),
-                written => written.context("standard output cannot be written")?,
+                written => written.map_err(Denied::Stdout)?,
             }
+        }
+    }
+    for name in &passed_over {
+        let line = json!({"file": shortened(name), "passed_over": "its name is not that of a page"});
+        match writeln!(out, "{}", escape_json(&line.to_string())) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Outcome::Whole),
+            written => written.map_err(Denied::Stdout)?,
         }
     }
     match out.flush() {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        written => written.context("standard output cannot be written")?,
+        written => written.map_err(Denied::Stdout)?,
     }
     let all = files.len();
     let said = match lang {
-        Lang::En => format!("{all} files read, {failed} of them without data"),
-        Lang::Pt => format!("{all} arquivos lidos, {failed} deles sem dados"),
+        Lang::En => {
+            let files = one_or_many(all, "file", "files");
+            format!("{all} {files} read, {failed} without data")
+        }
+        Lang::Pt => {
+            let files = one_or_many(all, "arquivo lido", "arquivos lidos");
+            format!("{all} {files}, {failed} sem dados")
+        }
     };
     let _ = writeln!(io::stderr(), "{said}");
+    if !passed_over.is_empty() {
+        let names: Vec<_> = passed_over.iter().take(NAMED).map(|name| escape_control(name)).collect();
+        let more = if passed_over.len() > NAMED { ", …" } else { "" };
+        let what = no_pages(passed_over.len(), lang);
+        let _ = writeln!(io::stderr(), "{} {what}: {}{more}", passed_over.len(), names.join(", "));
+    }
     Ok(match failed {
         0 => Outcome::Whole,
         _ if failed == all => Outcome::Nothing,
@@ -72,8 +117,8 @@ pub(crate) fn run(arguments: &Parse, lang: Lang) -> Result<Outcome> {
     })
 }
 
-/// A file, or the pages in a folder.
-fn pages(name: &str) -> Vec<String> {
+/// A file, or the pages in a folder; the other files in it are passed over.
+fn pages(name: &str, passed_over: &mut Vec<String>) -> Vec<String> {
     if !Path::new(name).is_dir() {
         return vec![name.to_owned()];
     }
@@ -81,8 +126,12 @@ fn pages(name: &str) -> Vec<String> {
         // What cannot be looked into is a file that cannot be read.
         Err(error) => error.path().map(Path::to_owned),
         Ok(entry) => {
-            let page = entry.path().extension().is_some_and(|ending| ending == "html" || ending == "htm");
-            (page && !entry.file_type().is_dir()).then(|| entry.into_path())
+            let page = is_page(&entry.file_name().to_string_lossy());
+            let folder = entry.file_type().is_dir();
+            if !page && !folder {
+                passed_over.push(entry.path().to_string_lossy().into_owned());
+            }
+            (page && !folder).then(|| entry.into_path())
         }
     });
     found.flatten().map(|path| path.to_string_lossy().into_owned()).collect()
@@ -95,8 +144,10 @@ fn line(file: &str) -> Result<Json, Json> {
         Ok(found) if !found.is_file() && !found.is_dir() => {
             Err(io::Error::other("it is no file that holds something"))
         }
-        _ => std::fs::read(file),
+        _ => bytes_of(Path::new(file)),
     };
+    let file = shortened(file);
+    let file = file.as_ref();
     let page = match bytes {
         Ok(bytes) => describe(file, &bytes).map_err(|error| (error.kind(), error.to_string())),
         Err(error) => Err(("io", format!("the file cannot be read: {error}"))),
@@ -108,13 +159,13 @@ fn describe(file: &str, bytes: &[u8]) -> Result<Json, Error> {
     Ok(match Page::parse(bytes) {
         Page::StockList(page) => {
             let list = page.rows()?;
-            let papers = list.rows.iter().map(|row| object(StockRow::COLUMNS, row.values()));
-            rows(file, "stock_list", papers, &list.repeated, &list.failed)
+            let securities = list.rows.iter().map(|row| object(StockRow::COLUMNS, row.values()));
+            with_filter(rows(file, "stock_list", securities, &list.repeated, &list.failed), page.filter())
         }
         Page::FiiList(page) => {
             let list = page.rows()?;
-            let papers = list.rows.iter().map(|row| object(FiiRow::COLUMNS, row.values()));
-            rows(file, "fii_list", papers, &list.repeated, &list.failed)
+            let securities = list.rows.iter().map(|row| object(FiiRow::COLUMNS, row.values()));
+            with_filter(rows(file, "fii_list", securities, &list.repeated, &list.failed), page.filter())
         }
         Page::Dividends(page) => {
             let name = match page.class() {
@@ -127,11 +178,21 @@ fn describe(file: &str, bytes: &[u8]) -> Result<Json, Error> {
     })
 }
 
+/// Says which part of the list a page shows.
+fn with_filter(mut json: Json, filter: Option<&Filter>) -> Json {
+    if let (Some(object), Some(filter)) =
+        (json.as_object_mut(), filter.filter(|filter| **filter != Filter::All))
+    {
+        object.insert("filter".to_owned(), json!(filter.to_string()));
+    }
+    json
+}
+
 fn payments(file: &str, page: &str, dividends: &Dividends) -> Json {
     rows(file, page, dividends.rows.iter().map(payment), &[], &dividends.failed)
 }
 
-/// `repeated` are papers that a list names again further down; their first row is the one here. `failed` are the rows that
+/// `repeated` are securities that a list names again further down; their first row is the one here. `failed` are the rows that
 /// cannot be read.
 fn rows(
     file: &str,

@@ -1,4 +1,4 @@
-//! What a shell wants of a program: completions and a manual page.
+//! Completions for shells, and the manual page.
 
 use std::io::{self, Write};
 
@@ -6,9 +6,11 @@ use anyhow::Result;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
-/// Prints the completions of a shell, as in `pynvest completions bash > /etc/bash_completion.d/pynvest`.
+/// Prints the completions of a shell.
+///
+/// As in: pynvest completions bash > /etc/bash_completion.d/pynvest
 #[derive(Args)]
 pub(crate) struct Completions {
     /// The shell.

@@ -1,34 +1,43 @@
-//! `pynvest show`: what the site says of papers.
+//! `pynvest show`: what the site says of securities.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use clap::Args;
-use futures_util::{StreamExt, stream};
-use pynvest::lake::pipeline::IDENTITIES;
-use pynvest::record::{Doubt, Source, Value};
-use pynvest::{Client, Details, Error, Sheet, Ticker};
+use futures_util::StreamExt;
+use pynvest::page::Pair;
+use pynvest::record::{Column, Doubt, Kind, Part, Section, Source, Value};
+use pynvest::{Capture, Details, Error, Sheet, Ticker};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
-use crate::Outcome;
+use crate::outcome::{Outcome, with_exit};
 use crate::source::gather;
 use crate::source::site;
-use crate::view::listing::{Heading, Listing};
+use crate::source::ticker::ticker;
+use crate::view::listing::{Heading, Listing, short};
 use crate::view::output::{self, Format};
-use crate::view::table::{self, Colour, Style};
+use crate::view::parts;
+use crate::view::sections::{self, Figure};
+use crate::view::table::{self, Style};
 use crate::view::text::{Lang, escape_control};
 
-/// Papers that are waited for at the same time; the pace of the client holds all the same.
-const CONCURRENCY: usize = 8;
+const EXAMPLES: &str = "\
+Examples:
+  pynvest show ITSA4
+  pynvest show ITSA4,XPLG11 --format json
+  pynvest show XPLG11 --raw";
 
-/// Shows what Fundamentus says of stocks and FIIs. Figures that contradict others are marked.
+/// Shows the figures of stocks and FIIs.
+///
+/// They are in the order of the site's page. A figure that contradicts others is marked with !, and the line below it says why.
 #[derive(Args)]
-#[command(after_help = crate::EXIT)]
+#[command(after_help = EXAMPLES, after_long_help = with_exit(EXAMPLES))]
 pub(crate) struct Show {
-    /// The papers, such as ITSA4 or XPLG11.
-    #[arg(required = true)]
+    /// Tickers, such as ITSA4 or XPLG11.
+    #[arg(required = true, value_delimiter = ',', value_parser = ticker)]
     tickers: Vec<Ticker>,
-    /// Show the labels and values as they stand on the page, unknown ones too.
+    /// Print the labels and values as on the page, unknown ones too.
     #[arg(long, conflicts_with = "format")]
     raw: bool,
     #[command(flatten)]
@@ -37,8 +46,8 @@ pub(crate) struct Show {
     output: output::Output,
 }
 
-/// A paper as it came, and typed.
-struct Paper {
+/// A security as it came, and typed.
+struct Security {
     sheet: Sheet,
     details: Details,
 }
@@ -46,16 +55,17 @@ struct Paper {
 pub(crate) async fn run(arguments: Show, lang: Lang) -> Result<Outcome> {
     let Show { tickers, raw, site, output } = arguments;
     output.check(lang)?;
-    let client = site.client()?;
-    let expected = tickers.len();
     if raw {
-        let sheets = stream::iter(tickers)
-            .map(async |ticker| (ticker.clone(), client.sheet(&ticker).await))
-            .buffered(CONCURRENCY);
-        let (sheets, failed) = gather::gather(sheets, expected, lang).await;
+        output.check_text(lang)?;
+    }
+    let client = site.client()?;
+    let pages = client.captures(tickers.clone(), gather::CONCURRENCY);
+    if raw {
+        let sheets = pages.map(|(ticker, Ok(page))| (ticker, page.sheet));
+        let (sheets, failed) = gather::gather(sheets, &tickers, lang).await;
         let mut text = String::new();
         for sheet in &sheets {
-            let pair = |pair: &pynvest::page::Pair| {
+            let pair = |pair: &Pair| {
                 [pair.section.as_deref().unwrap_or_default(), &pair.label, &pair.value]
                     .map(escape_control)
                     .to_vec()
@@ -66,53 +76,59 @@ pub(crate) async fn run(arguments: Show, lang: Lang) -> Result<Outcome> {
         output.write(text.as_bytes())?;
         return Ok(gather::tell(sheets.len(), failed, lang));
     }
-    let papers = stream::iter(tickers)
-        .map(async |ticker| {
-            let paper = Paper::of(&client, &ticker).await;
-            (ticker, paper)
-        })
-        .buffered(CONCURRENCY);
-    let (papers, failed) = gather::gather(papers, expected, lang).await;
-    if !papers.is_empty() {
-        match output.format {
+    let securities = pages.map(|(ticker, Ok(page))| (ticker, Security::of(page)));
+    let (securities, failed) = gather::gather(securities, &tickers, lang).await;
+    if !securities.is_empty() {
+        match output.format() {
             Format::Table => {
                 let mut text = String::new();
-                papers.iter().for_each(|paper| separate(&mut text, &paper.table(lang, output.style())));
+                securities
+                    .iter()
+                    .for_each(|security| separate(&mut text, &security.page(lang, output.style())));
                 output.write(text.as_bytes())?;
             }
             Format::Json => {
-                let objects: Vec<Json> = papers.iter().map(Paper::json).collect();
-                output.write((serde_json::to_string_pretty(&objects)? + "\n").as_bytes())?;
+                let objects: Vec<Json> = securities.iter().map(|security| security.json(lang)).collect();
+                output.write(output::pretty(&objects)?.as_bytes())?;
             }
             Format::Jsonl => {
-                let objects: Vec<Json> = papers.iter().map(Paper::json).collect();
+                let objects: Vec<Json> = securities.iter().map(|security| security.json(lang)).collect();
                 output.write(output::lines(&objects).as_bytes())?;
             }
-            Format::Csv | Format::Parquet | Format::Xlsx => output.listing(&listing(&papers, lang), lang)?,
+            Format::Csv | Format::Parquet | Format::Xlsx => {
+                output.listing(listing(&securities, lang), lang)?;
+            }
         }
     }
-    Ok(gather::tell(papers.len(), failed, lang))
+    Ok(gather::tell(securities.len(), failed, lang))
 }
 
 fn separate(text: &mut String, more: &str) {
-    if !text.is_empty() {
+    if !text.is_empty() && !more.is_empty() {
         text.push('\n');
     }
     text.push_str(more);
 }
 
-impl Paper {
-    async fn of(client: &Client, ticker: &Ticker) -> Result<Self, Error> {
-        let Ok(capture) = client.capture(ticker).await;
+impl Security {
+    fn of(capture: Capture) -> Result<Self, Error> {
         let sheet = capture.sheet?;
         let details = sheet.details(capture.captured_at)?;
         Ok(Self { sheet, details })
     }
 
-    fn json(&self) -> Json {
+    fn json(&self, lang: Lang) -> Json {
         let values = self.details.columns().iter().zip(self.details.values());
-        let mut named: Map<_, _> =
-            values.map(|(column, value)| (column.name.to_owned(), output::json(value.as_ref()))).collect();
+        let named = values.map(|(column, value)| {
+            let heading = Heading::of(column, lang);
+            (heading.name.to_string(), output::json(value.map(|value| heading.typed(value)).as_ref()))
+        });
+        let mut named: Map<_, _> = named.collect();
+        if let Details::Fii(fii) = &self.details {
+            let part = |(part, share): (&Part, Option<Decimal>)| json!({"name": part.name, "amount": part.amount.to_string(), "share": share.map(|share| share.to_string())});
+            let parts = fii.composition.as_ref().map(|_| fii.composition().map(part).collect::<Json>());
+            named.insert("composition".to_owned(), parts.unwrap_or_default());
+        }
         let doubts = self.details.doubts().into_iter().map(|doubt| {
             json!({"kind": doubt.kind, "severity": doubt.severity.as_str(), "columns": doubt.columns, "printed": doubt.printed, "message": doubt.message})
         });
@@ -120,80 +136,114 @@ impl Paper {
         Json::Object(named)
     }
 
-    /// One line a figure, in the groups of the page, with the doubts below.
-    fn table(&self, lang: Lang, style: Style) -> String {
+    /// The sections of the page in its order, each figure next to its label.
+    fn page(&self, lang: Lang, style: Style) -> String {
         let sheet = &self.sheet;
         let doubts = self.details.doubts();
-        let mut groups = BTreeMap::<_, Vec<Vec<String>>>::new();
+        let mut columns: Vec<(usize, &Column, &Pair, Option<Value>)> = Vec::new();
         for (column, value) in self.details.columns().iter().zip(self.details.values()) {
-            // Beside what is no year there is no yearly change.
+            // A label that is no year has no yearly change.
             let pair = sheet.pair(column.source);
-            let Some(pair) = pair.filter(|_| value.is_some() || !matches!(column.source, Source::Year(_)))
-            else {
-                continue;
-            };
-            let shown = match &value {
-                None => "-".to_owned(),
-                Some(value @ (Value::Text(_) | Value::Date(_))) => lang.readable(column.form, value),
-                Some(_) => {
-                    // As printed, with the separators of the language.
-                    let english = || pair.value.replace('.', "_").replace(',', ".").replace('_', ",");
-                    let number = lang.pick(english(), pair.value.clone());
-                    if column.form.is_reais() { format!("R$ {number}") } else { number }
+            let pair = pair.filter(|_| value.is_some() || !matches!(column.source, Source::Year(_)));
+            let place =
+                pair.and_then(|pair| sheet.pairs().iter().position(|other| std::ptr::eq(other, pair)));
+            if let (Some(pair), Some(place)) = (pair, place) {
+                columns.push((place, column, pair, value));
+            }
+        }
+        // Each doubt is told below one figure: the first of its columns that the page shows.
+        let is_shown = |name: &&String| {
+            columns.iter().any(|(_, column, ..)| column.name == **name && column.section().is_some())
+        };
+        let homes: Vec<Option<&String>> =
+            doubts.iter().map(|doubt| doubt.columns.iter().find(is_shown)).collect();
+        let first = |section| {
+            let of = columns.iter().filter(|(_, column, ..)| column.section() == Some(section));
+            of.map(|(place, ..)| *place).min()
+        };
+        let sections = columns.iter().filter_map(|(_, column, ..)| column.section());
+        let mut sections: Vec<Section> = sections.collect::<BTreeSet<_>>().into_iter().collect();
+        sections.sort_by_key(|section| first(*section));
+        let mut shown = Vec::new();
+        for section in sections {
+            let mut of: Vec<_> =
+                columns.iter().filter(|(_, column, ..)| column.section() == Some(section)).collect();
+            of.sort_by_key(|(_, column, ..)| column.reading_order());
+            let figures = of.into_iter().map(|(_, column, pair, value)| {
+                let about = |doubt: &Doubt| doubt.columns.iter().any(|name| *name == column.name);
+                let of_this = doubts
+                    .iter()
+                    .zip(&homes)
+                    .filter(|(_, home)| home.is_some_and(|name| name == column.name));
+                let sentences = of_this.map(|(doubt, _)| lang.doubt(doubt)).collect();
+                Figure {
+                    label: label(column, pair, lang),
+                    value: figure(column, pair, value.as_ref(), lang),
+                    is_text: column.kind == Kind::Text,
+                    doubts: sentences,
+                    doubted: doubts.iter().any(about),
                 }
-            };
-            let doubted = doubts.iter().any(|doubt| doubt.columns.iter().any(|name| *name == column.name));
-            let group = sheet.pairs().iter().position(|first| first.section == pair.section);
-            let mut line = vec![escape_control(&pair.label), escape_control(&shown)];
-            if lang == Lang::En {
-                line.insert(0, column.field.replace('_', " "));
-            }
-            line.extend(doubted.then(|| "!".to_owned()));
-            groups.entry(group).or_default().push(line);
+            });
+            let heading = lang.pick(section.english(), section.portuguese()).to_owned();
+            shown.push(sections::Section { heading, figures: figures.collect() });
         }
-        let columns = lang.pick(3, 2);
-        let mut rows = Vec::new();
-        for group in groups.into_values() {
-            if !rows.is_empty() {
-                rows.push(vec![String::new(); columns]);
-            }
-            rows.extend(group);
-        }
-        let right: Vec<bool> = (0..columns).map(|column| column + 1 == columns).collect();
-        let mut text = table::rows_of(&[], &rows, &right, style);
-        for doubt in &doubts {
-            text.push_str(&style.paint(&format!("! {}", escape_control(&said(doubt, lang))), Colour::Doubt));
-            text.push('\n');
+        let rest = doubts.iter().zip(&homes).filter(|(_, home)| home.is_none());
+        let rest: Vec<String> = rest.map(|(doubt, _)| lang.doubt(doubt)).collect();
+        let mut text = sections::draw(&shown, &rest, style);
+        if let Details::Fii(fii) = &self.details {
+            separate(&mut text, &parts::table(fii, lang, style));
         }
         text
     }
 }
 
-/// What is odd, in the language of the user where it is an identity that does not hold.
-fn said(doubt: &Doubt, lang: Lang) -> String {
-    let identity = IDENTITIES.iter().find(|identity| identity.code == doubt.kind);
-    match (lang, identity, &doubt.printed) {
-        (Lang::Pt, Some(identity), Some(printed)) => {
-            format!("não fecha: {}; impresso está {printed}", identity.portuguese)
-        }
-        _ => doubt.message.clone(),
+/// What a figure is called under the heading of its section: in English by its field, in Portuguese as on the page.
+fn label(column: &Column, pair: &Pair, lang: Lang) -> String {
+    let field = match (column.source, column.section()) {
+        (Source::Year(_), _) => None,
+        (Source::TwelveMonths(_), _) => column.field.strip_suffix("_12m"),
+        (Source::ThreeMonths(_), _) => column.field.strip_suffix("_3m"),
+        (_, Some(Section::PriceChanges)) => column.field.strip_prefix("change_"),
+        _ => Some(column.field),
+    };
+    match (lang, field) {
+        (Lang::En, Some(field)) => field.replace('_', " "),
+        _ => escape_control(&pair.label),
     }
 }
 
-/// One row a paper. Stocks and FIIs in one listing have the columns of both.
-fn listing(papers: &[Paper], lang: Lang) -> Listing {
-    let mut headings: Vec<Heading> = Vec::new();
-    for column in papers.iter().flat_map(|paper| paper.details.columns()) {
-        if !headings.iter().any(|heading| heading.name == column.name) {
-            // The labels of a page repeat, its names in the catalogue do not.
-            headings.push(Heading { shown: column.name.to_owned(), ..Heading::of(column, lang) });
+/// A figure as printed, with the separators of the language.
+fn figure(column: &Column, pair: &Pair, value: Option<&Value>, lang: Lang) -> String {
+    match value {
+        None => "-".to_owned(),
+        Some(value @ (Value::Text(_) | Value::Date(_))) => lang.readable(column.form, value),
+        Some(_) => {
+            let english = || pair.value.replace('.', "_").replace(',', ".").replace('_', ",");
+            let number = escape_control(&lang.pick(english(), pair.value.clone()));
+            if column.form.is_reais() { format!("R$ {number}") } else { number }
         }
     }
-    let row = |paper: &Paper| {
-        let names = paper.details.columns().iter().map(|column| column.name);
-        let values: BTreeMap<&str, Option<Value>> = names.zip(paper.details.values()).collect();
-        headings.iter().map(|heading| values.get(heading.name).cloned().flatten()).collect()
+}
+
+/// One row a security. Stocks and FIIs in one listing have the columns of both.
+fn listing(securities: &[Security], lang: Lang) -> Listing {
+    let mut headings: Vec<Heading> = Vec::new();
+    for column in securities.iter().flat_map(|security| security.details.columns()) {
+        let mut heading = Heading::of(column, lang);
+        if headings.iter().any(|known| known.name == heading.name) {
+            continue;
+        }
+        // Labels of a page repeat, names do not.
+        if headings.iter().any(|known| known.shown == heading.shown) {
+            heading.shown = heading.name.to_string();
+        }
+        headings.push(heading);
+    }
+    let row = |security: &Security| {
+        let names = security.details.columns().iter().map(short);
+        let values: BTreeMap<&str, Option<Value>> = names.zip(security.details.values()).collect();
+        headings.iter().map(|heading| values.get(&*heading.name).cloned().flatten()).collect()
     };
-    let rows = papers.iter().map(row).collect();
-    Listing { title: lang.pick("papers", "papeis").to_owned(), headings, rows, sums: Vec::new() }
+    let rows = securities.iter().map(row).collect();
+    Listing { title: lang.pick("tickers", "papeis").to_owned(), headings, rows, ..Listing::default() }
 }

@@ -1,12 +1,12 @@
-//! The figures of a row by name, and why a rank cannot do with one.
+//! Figures of a row by name, and why a rank cannot use one.
 
-use pynvest::record::{Column, Value};
+use pynvest::record::{Column, Value, one_or_many};
 use rust_decimal::Decimal;
 
 use crate::view::listing::Row;
 use crate::view::text::Lang;
 
-/// Why a paper is in no rank. Labels are those of the site.
+/// Why a security is in no rank. Labels are those of the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
     Sector,
@@ -18,6 +18,16 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
+    /// How many tickers are left out of a rank, and why.
+    pub(crate) fn left_out(self, tickers: usize, floor: Decimal, lang: Lang) -> String {
+        let why = self.say(floor, lang);
+        let left_out = lang.pick(
+            one_or_many(tickers, "ticker left out because", "tickers left out because"),
+            one_or_many(tickers, "papel de fora porque", "papéis de fora porque"),
+        );
+        format!("{tickers} {left_out} {why}")
+    }
+
     pub(crate) fn say(self, floor: Decimal, lang: Lang) -> String {
         let grouped = lang.grouped(&floor.to_string());
         match (self, lang) {

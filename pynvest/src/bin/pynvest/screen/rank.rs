@@ -1,4 +1,4 @@
-//! What the three ranks are that people read the site for, and which papers none of them can judge.
+//! The three ranks, and the securities that they leave out.
 
 use std::collections::BTreeMap;
 
@@ -11,39 +11,24 @@ use crate::screen::figures::{Figures, Reason};
 use crate::view::listing::{Heading, Row};
 use crate::view::text::Lang;
 
-/// By what papers are ranked.
+/// By what tickers are ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Rank {
-    /// The Magic Formula: the sum of the places by EV/EBIT, from low to high, and by ROIC, from high to low
+    /// Greenblatt: place by EV/EBIT plus place by ROIC; no banks, insurers or utilities
     Magic,
-    /// The fair price of Graham, the root of 22.5 × LPA × VPA, over the price
+    /// Graham: fair price √(22.5 × LPA × VPA) against the price
     Graham,
-    /// The highest price that Bazin would pay, the dividends of 12 months over 6%, over the price
+    /// Bazin: ceiling price, dividends of 12 months / 6%, against the price
     Bazin,
 }
 
-/// The definitions, for the help.
-pub(crate) const DEFINITIONS: &str = "\
-Rank the papers that meet the conditions, from the best on.
-
-magic: Joel Greenblatt, The Little Book That Beats the Market (2005). One place by EV/EBIT, one by ROIC, both as the site \
-computes them; the lowest sum is best. Left out are banks, insurers and other financial companies and utilities (electricity, \
-water, gas), as far as the sector is known: the live list prints none, and only banks are left out of it, since they have no \
-EBIT. Left out too is who has a negative EBIT or a negative enterprise value.
-
-graham: Benjamin Graham, The Intelligent Investor, chapter 14: P/L × P/VP is to be no more than 22.5. The fair price is the \
-square root of 22.5 × LPA × VPA, where the live list has P/L and P/VP for them. Left out is who has a loss or a negative equity.
-
-bazin: Décio Bazin, Faça fortuna com ações, antes que seja tarde (1992): shares are to pay 6% a year. The ceiling is what was \
-paid in the last 12 months, the dividend yield times the price, over 6%; what was paid once counts too. Left out is who paid \
-nothing.
-
-Of all ranks are left out papers that trade less than --min-liquidity, and those of which a figure is missing or 0, since the \
-lists print 0,00 for what is missing; how many, and why, is said. Equal papers share a place and are in the order of their \
-tickers; the next place is that much further down.";
+/// What is printed with each rank: the figures that it is made of.
+pub(crate) const MAGIC_COLUMNS: &str = "ticker,name,price,evebit,roic,liquidity";
+pub(crate) const GRAHAM_COLUMNS: &str = "ticker,name,price,pl,pvp,liquidity";
+pub(crate) const BAZIN_COLUMNS: &str = "ticker,name,price,dy,liquidity";
 
 /// Sectors of the site whose companies have no EBIT or no capital that could be compared with those of others.
-const FINANCE_AND_UTILITIES: [&str; 7] = [
+pub(crate) const FINANCE_AND_UTILITIES: [&str; 7] = [
     "Intermediários Financeiros",
     "Previdência e Seguros",
     "Securitizadoras e Recebíveis",
@@ -58,13 +43,13 @@ const GRAHAM: Decimal = Decimal::from_parts(225, 0, 0, false, 1);
 /// The least that Bazin wants to be paid in a year.
 const BAZIN: Decimal = Decimal::from_parts(6, 0, 0, false, 2);
 
-/// The papers of a rank from the best on, each as what the rank says of it and its row; and how many are in none.
+/// The securities of a rank from the best on, each as what the rank says of it and its row; and how many are in none.
 pub(crate) struct Ranked {
     pub(crate) rows: Vec<(Row, Row)>,
     pub(crate) left_out: BTreeMap<Reason, usize>,
 }
 
-/// What a rank makes of one paper.
+/// What a rank makes of one security.
 struct Judged {
     row: Row,
     /// What it is compared by, one after the other; less is better.
@@ -76,7 +61,7 @@ struct Judged {
 }
 
 impl Rank {
-    /// What the rank says of a paper, before the columns of its row.
+    /// What the rank says of a security, before the columns of its row.
     pub(crate) fn headings(self, lang: Lang) -> Vec<Heading> {
         let place = ("rank", "Posição", Kind::Count, "Posição; iguais dividem uma");
         let margin =
@@ -107,52 +92,57 @@ impl Rank {
 
     /// Ranks rows that have these columns, whether those of the live list or of the details: their fields have the same names.
     pub(crate) fn order(self, columns: &[Column], rows: Vec<Row>, floor: Decimal) -> Ranked {
-        let (mut papers, mut left_out) = (Vec::new(), BTreeMap::new());
+        let (mut securities, mut left_out) = (Vec::new(), BTreeMap::new());
         for row in rows {
             match self.judge(&Figures { columns, row: &row }, floor) {
-                Ok((merits, says)) => papers.push(Judged { row, merits, places: Vec::new(), says }),
+                Ok((merits, says)) => securities.push(Judged { row, merits, places: Vec::new(), says }),
                 Err(reason) => *left_out.entry(reason).or_default() += 1,
             }
         }
-        for merit in 0..papers.first().map_or(0, |paper| paper.merits.len()) {
-            let merits: Vec<_> = papers.iter().map(|paper| paper.merits.get(merit).copied()).collect();
-            papers.iter_mut().zip(places(&merits)).for_each(|(paper, place)| paper.places.push(place));
+        for merit in 0..securities.first().map_or(0, |security| security.merits.len()) {
+            let merits: Vec<_> =
+                securities.iter().map(|security| security.merits.get(merit).copied()).collect();
+            securities
+                .iter_mut()
+                .zip(places(&merits))
+                .for_each(|(security, place)| security.places.push(place));
         }
-        let sums: Vec<i64> = papers.iter().map(|paper| paper.places.iter().sum()).collect();
-        let mut ranked: Vec<_> = places(&sums).into_iter().zip(sums).zip(papers).collect();
-        ranked.sort_by_cached_key(|((place, _), paper)| {
-            (*place, Figures { columns, row: &paper.row }.text("ticker").map(str::to_owned))
+        let sums: Vec<i64> = securities.iter().map(|security| security.places.iter().sum()).collect();
+        let mut ranked: Vec<_> = places(&sums).into_iter().zip(sums).zip(securities).collect();
+        ranked.sort_by_cached_key(|((place, _), security)| {
+            (*place, Figures { columns, row: &security.row }.text("ticker").map(str::to_owned))
         });
-        let said = |((place, sum), paper): ((i64, i64), Judged)| {
+        let said = |((place, sum), security): ((i64, i64), Judged)| {
             let mut said = vec![Some(Value::Count(place))];
             if self == Self::Magic {
-                said.extend([sum].into_iter().chain(paper.places).map(|count| Some(Value::Count(count))));
+                said.extend([sum].into_iter().chain(security.places).map(|count| Some(Value::Count(count))));
             }
-            said.extend(paper.says);
-            (said, paper.row)
+            said.extend(security.says);
+            (said, security.row)
         };
         Ranked { rows: ranked.into_iter().map(said).collect(), left_out }
     }
 
-    fn judge(self, paper: &Figures<'_>, floor: Decimal) -> Result<(Vec<Decimal>, Row), Reason> {
+    fn judge(self, security: &Figures<'_>, floor: Decimal) -> Result<(Vec<Decimal>, Row), Reason> {
         if self == Self::Magic
-            && paper.text("sector").is_some_and(|sector| FINANCE_AND_UTILITIES.contains(&sector))
+            && security.text("sector").is_some_and(|sector| FINANCE_AND_UTILITIES.contains(&sector))
         {
             return Err(Reason::Sector);
         }
-        if paper.number("average_daily_volume_2m").is_none_or(|volume| volume < floor) {
+        if security.number("average_daily_volume_2m").is_none_or(|volume| volume < floor) {
             return Err(Reason::Illiquid);
         }
         if self == Self::Magic {
-            // EV/EBIT is positive, too, where both are negative.
-            paper.positive("price_to_ebit", "P/EBIT")?;
-            let (ev_to_ebit, roic) = (paper.positive("ev_to_ebit", "EV/EBIT")?, paper.known("roic", "ROIC")?);
+            // EV/EBIT is also positive if both are negative.
+            security.positive("price_to_ebit", "P/EBIT")?;
+            let (ev_to_ebit, roic) =
+                (security.positive("ev_to_ebit", "EV/EBIT")?, security.known("roic", "ROIC")?);
             return Ok((vec![ev_to_ebit, -roic], Row::new()));
         }
-        let price = paper.positive("price", "Cotação")?;
+        let price = security.positive("price", "Cotação")?;
         let (merit, target, margin) = match self {
-            Self::Bazin => bazin(price, paper.positive("dividend_yield", "Div. Yield")?),
-            _ => graham(price, Worth::of(paper)?),
+            Self::Bazin => bazin(price, security.positive("dividend_yield", "Div. Yield")?),
+            _ => graham(price, Worth::of(security)?),
         }
         .ok_or(Reason::Boundless)?;
         Ok((vec![-merit], vec![Some(Value::Decimal(target)), Some(Value::Decimal(margin))]))
@@ -170,12 +160,15 @@ enum Worth {
 
 impl Worth {
     /// From earnings and book value of a share where there are such columns, else from the ratios to the price.
-    fn of(paper: &Figures<'_>) -> Result<Self, Reason> {
-        let per_share = paper.columns.iter().any(|column| column.field == "earnings_per_share");
+    fn of(security: &Figures<'_>) -> Result<Self, Reason> {
+        let per_share = security.columns.iter().any(|column| column.field == "earnings_per_share");
         let (one, other) = if per_share {
-            (paper.positive("earnings_per_share", "LPA")?, paper.positive("book_value_per_share", "VPA")?)
+            (
+                security.positive("earnings_per_share", "LPA")?,
+                security.positive("book_value_per_share", "VPA")?,
+            )
         } else {
-            (paper.positive("price_to_earnings", "P/L")?, paper.positive("price_to_book", "P/VP")?)
+            (security.positive("price_to_earnings", "P/L")?, security.positive("price_to_book", "P/VP")?)
         };
         let product = one.checked_mul(other).filter(|product| !product.is_zero()).ok_or(Reason::Boundless)?;
         Ok(if per_share { Self::OfShare(product) } else { Self::Multiple(product) })
@@ -210,7 +203,7 @@ fn half_up(number: Decimal, decimals: u32) -> Decimal {
     rounded
 }
 
-/// The nearest number of so many decimals whose square this is, by whole numbers alone.
+/// The square root, rounded to this many decimals, computed with whole numbers alone.
 fn root(square: Decimal, decimals: u32) -> Option<Decimal> {
     // Of four times the square, so that the last bit of the root says to which side it is nearer.
     let unit = Decimal::from(4 * 100_u64.checked_pow(decimals)?);
@@ -238,7 +231,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// A paper that trades enough, with the figures `field=value field=value`.
+    /// A security that trades enough, with the figures `field=value field=value`.
     fn row(columns: &[Column], ticker: &str, figures: &str) -> Row {
         let figures = format!("average_daily_volume_2m=1000000 {figures}");
         let cell = |column: &Column| {
@@ -256,13 +249,13 @@ mod tests {
         columns.iter().map(cell).collect()
     }
 
-    /// The ranked papers, each as its ticker and what the rank says of it, and who is left out.
+    /// The ranked securities, each as its ticker and what the rank says of it, and who is left out.
     fn ranked(
         rank: Rank,
         columns: &[Column],
-        papers: &[(&str, &str)],
+        securities: &[(&str, &str)],
     ) -> (Vec<String>, Vec<(Reason, usize)>) {
-        let rows = papers.iter().map(|(ticker, figures)| row(columns, ticker, figures)).collect();
+        let rows = securities.iter().map(|(ticker, figures)| row(columns, ticker, figures)).collect();
         let Ranked { rows, left_out } = rank.order(columns, rows, FLOOR);
         let line = |(said, row): &(Row, Row)| {
             assert_eq!(said.len(), rank.headings(Lang::En).len());
@@ -274,7 +267,7 @@ mod tests {
 
     #[test]
     fn the_magic_formula_adds_two_places() {
-        let papers = [
+        let securities = [
             ("EEEE3", "price_to_ebit=5 ev_to_ebit=6 roic=0.25"),
             ("DDDD3", "price_to_ebit=9 ev_to_ebit=8 roic=0.30"),
             ("CCCC3", "price_to_ebit=5 ev_to_ebit=5 roic=0.10"),
@@ -287,7 +280,7 @@ mod tests {
             ("ZERO3", "price_to_ebit=5 ev_to_ebit=1 roic=0"),
             ("THIN3", "price_to_ebit=5 ev_to_ebit=1 roic=0.9 average_daily_volume_2m=999999.99"),
         ];
-        let (lines, left_out) = ranked(Rank::Magic, StockRow::COLUMNS, &papers);
+        let (lines, left_out) = ranked(Rank::Magic, StockRow::COLUMNS, &securities);
         assert_eq!(
             lines,
             ["BBBB3 1 3 2 1", "AAAA3 2 5 1 4", "DDDD3 3 6 5 1", "CCCC3 4 7 2 5", "EEEE3 4 7 4 3"]
@@ -305,13 +298,13 @@ mod tests {
 
     #[test]
     fn where_the_sector_is_known_finance_and_utilities_are_out() {
-        let papers = [
+        let securities = [
             ("SEGU3", "sector=Previdência_e_Seguros price_to_ebit=1 ev_to_ebit=0.65 roic=0.774"),
             ("LUZE3", "sector=Energia_Elétrica price_to_ebit=1 ev_to_ebit=0.65 roic=0.774"),
             ("PETR4", "sector=Petróleo,_Gás_e_Biocombustíveis price_to_ebit=1 ev_to_ebit=2 roic=0.174"),
             ("UNIT11", "price_to_ebit=1 ev_to_ebit=3 roic=0.2"),
         ];
-        let (lines, left_out) = ranked(Rank::Magic, Stock::COLUMNS, &papers);
+        let (lines, left_out) = ranked(Rank::Magic, Stock::COLUMNS, &securities);
         assert_eq!(lines, ["PETR4 1 3 1 2", "UNIT11 1 3 2 1"]);
         assert_eq!(left_out, [(Reason::Sector, 2)]);
         // The others judge them too.
@@ -322,7 +315,7 @@ mod tests {
 
     #[test]
     fn graham_is_the_same_from_ratios_and_from_a_share() {
-        let papers = [
+        let securities = [
             ("SAME3", "price=9 price_to_earnings=15 price_to_book=1.5"),
             ("TWIN4", "price=20 price_to_earnings=2.5 price_to_book=1"),
             ("TWIN3", "price=10 price_to_earnings=5 price_to_book=0.5"),
@@ -332,7 +325,7 @@ mod tests {
             ("ZERO3", "price=7 price_to_earnings=3 price_to_book=0"),
             ("HUGE3", "price=79228162514264337593543950335 price_to_earnings=3 price_to_book=1"),
         ];
-        let (lines, left_out) = ranked(Rank::Graham, StockRow::COLUMNS, &papers);
+        let (lines, left_out) = ranked(Rank::Graham, StockRow::COLUMNS, &securities);
         // The root of 22.5 / 20 is 1.06066, and seven times that is 7.42462.
         let expected =
             ["TWIN3 1 30.00 2.0000", "TWIN4 1 60.00 2.0000", "ODDS3 3 7.42 0.0607", "SAME3 4 9.00 0.0000"];
@@ -346,22 +339,22 @@ mod tests {
         assert_eq!(left_out, expected);
 
         // The roots of 900 and of 90, which is 9.48683.
-        let papers = [
+        let securities = [
             ("DEAR3", "price=12.34 earnings_per_share=0.5 book_value_per_share=8"),
             ("FAIR3", "price=30 earnings_per_share=2 book_value_per_share=20"),
         ];
-        let (lines, _) = ranked(Rank::Graham, Stock::COLUMNS, &papers);
+        let (lines, _) = ranked(Rank::Graham, Stock::COLUMNS, &securities);
         assert_eq!(lines, ["FAIR3 1 30.00 0.0000", "DEAR3 2 9.49 -0.2312"]);
     }
 
     #[test]
     fn bazin_wants_six_percent() {
-        let papers = [
+        let securities = [
             ("LESS3", "price=10 dividend_yield=0.0300"),
             ("MORE3", "price=4.07 dividend_yield=0.7469"),
             ("NONE3", "price=10 dividend_yield=0"),
         ];
-        let (lines, left_out) = ranked(Rank::Bazin, StockRow::COLUMNS, &papers);
+        let (lines, left_out) = ranked(Rank::Bazin, StockRow::COLUMNS, &securities);
         // 4.07 × 0.7469 / 0.06 is 50.66472.
         assert_eq!(lines, ["MORE3 1 50.66 11.4483", "LESS3 2 5.00 -0.5000"]);
         assert_eq!(left_out, [(Reason::Unknown("Div. Yield"), 1)]);

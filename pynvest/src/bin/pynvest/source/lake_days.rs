@@ -1,7 +1,7 @@
-//! Where the days of a lake come from that a command looks back on, and what is said of those that cannot be read.
+//! Days of a lake for commands that look back, and messages about days that cannot be read.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
@@ -9,35 +9,73 @@ use clap::Args;
 use pynvest::Class;
 use pynvest::lake::{History, Unread};
 
-use crate::Outcome;
+use crate::outcome::Outcome;
+use crate::screen::written::day;
 use crate::view::listing::Row;
-use crate::view::text::{Lang, causes};
+use crate::view::text::Lang;
 
 #[derive(Args)]
-pub(crate) struct Kept {
-    /// Where the lake is.
-    #[arg(long, default_value = "lake", value_name = "DIR")]
+pub(crate) struct KeptLake {
+    /// Folder of the lake.
+    #[arg(
+        long,
+        default_value = "lake",
+        value_name = "DIR",
+        env = "PYNVEST_LAKE",
+        hide_env_values = true,
+        display_order = 800
+    )]
     pub(crate) lake: PathBuf,
 }
 
-impl Kept {
+impl KeptLake {
     /// Opens it; one without a day is of no use.
     pub(crate) fn open(&self, lang: Lang) -> Result<History> {
-        let lake = History::open(&self.lake)?;
-        let days = [Class::Stock, Class::Fii].into_iter().flat_map(|class| lake.days(class));
-        let none = lang.pick("there is no day of a lake in", "não há nenhum dia de um lake em");
-        days.min().with_context(|| format!("{none} {}", self.lake.display()))?;
-        Ok(lake)
+        open(&self.lake, lang)
     }
+}
+
+/// The last day of a lake, of any class.
+pub(crate) fn last(lake: &History) -> Option<NaiveDate> {
+    Class::ALL.into_iter().filter_map(|class| lake.days(class).last().copied()).max()
+}
+
+/// Opens a lake; one without a day is of no use.
+pub(crate) fn open(path: &Path, lang: Lang) -> Result<History> {
+    let lake = History::open(path)?;
+    let none = lang.pick("there is no day of a lake in", "não há nenhum dia de um lake em");
+    last(&lake).with_context(|| format!("{none} {}", path.display()))?;
+    Ok(lake)
+}
+
+/// The securities of a day of a lake as they were known then. Without that day, those of the last day before it.
+pub(crate) fn rows(
+    lake: &History,
+    class: Class,
+    as_of: Option<NaiveDate>,
+    lang: Lang,
+) -> Result<(NaiveDate, Vec<Row>)> {
+    let day = lake.as_of(class, as_of.unwrap_or(NaiveDate::MAX)).with_context(|| {
+        let none = match lang {
+            Lang::En => format!("the lake has no {}", class.noun()),
+            Lang::Pt if class == Class::Fii => "o lake não tem nenhum FII".to_owned(),
+            Lang::Pt => "o lake não tem nenhuma ação".to_owned(),
+        };
+        match as_of {
+            Some(day) => format!("{none} {} {}", lang.pick("up to", "até"), lang.day(day)),
+            None => none,
+        }
+    })?;
+    Ok((day, lake.day(class, day)?.rows))
 }
 
 #[derive(Args)]
 pub(crate) struct AsOf {
-    /// Screen the papers of a day of this lake, by all columns of their details pages, instead of the live list.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["site", "interval", "user_agent"])]
+    /// Screen a day of this lake instead of the list of the site.
+    #[arg(long, value_name = "DIR", conflicts_with = "interval", display_order = 800)]
     lake: Option<PathBuf>,
-    /// The day; the last one before it where the lake has none [default: the last day of the lake].
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "lake")]
+    /// Day of the lake, or the last one before it [default: the last].
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "lake", value_parser = day, display_order = 801)]
     as_of: Option<NaiveDate>,
 }
 
@@ -46,32 +84,26 @@ impl AsOf {
         self.lake.is_some()
     }
 
-    /// The papers of that day, as they were known then; `None` if nobody asked.
+    /// The securities of that day, as they were known then; `None` if nobody asked.
     pub(crate) fn rows(&self, class: Class, lang: Lang) -> Result<Option<(NaiveDate, Vec<Row>)>> {
         let Some(lake) = &self.lake else { return Ok(None) };
-        let lake = Kept { lake: lake.clone() }.open(lang)?;
-        let asked = self.as_of.unwrap_or(NaiveDate::MAX);
-        let day = lake.as_of(class, asked).with_context(|| match lang {
-            Lang::En => format!("the lake has no {} up to {asked}", class.noun()),
-            Lang::Pt => {
-                format!(
-                    "o lake não tem nenhum papel da classe {} até {}",
-                    class.noun(),
-                    asked.format("%d/%m/%Y")
-                )
-            }
-        })?;
-        Ok(Some((day, lake.day(class, day)?.rows)))
+        rows(&open(lake, lang)?, class, self.as_of, lang).map(Some)
     }
 }
 
 /// Names the days that cannot be read, and says how the command ended.
 pub(crate) fn tell(unread: Vec<Unread>, lang: Lang) -> Outcome {
     let outcome = if unread.is_empty() { Outcome::Whole } else { Outcome::Partly };
-    for Unread { class, day, reason, .. } in unread {
-        let what = lang.pick("is left out", "fica de fora");
+    for one in unread {
         // Nobody may be listening.
-        let _ = writeln!(io::stderr(), "{} {day} {what}: {}", class.noun(), causes(&reason.into()));
+        let _ = writeln!(io::stderr(), "{}", said(one, lang));
     }
     outcome
+}
+
+/// That a day cannot be read, and why.
+pub(crate) fn said(unread: Unread, lang: Lang) -> String {
+    let Unread { class, day, reason, .. } = unread;
+    let what = lang.pick("is left out", "fica de fora");
+    format!("{} {} {what}: {}", lang.class(class), lang.day(day), lang.causes(&reason.into()))
 }

@@ -1,5 +1,6 @@
 //! Which site is asked, and how.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -8,24 +9,46 @@ use pynvest::Client;
 
 #[derive(Args)]
 pub(crate) struct Site {
-    /// Where the site is.
-    #[arg(long, value_name = "URL", default_value = "https://www.fundamentus.com.br")]
+    /// Address of the site.
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "https://www.fundamentus.com.br",
+        env = "PYNVEST_SITE",
+        hide_env_values = true,
+        hide_short_help = true,
+        display_order = 900
+    )]
     pub(crate) site: String,
-    /// The least time between the starts of two requests, in milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = 250)]
+    /// Least time between the starts of two requests, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 250, hide_short_help = true, display_order = 901)]
     interval: u64,
-    /// How to introduce oneself to the site; best with a way to reach you.
-    #[arg(long, value_name = "TEXT")]
+    /// User agent sent to the site; name a way to reach you.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "PYNVEST_USER_AGENT",
+        hide_env_values = true,
+        hide_short_help = true,
+        display_order = 902
+    )]
     user_agent: Option<String>,
+    /// One client, whose pace all requests of a command share.
+    #[arg(skip)]
+    made: OnceLock<Client>,
 }
 
 impl Site {
     pub(crate) fn client(&self) -> Result<Client> {
+        if let Some(client) = self.made.get() {
+            return Ok(client.clone());
+        }
         let mut builder =
             Client::builder().base_url(&self.site).interval(Duration::from_millis(self.interval));
         if let Some(user_agent) = &self.user_agent {
             builder = builder.user_agent(user_agent);
         }
-        Ok(builder.build()?)
+        let client = builder.build()?;
+        Ok(self.made.get_or_init(|| client).clone())
     }
 }

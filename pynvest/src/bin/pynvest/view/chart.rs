@@ -1,4 +1,4 @@
-//! Charts: what they show, and how they are drawn as an image or in a terminal.
+//! Charts, and how they are drawn as an image or in a terminal.
 
 pub(crate) mod dots;
 pub(crate) mod image;

@@ -1,17 +1,22 @@
-//! In which form a listing leaves the program, and where to.
+//! Writes a listing in a format to a place.
 
+use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 use pynvest::record::{Kind, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::view::listing::{Listing, Row};
+use crate::view::said::Denied;
 use crate::view::table;
-use crate::view::text::{Lang, Usage};
+use crate::view::text::{Lang, Usage, escape_control, escape_json, is_formula};
 use crate::view::xlsx;
+
+/// Links that lead to each other are followed so often.
+const LINKS: usize = 40;
 
 /// How to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,23 +35,44 @@ pub(crate) enum Format {
     Xlsx,
 }
 
+impl Format {
+    /// A value in a column that it shares with values of other kinds: a text, and in a workbook what it is.
+    pub(crate) fn shared(self, value: &Value, lang: Lang) -> Value {
+        match (self, value) {
+            (Self::Xlsx, value) => value.clone(),
+            (Self::Csv, Value::Decimal(_)) => {
+                Value::Text(lang.pick(value.to_string(), value.to_string().replace('.', ",")))
+            }
+            (_, value) => Value::Text(value.to_string()),
+        }
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct Output {
-    /// How to print.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
-    /// Write to this file, which appears whole, instead of to standard output.
-    #[arg(long, value_name = "FILE")]
+    /// table, csv, json, jsonl, parquet or xlsx [default: as --out ends].
+    #[arg(long, value_enum, ignore_case = true, hide_possible_values = true, display_order = 910)]
+    format: Option<Format>,
+    /// Write to this file; its ending is the format.
+    ///
+    /// Endings: .csv, .json, .jsonl, .parquet, .xlsx, .txt. The file appears whole or not at all; a device or pipe is written to; - is
+    /// standard output. With --lang pt, CSV has semicolons and decimal commas, for Excel in Brazil.
+    #[arg(long, value_name = "FILE", display_order = 911)]
     out: Option<PathBuf>,
 }
 
 impl Output {
     /// Before anything is asked of anybody.
     pub(crate) fn check(&self, lang: Lang) -> Result<()> {
-        if self.out.is_none()
-            && matches!(self.format, Format::Parquet | Format::Xlsx)
-            && io::stdout().is_terminal()
-        {
+        let (format, path) = (self.format(), self.out.as_deref().unwrap_or_else(|| Path::new("-")));
+        if of_ending(path).is_some_and(|ending| ending != format) {
+            let says =
+                lang.pick("has the ending of another format than", "tem a extensão de outro formato que não");
+            let name =
+                format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+            return Err(Usage(format!("{} {says} {name}", path.display())).into());
+        }
+        if is_stdout(path) && matches!(format, Format::Parquet | Format::Xlsx) && io::stdout().is_terminal() {
             let to = lang.pick(
                 "this format is not for terminals; add --out FILE",
                 "este formato não é para o terminal; use --out ARQUIVO",
@@ -56,15 +82,38 @@ impl Output {
         Ok(())
     }
 
-    pub(crate) fn listing(&self, listing: &Listing, lang: Lang) -> Result<()> {
-        let bytes = match self.format {
+    /// For output that is a text or a picture, whatever it is called.
+    pub(crate) fn check_text(&self, lang: Lang) -> Result<()> {
+        let other = self.out.as_deref().and_then(of_ending).is_some_and(|ending| ending != Format::Table);
+        if other || self.format.is_some_and(|format| format != Format::Table) {
+            let only = lang
+                .pick("this is a text and has no other format", "isto é um texto e não tem outro formato");
+            return Err(Usage(only.to_owned()).into());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        let ending = || of_ending(self.out.as_deref()?);
+        self.format.or_else(ending).unwrap_or(Format::Table)
+    }
+
+    pub(crate) fn listing(&self, mut listing: Listing, lang: Lang) -> Result<()> {
+        for row in &mut listing.rows {
+            for (cell, heading) in row.iter_mut().zip(&listing.headings) {
+                *cell = cell.take().map(|value| heading.typed(value));
+            }
+        }
+        let listing = &listing;
+        let bytes = match self.format() {
             Format::Table => table::draw(listing, lang, self.style()).into_bytes(),
             Format::Csv => csv(listing, lang)?,
-            Format::Json => (serde_json::to_string_pretty(&objects(listing))? + "\n").into_bytes(),
+            Format::Json => pretty(&objects(listing))?.into_bytes(),
             Format::Jsonl => lines(&objects(listing)).into_bytes(),
             Format::Parquet => {
                 let headings = listing.headings.iter();
-                let columns = headings.map(|heading| (heading.name, heading.kind, heading.comment.as_str()));
+                let columns =
+                    headings.map(|heading| (&*heading.name, heading.kind, heading.comment.as_str()));
                 pynvest::lake::pipeline::parquet("listing", columns, &listing.rows)?
             }
             Format::Xlsx => xlsx::workbook(listing, lang)?,
@@ -74,47 +123,101 @@ impl Output {
 
     /// How a table for people may look where it goes.
     pub(crate) fn style(&self) -> table::Style {
-        if self.out.is_some() { table::Style::default() } else { table::Style::of_stdout() }
+        let stdout = self.out.as_deref().is_none_or(is_stdout);
+        if stdout { table::Style::of_stdout() } else { table::Style::default() }
     }
 
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<()> {
-        let Some(path) = &self.out else {
-            return match io::stdout().write_all(bytes).and_then(|()| io::stdout().flush()) {
-                // A reader that has seen enough, such as `head`, is no failure.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                written => written.context("standard output cannot be written"),
-            };
-        };
-        whole(path, bytes)
+        whole(self.out.as_deref().unwrap_or_else(|| Path::new("-")), bytes)
     }
 }
 
-/// Writes a file that appears whole.
+/// The format that the ending of a file says.
+fn of_ending(path: &Path) -> Option<Format> {
+    Some(match path.extension()?.to_str()?.to_lowercase().as_str() {
+        "txt" => Format::Table,
+        "csv" => Format::Csv,
+        "json" => Format::Json,
+        "jsonl" | "ndjson" => Format::Jsonl,
+        "parquet" => Format::Parquet,
+        "xlsx" => Format::Xlsx,
+        _ => return None,
+    })
+}
+
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-") || path == Path::new("/dev/stdout")
+}
+
+/// Writes a file that appears whole; what is no file, such as a device or a pipe, is written to. `-` is standard output.
 pub(crate) fn whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or_else(|| Path::new("."));
+    if is_stdout(path) {
+        let written = heard(io::stdout().write_all(bytes).and_then(|()| io::stdout().flush()));
+        return Ok(written.map_err(Denied::Stdout)?);
+    }
+    let written = match fs::metadata(path) {
+        Ok(there) if !there.is_file() && !there.is_dir() => heard(into(path, &there, bytes)),
+        // Under these, names are open files.
+        Ok(_) if path.starts_with("/dev/fd") || path.starts_with("/proc") => {
+            heard(OpenOptions::new().write(true).open(path).and_then(|mut open| open.write_all(bytes)))
+        }
+        _ => replace(path, bytes),
+    };
+    Ok(written.map_err(|error| Denied::File(path.to_owned(), error))?)
+}
+
+/// A reader that has seen enough, such as `head`, is no failure.
+fn heard(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+}
+
+/// Writes to a device, a pipe or a socket.
+fn into(path: &Path, there: &Metadata, bytes: &[u8]) -> io::Result<()> {
+    #[cfg(unix)]
+    if std::os::unix::fs::FileTypeExt::is_socket(&there.file_type()) {
+        return std::os::unix::net::UnixStream::connect(path)?.write_all(bytes);
+    }
+    #[cfg(not(unix))]
+    let _ = there;
+    OpenOptions::new().write(true).open(path)?.write_all(bytes)
+}
+
+/// Puts a file in the place of another, which keeps its permissions; of a link, in the place of its target.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut target = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(next) = fs::read_link(&target) else { break };
+        target = target.parent().unwrap_or_else(|| Path::new("")).join(next);
+    }
+    let folder = target.parent().filter(|folder| *folder != Path::new("")).unwrap_or_else(|| Path::new("."));
     let mut file = tempfile::Builder::new();
     // As any new file: the umask of the user takes away from it.
     #[cfg(unix)]
     file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let write = || -> io::Result<()> {
-        let mut file = file.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("{} cannot be written", path.display()))
+    let mut file = file.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    if let Ok(there) = fs::metadata(&target) {
+        file.as_file().set_permissions(there.permissions())?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(&target)?;
+    Ok(())
 }
 
 /// One object a line.
 pub(crate) fn lines(objects: &[Json]) -> String {
-    objects.iter().map(|object| format!("{object}\n")).collect()
+    objects.iter().map(|object| escape_json(&object.to_string()) + "\n").collect()
+}
+
+/// All of them in a list, for people.
+pub(crate) fn pretty(objects: &[Json]) -> Result<String> {
+    Ok(escape_json(&serde_json::to_string_pretty(objects)?) + "\n")
 }
 
 fn objects(listing: &Listing) -> Vec<Json> {
     let object = |row: &Row| {
         let named = listing.headings.iter().zip(row);
-        let named = named.map(|(heading, value)| (heading.name.to_owned(), json(value.as_ref())));
+        let named = named.map(|(heading, value)| (heading.name.to_string(), json(value.as_ref())));
         Json::Object(named.collect::<Map<_, _>>())
     };
     listing.rows.iter().map(object).collect()
@@ -134,7 +237,9 @@ pub(crate) fn json(value: Option<&Value>) -> Json {
 fn csv(listing: &Listing, lang: Lang) -> Result<Vec<u8>> {
     let mut bytes = lang.pick("", "\u{feff}").as_bytes().to_vec();
     let mut csv = csv::WriterBuilder::new().delimiter(lang.pick(b',', b';')).from_writer(&mut bytes);
-    csv.write_record(listing.headings.iter().map(|heading| lang.pick(heading.name, &heading.shown)))?;
+    csv.write_record(
+        listing.headings.iter().map(|heading| lang.pick(&*heading.name, heading.shown.as_str())),
+    )?;
     for row in &listing.rows {
         csv.write_record(row.iter().zip(&listing.headings).map(|(value, heading)| match value {
             None => String::new(),
@@ -152,9 +257,9 @@ fn csv(listing: &Listing, lang: Lang) -> Result<Vec<u8>> {
 
 /// What a spreadsheet would calculate is marked as a text: a company's name may begin with `=`. A number is none of that.
 fn no_formula(text: &str) -> String {
-    let text = crate::view::text::escape_control(text);
+    let text = escape_control(text);
     let signed = text.strip_prefix(['-', '+']).unwrap_or_default();
     let number = signed.starts_with(|letter: char| letter.is_ascii_digit())
         && signed.chars().all(|letter| letter.is_ascii_digit() || ".,".contains(letter));
-    if !number && text.trim_start().starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+    if !number && is_formula(&text) { format!("'{text}") } else { text }
 }

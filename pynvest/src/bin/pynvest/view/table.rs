@@ -1,4 +1,4 @@
-//! How rows look on a terminal: as a table where it fits, as one block a row where it does not.
+//! Tables on a terminal; one block for each row where a table is too wide.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal};
@@ -10,6 +10,9 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::view::listing::{Heading, Listing, Row};
 use crate::view::text::Lang;
+
+/// Blanks between columns.
+const GAP: u16 = 2;
 
 /// How a table may look where it goes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,8 +64,16 @@ pub(crate) fn draw(listing: &Listing, lang: Lang, style: Style) -> String {
     };
     let mut rows: Vec<Vec<String>> = listing.rows.iter().map(|row| texts(row, "-")).collect();
     rows.extend(listing.sums.iter().map(|row| texts(row, "")));
-    let right: Vec<bool> = listing.headings.iter().map(|heading| heading.kind != Kind::Text).collect();
-    rows_of(&headings, &rows, &right, style)
+    let right: Vec<bool> =
+        listing.headings.iter().map(|heading| !matches!(heading.kind, Kind::Text | Kind::Parts)).collect();
+    let mut text = rows_of(&headings, &rows, &right, style);
+    if let Some(note) = &listing.note {
+        for line in cut(note, style.width.unwrap_or(usize::MAX)) {
+            text.push_str(&style.paint(&line, Colour::Faint));
+            text.push('\n');
+        }
+    }
+    text
 }
 
 /// Texts under headings, which may be none; the columns that are `right` are of numbers.
@@ -74,7 +85,7 @@ pub(crate) fn rows_of(headings: &[&str], rows: &[Vec<String>], right: &[bool], s
     }
     table.add_rows(rows);
     for (column, right) in table.column_iter_mut().zip(right) {
-        column.set_padding((0, 2));
+        column.set_padding((0, GAP));
         if *right {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -94,6 +105,32 @@ pub(crate) fn rows_of(headings: &[&str], rows: &[Vec<String>], right: &[bool], s
             lines.collect()
         }
     }
+}
+
+/// The same, in as many tables below each other as the width needs, each with the first column.
+pub(crate) fn panels(headings: &[&str], rows: &[Vec<String>], right: &[bool], style: Style) -> String {
+    let wide = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(String::as_str);
+        cells.chain(headings.get(column).copied()).map(UnicodeWidthStr::width).max().unwrap_or_default()
+            + usize::from(GAP)
+    };
+    let mut panels: Vec<(usize, Vec<usize>)> = Vec::new();
+    for column in 1..headings.len() {
+        match panels.last_mut() {
+            Some((taken, panel)) if style.width.is_none_or(|width| *taken + wide(column) <= width) => {
+                *taken += wide(column);
+                panel.push(column);
+            }
+            _ => panels.push((wide(0) + wide(column), vec![0, column])),
+        }
+    }
+    let drawn = panels.iter().map(|(_, panel)| {
+        let headings: Vec<&str> = panel.iter().filter_map(|column| headings.get(*column).copied()).collect();
+        let right: Vec<bool> = panel.iter().filter_map(|column| right.get(*column).copied()).collect();
+        let cells = |row: &Vec<String>| panel.iter().filter_map(|column| row.get(*column).cloned()).collect();
+        rows_of(&headings, &rows.iter().map(cells).collect::<Vec<_>>(), &right, style)
+    });
+    drawn.collect::<Vec<_>>().join("\n")
 }
 
 /// One block a row, each value behind its heading.
@@ -137,4 +174,35 @@ pub(crate) fn painted(line: &str, style: Style) -> String {
         }
     };
     line.split_inclusive(' ').map(word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_table_becomes_panels_that_fit() {
+        let rows = [["price", "1.00", "20.00", "300.00"], ["dy", "5%", "6%", "7%"]];
+        let rows = rows.map(|row| row.map(str::to_owned).to_vec());
+        let drawn = |width| {
+            let style = Style { width, colours: false };
+            panels(&["figure", "AAAA3", "BBBB3", "CCCC3"], &rows, &[false, true, true, true], style)
+        };
+        let whole = "\
+figure  AAAA3  BBBB3   CCCC3
+price    1.00  20.00  300.00
+dy         5%     6%      7%
+";
+        assert_eq!(drawn(None), whole);
+        let two = "\
+figure  AAAA3  BBBB3
+price    1.00  20.00
+dy         5%     6%
+
+figure   CCCC3
+price   300.00
+dy          7%
+";
+        assert_eq!(drawn(Some(24)), two);
+    }
 }

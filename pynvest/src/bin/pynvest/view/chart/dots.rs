@@ -1,4 +1,4 @@
-//! How a picture is drawn in a terminal: with the dots of braille, or with a letter for each paper where there are no colours.
+//! Draws a chart in a terminal: in braille dots, or with one letter for each security where there are no colours.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -46,13 +46,19 @@ fn draw_panel(picture: &Picture, panel: &Panel, lang: Lang, style: Style) -> Str
         let names: Vec<String> = panel.lines.iter().enumerate().map(name).collect();
         text.push_str(&format!("{}\n", names.join("  ")));
     }
+    let marked: Vec<usize> = picture
+        .marks
+        .iter()
+        .filter_map(|(day, _)| column_of(picture, *day, columns * 2).map(|dot| dot / 2))
+        .collect();
     for (row, cells) in canvas.cells.iter().enumerate() {
         let tick = panel.ticks.iter().find(|tick| row_of(panel, **tick).map(|dot| dot / 4) == Some(row));
         let tick = tick.map(|tick| label(*tick)).unwrap_or_default();
         text.push_str(&format!("{tick:>margin$} │"));
         let mut line = String::new();
-        for (bits, number) in cells {
+        for (column, (bits, number)) in cells.iter().enumerate() {
             match bits {
+                0 if marked.contains(&column) => line.push('┊'),
                 0 => line.push(' '),
                 _ if letters => line.push(letter(*number)),
                 _ => {
@@ -132,7 +138,7 @@ impl Canvas {
             for (column, row) in places {
                 let (from, start) = before.unwrap_or((column, row));
                 let wide = (column - from).max(1);
-                // The row where the line is after so many columns.
+                // The row of the line at this column.
                 let at = |done: usize| (start * (wide - done.min(wide)) + row * done.min(wide)) / wide;
                 for done in 0..=column - from {
                     let (one, other) = (at(done), at(done + 1));

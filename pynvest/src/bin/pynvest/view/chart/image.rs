@@ -1,4 +1,4 @@
-//! How a picture becomes an SVG or a PNG.
+//! Draws a chart as SVG or PNG.
 
 use anyhow::{Context, Result};
 use chrono::{Datelike, NaiveDate};
@@ -16,7 +16,7 @@ const WIDTH: u32 = 1_100;
 const HEIGHT: u32 = 330;
 /// Of the distance between two labels.
 const PARTS: Decimal = Decimal::ONE_THOUSAND;
-/// So many days of a paper can be told apart.
+/// Most days of a security that are marked one by one.
 const DOTS: usize = 200;
 /// Around a chart; of a line of the legend, its height, what is before a name, and the width of a letter.
 const MARGIN: i32 = 14;
@@ -82,12 +82,12 @@ where
     area.present().map_err(said)
 }
 
-/// What stands at a place of the axis of values.
+/// The label of a tick on the axis of values.
 fn label(value: Decimal, panel: &Panel, lang: Lang) -> String {
     lang.grouped(&format!("{value:.decimals$}", decimals = panel.decimals as usize))
 }
 
-/// Names the papers above a chart, where no line is hidden behind them. Gives what is left of the area.
+/// Names the securities above a chart, where no line is hidden behind them. Gives what is left of the area.
 fn legend<B: DrawingBackend<ErrorType: 'static>>(
     area: &DrawingArea<B, Shift>,
     panel: &Panel,
@@ -150,6 +150,13 @@ fn draw_panel<B: DrawingBackend<ErrorType: 'static>>(
         .light_line_style(TRANSPARENT)
         .draw()
         .map_err(said)?;
+    for (day, sign) in &picture.marks {
+        let (day, top, bottom) = (place(day), height(panel.high), height(panel.low));
+        let line = LineSeries::new([(day, bottom), (day, top)], RGBColor(130, 130, 130).stroke_width(1));
+        chart.draw_series(line).map_err(said)?;
+        let label = Text::new(sign.clone(), (day, top), (FONT, 13));
+        chart.draw_series([label]).map_err(said)?;
+    }
     for (line, colour) in coloured(panel) {
         let few = line.points().count() <= DOTS;
         for run in &line.runs {

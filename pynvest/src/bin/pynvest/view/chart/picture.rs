@@ -1,4 +1,4 @@
-//! What a chart shows, whatever draws it: a panel for each column, a line for each paper, and gaps where days are missing.
+//! Contents of a chart: a panel for each column, a line for each security, and gaps for missing days.
 
 use chrono::{Datelike, NaiveDate};
 use pynvest::lake::pipeline::sessions_between;
@@ -7,15 +7,17 @@ use rust_decimal::Decimal;
 
 use crate::view::text::Lang;
 
-/// At most so many labels on an axis of days.
+/// Most labels on an axis of days.
 const LABELS: usize = 10;
-/// A value axis is divided into about so many parts.
+/// About how many parts a value axis has.
 const PARTS: Decimal = Decimal::from_parts(4, 0, 0, false, 0);
 
 pub(crate) struct Picture {
     pub(crate) first: NaiveDate,
     pub(crate) last: NaiveDate,
     pub(crate) panels: Vec<Panel>,
+    /// Days that are marked, each with a short text.
+    pub(crate) marks: Vec<(NaiveDate, String)>,
 }
 
 /// One column.
@@ -29,11 +31,11 @@ pub(crate) struct Panel {
     pub(crate) ticks: Vec<Decimal>,
     /// From one label to the next.
     pub(crate) step: Decimal,
-    /// With so many decimals.
+    /// The decimals of its labels.
     pub(crate) decimals: u32,
 }
 
-/// One paper.
+/// One security.
 pub(crate) struct Line {
     pub(crate) name: String,
     /// The days that follow each other without a missing session; between two runs nothing is drawn.
@@ -41,11 +43,11 @@ pub(crate) struct Line {
 }
 
 impl Picture {
-    /// Of columns, each with the values of each paper by day. `None` if there is nothing to draw.
+    /// Of columns, each with the values of each security by day. `None` if there is nothing to draw.
     pub(crate) fn new(columns: Vec<(&Column, Vec<HistoryArgs>)>, lang: Lang) -> Option<Self> {
         let mut days = Vec::new();
         let mut panels = Vec::new();
-        for (column, papers) in columns {
+        for (column, securities) in columns {
             let shown = |value: &Value| match value {
                 Value::Decimal(fraction) if column.form.is_percent() => {
                     fraction.checked_mul(Decimal::ONE_HUNDRED)
@@ -55,7 +57,7 @@ impl Picture {
                 Value::Year(year) => Some((*year).into()),
                 _ => None,
             };
-            let papers: Vec<Line> = papers
+            let securities: Vec<Line> = securities
                 .into_iter()
                 .map(|(name, values)| {
                     let values =
@@ -63,11 +65,11 @@ impl Picture {
                     Line { name, runs: runs(values) }
                 })
                 .collect();
-            days.extend(papers.iter().flat_map(Line::points).map(|(day, _)| *day));
-            panels.extend(Panel::new(column, papers, lang));
+            days.extend(securities.iter().flat_map(Line::points).map(|(day, _)| *day));
+            panels.extend(Panel::new(column, securities, lang));
         }
         let (first, last) = (days.iter().min()?, days.iter().max()?);
-        Some(Self { first: *first, last: *last, panels })
+        Some(Self { first: *first, last: *last, panels, marks: Vec::new() })
     }
 
     /// The days that are labelled, each with its label.
@@ -96,7 +98,7 @@ impl Picture {
     }
 }
 
-/// The values of a paper in a column, by day.
+/// The values of a security in a column, by day.
 pub(crate) type HistoryArgs = (String, Vec<(NaiveDate, Option<Value>)>);
 
 impl Panel {
@@ -121,7 +123,7 @@ impl Panel {
             }
             _ => column.field.replace('_', " "),
         };
-        let paper = match lines.as_slice() {
+        let security = match lines.as_slice() {
             [only] => format!("{}, ", only.name),
             _ => String::new(),
         };
@@ -129,13 +131,13 @@ impl Panel {
         let (low, high) = (low / divided, high / divided);
         let step = nice((high - low) / PARTS, high);
         let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
-        // A value that never changes lies in the middle.
+        // A value that never changes is drawn in the middle.
         let (low, high) = if low == high { (low - step, high + step) } else { (low, high) };
         let mut ticks = vec![low];
         while let Some(next) = ticks.last().map(|tick| tick + step).filter(|next| *next <= high) {
             ticks.push(next);
         }
-        let title = format!("{paper}{name}{in_units}");
+        let title = format!("{security}{name}{in_units}");
         Some(Self { title, lines, low, high, ticks, step, decimals: step.normalize().scale() })
     }
 }

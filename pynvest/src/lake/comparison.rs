@@ -1,0 +1,10 @@
+//! Compares a day with the last one, security by security, and decides whether that much may change at once.
+
+mod columns;
+pub(crate) mod day;
+mod days;
+pub(crate) mod list;
+pub(crate) mod moves;
+mod quotes;
+mod securities;
+mod units;

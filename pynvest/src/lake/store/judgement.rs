@@ -1,0 +1,153 @@
+//! Decides whether a day is published, or waits until somebody accepts it or the site says the same again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::error::Error;
+use crate::lake::batch::Batch;
+use crate::lake::comparison::day::compare;
+use crate::lake::comparison::list::{ListBefore, ListMemory, ListVerdict};
+use crate::lake::key::{Key, Sidecar};
+use crate::lake::profile::{Finding, Profile};
+use crate::lake::sealed;
+use crate::lake::store::day::{ClassDay, Day};
+use crate::lake::store::directory::partition;
+use crate::lake::store::options::RunOptions;
+use crate::lake::store::report::{Judgement, Report};
+use crate::lake::table::{Layer, Table, partition as day_number};
+use crate::page::listing::Listing;
+use crate::record::doubt::Severity;
+use crate::record::security::Class;
+
+const FROZEN: &str = "frozen";
+
+impl Day<'_> {
+    /// Compares a list of the site with the last one and with the last day. Whether the pages of its tickers are to be asked for.
+    pub(crate) fn judge_list(&mut self, listing: &Listing) -> Result<bool, Error> {
+        let table = Table::of(Layer::Sot, listing.class);
+        let (last, today, unread) = self.lake.lists(table, self.date)?;
+        self.damaged.extend(unread);
+        // What cannot be read of it is told with the day.
+        let (pages, _) = self.lake.last_day(table, self.date)?;
+        let before = ListBefore {
+            last: last.as_ref(),
+            today: today.as_ref(),
+            pages: pages.as_ref().map(|(day, rows)| (*day, rows)),
+        };
+        let verdict = ListVerdict::new(listing, self.date, &before, self.run.accept);
+        self.findings.extend(verdict.findings);
+        self.accepted.extend(verdict.accepted);
+        self.of(listing.class).list = Some(verdict.memory);
+        Ok(!verdict.waits)
+    }
+
+    /// The last list of a class: that of this run, or of an earlier run for the day.
+    pub(crate) fn stage_list(&self, of_class: &ClassDay) -> Result<(), Error> {
+        let table = Table::of(Layer::Sot, of_class.class);
+        let key = format!("sot/{}", ListMemory::key(table, self.date));
+        // A damaged list of an earlier run is left out.
+        match of_class.list.clone().or_else(|| self.lake.read_list(&key)) {
+            Some(list) => self.lake.stage_bytes(&key, list.to_json().as_bytes()),
+            None => Ok(()),
+        }
+    }
+
+    /// Compares the rows of a class with those of the last day: why they have to wait, if they have.
+    pub(crate) fn judge(&self, class: Class, sot: &Batch, report: &mut Report) -> Result<Judgement, Error> {
+        let (last, unread) = self.lake.last_day(sot.table, self.date)?;
+        report.damaged.extend(unread);
+        let last = last.as_ref().map(|(day, rows)| (*day, rows));
+        let mut found = compare(self.date, sot, last);
+        let told: BTreeSet<String> = found.iter().map(|found| found.kind.to_owned()).collect();
+        let before = last.map_or(NaiveDate::MIN, |(day, _)| day);
+        // A site that does not move is reported once.
+        let (profile, _) = self.lake.last_profile(sot.table, self.date)?;
+        let is_last = |profile: &Profile| last.is_some_and(|(day, _)| profile.day == day_number(day));
+        if profile.is_some_and(|last| is_last(&last) && last.told.contains(FROZEN)) {
+            found.retain(|found| found.kind != FROZEN);
+        }
+        let (severe, other): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|found| found.severity == Severity::Contradiction);
+        if severe.is_empty() {
+            report.findings.extend(other);
+            return Ok(Judgement { reasons: severe, told });
+        }
+        let accept = self.run.accept && self.run.class.is_none_or(|only| only == class);
+        if accept || self.is_known(class, sot, before)? {
+            // What goes with it is no more news than itself.
+            report.accepted.extend(severe.into_iter().chain(other));
+            return Ok(Judgement { reasons: Vec::new(), told });
+        }
+        report.findings.extend(other);
+        report.findings.extend(severe.iter().cloned());
+        report.waiting.push(class);
+        Ok(Judgement { reasons: severe, told })
+    }
+
+    /// Whether the day was taken like this before, or the last rows that wait are like these: the site says the same again.
+    fn is_known(&self, class: Class, sot: &Batch, before: NaiveDate) -> Result<bool, Error> {
+        let agrees = |day: NaiveDate, rows: &Batch| {
+            // That nothing moves since a day on which nothing moved is no news.
+            let news = |found: &Finding| found.severity == Severity::Contradiction && found.kind != FROZEN;
+            !rows.rows.is_empty() && !compare(self.date, sot, Some((day, rows))).iter().any(news)
+        };
+        let taken = self.typed.iter().flatten().find(|batch| batch.table.name == sot.table.name);
+        if taken.is_some_and(|taken| agrees(self.date, taken)) {
+            return Ok(true);
+        }
+        let read = self.read.values().filter(|read| **read == class).count();
+        match self.lake.waiting(class, before, self.date)?.last() {
+            Some(day) if read * 2 >= sot.rows.len() => {
+                Ok(agrees(*day, &self.lake.waiting_rows(class, *day)?))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Puts in place what waited for what was accepted now.
+    pub(crate) fn release(&self, report: &Report) -> Result<Vec<(NaiveDate, usize)>, Error> {
+        let mut released: BTreeMap<NaiveDate, usize> = BTreeMap::new();
+        let Some(yesterday) = self.date.pred_opt().filter(|_| !report.accepted.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        for class in Class::ALL.into_iter().filter(|class| !report.waiting.contains(class)) {
+            let accepted = Table::of(Layer::Sot, class).name;
+            if !report.accepted.iter().any(|found| found.message.starts_with(accepted)) {
+                continue;
+            }
+            for day in self.lake.waiting(class, NaiveDate::MIN, yesterday)? {
+                let run =
+                    RunOptions { strict: self.run.strict, ..RunOptions::new() }.class(class).accept(true);
+                let of_day = Day::open(self.lake, day, &run)?.publish(Vec::new())?;
+                let rows =
+                    of_day.rows.iter().filter(|(table, _)| table.name == accepted).map(|(_, rows)| rows);
+                *released.entry(day).or_default() += rows.sum::<usize>();
+            }
+        }
+        Ok(released.into_iter().collect())
+    }
+
+    /// SoT of a class as it was, and why.
+    pub(crate) fn stage_waiting(
+        &self,
+        class: Class,
+        reasons: &[Finding],
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let sot = Table::of(Layer::Sot, class);
+        let place = usize::from(class == Class::Fii);
+        if let Some(before) = self.typed.get(place).and_then(Option::as_ref) {
+            self.stage_table(&Key::compacted(sot, self.date), before, report)?;
+        }
+        for beside in [Sidecar::Doubts, Sidecar::Profile] {
+            let folder = partition(Layer::Sot, &beside.prefix(sot, self.date));
+            for name in self.lake.names(&folder)? {
+                self.lake.keep(&folder, &name)?;
+            }
+        }
+        let json = sealed::line(&serde_json::json!({ "reasons": reasons }));
+        let key = Sidecar::Waiting.whole(sot, self.date);
+        self.lake.stage_bytes(&format!("sot/{key}"), json.as_bytes())
+    }
+}

@@ -1,0 +1,59 @@
+//! Texts of a page, compared without case and accents.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Whether a printed label is this one, whatever its case and accents, with or without a colon. Pages that went through a lossy
+/// conversion have U+FFFD in place of each accented letter. No two labels of a page differ only in these.
+pub(crate) fn same_label(printed: &str, label: &str) -> bool {
+    if printed == label {
+        return true;
+    }
+    let mut printed = printed.trim_end_matches([':', ' ']).chars();
+    let same = label.chars().all(|expected| {
+        let is_it = |found| plain(found) == plain(expected) || (found == '\u{fffd}' && !expected.is_ascii());
+        printed.next().is_some_and(is_it)
+    });
+    same && printed.next().is_none()
+}
+
+/// A text without accents, in small letters, however it is composed.
+pub fn folded(text: &str) -> String {
+    text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a text has every one of these words, whatever the case and accents of both. No word is in no text.
+pub fn has_words(text: &str, words: &str) -> bool {
+    let (own, words) = (folded(text), folded(words));
+    let mut words = words.split_whitespace().peekable();
+    words.peek().is_some() && words.all(|word| own.contains(word))
+}
+
+/// A letter of Portuguese in lower case and without its accent.
+fn plain(letter: char) -> char {
+    if letter.is_ascii() {
+        return letter.to_ascii_lowercase();
+    }
+    match letter {
+        'á' | 'à' | 'â' | 'ã' | 'Á' | 'À' | 'Â' | 'Ã' => 'a',
+        'é' | 'ê' | 'É' | 'Ê' => 'e',
+        'í' | 'Í' => 'i',
+        'ó' | 'ô' | 'õ' | 'Ó' | 'Ô' | 'Õ' => 'o',
+        'ú' | 'ü' | 'Ú' | 'Ü' => 'u',
+        'ç' | 'Ç' => 'c',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_and_case_are_folded_however_they_are_composed() {
+        assert_eq!(folded("ÓLEO e Gás"), "oleo e gas");
+        assert_eq!(folded("O\u{301}LEO"), "oleo");
+        assert!(has_words("Petróleo e Gás", "GA\u{301}S petro\u{301}leo"));
+        assert!(!has_words("Petróleo", "petroleo gas") && !has_words("Petróleo", " "));
+    }
+}

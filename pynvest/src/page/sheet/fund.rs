@@ -1,0 +1,177 @@
+//! Parts of a FII page outside of its labels: links to documents, and the script that draws the composition.
+
+use crate::error::layout_diff::Violation;
+use crate::page::html::links::{links, scripts};
+use crate::record::cell;
+use crate::record::column::Source;
+use crate::record::fii::composition::Composition;
+
+pub(crate) const COMPOSITION: &str = "Composição dos Ativos";
+pub(crate) const DOCUMENTS: &str = "Pesquisar Documentos";
+pub(crate) const REPORT: &str = "Relatório";
+
+/// Where the script draws the composition.
+const CHART: &str = "#chartComposicaoAtivos";
+const REPORTS: &str = "https://fnet.bmfbovespa.com.br/fnet/publico/downloadDocumento?id=";
+const REGISTER: &str = "https://fnet.bmfbovespa.com.br/fnet/publico/abrirGerenciadorDocumentosCVM?cnpjFundo=";
+/// As much of a series that cannot be read as an error repeats, in letters.
+const SHOWN: usize = 100;
+
+/// The texts that are printed without a label, each with the source of its column.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Fund {
+    texts: Vec<(Source, String)>,
+    /// Doubts about how it is printed.
+    pub(crate) issues: Vec<(Source, Violation)>,
+}
+
+impl Fund {
+    /// `report` is the value of `Relatório`, and its link.
+    pub(crate) fn read(text: &str, report: Option<(&str, Option<&str>)>) -> Self {
+        let mut fund = Self::default();
+        let source = Source::Link(REPORT);
+        if let Some((date, link)) = report {
+            let link = link.unwrap_or_default();
+            // Without a report there is no link to one.
+            if !link.is_empty() || cell::present(date).is_some() {
+                fund.take(source, link, link.strip_prefix(REPORTS).filter(|id| is_id(id)));
+            }
+        }
+        let mut registers = links(text).filter(|link| link.contains("cnpjFundo="));
+        let link = registers.next().unwrap_or_default();
+        let other = registers.find(|other| *other != link);
+        let cnpj = link.strip_prefix(REGISTER).map(|cnpj| cnpj.trim_end_matches('#'));
+        let cnpj = cnpj.filter(|cnpj| other.is_none() && is_cnpj(cnpj));
+        fund.take(Source::Link(DOCUMENTS), other.as_deref().unwrap_or(&link), cnpj);
+        let source = Source::Series(COMPOSITION);
+        match series(text) {
+            Some(series) => {
+                let read = Composition::from_series(series).map(|composition| composition.to_string());
+                // The part that cannot be read is the text, so that typing it is an error with its place.
+                let from = |place| series.get(place..).unwrap_or_default();
+                let shown = |place| from(place).chars().take(SHOWN).collect::<String>().trim_end().to_owned();
+                // What is blank or a dash would be no value.
+                let written = |text: &String| cell::present(text).is_some();
+                let shown = |place| Some(shown(place)).filter(written).unwrap_or_else(|| "[".to_owned());
+                fund.texts.push((source, read.unwrap_or_else(shown)));
+            }
+            None => {
+                let violation = Violation::NoSeries { heading: COMPOSITION.to_owned() };
+                fund.issues.push((source, violation));
+            }
+        }
+        fund
+    }
+
+    fn take(&mut self, source: Source, link: &str, text: Option<&str>) {
+        match text {
+            Some(text) => self.texts.push((source, text.to_owned())),
+            None => {
+                let (label, link) = (source.to_string(), link.to_owned());
+                self.issues.push((source, Violation::Link { label, link }));
+            }
+        }
+    }
+
+    pub(crate) fn text(&self, source: Source) -> Option<&str> {
+        self.texts.iter().find(|(of, _)| *of == source).map(|(_, text)| text.as_str())
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_cnpj(text: &str) -> bool {
+    text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+}
+
+/// From behind `series:` on, in the script that draws the composition.
+fn series(text: &str) -> Option<&str> {
+    scripts(text).find(|script| script.contains(CHART)).and_then(|script| property(script, "series"))
+}
+
+/// What is behind the first property of this name, outside of texts and comments.
+fn property<'a>(script: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = script;
+    loop {
+        let letter = rest.chars().next()?;
+        let word = rest.len()
+            - rest.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_').len();
+        let length = match letter {
+            '"' | '\'' | '`' => literal(rest, letter),
+            '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            _ if word == 0 => letter.len_utf8(),
+            _ => {
+                let (found, behind) = rest.split_at_checked(word)?;
+                if let Some(value) = behind.trim_ascii_start().strip_prefix(':').filter(|_| found == name) {
+                    return Some(value.trim_ascii_start());
+                }
+                word
+            }
+        };
+        rest = rest.get(length..)?;
+    }
+}
+
+/// How long a literal is, with its quotes.
+fn literal(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    let end = text.char_indices().skip(1).find(|(_, letter)| {
+        let ends = *letter == quote && !escaped;
+        escaped = *letter == '\\' && !escaped;
+        ends
+    });
+    end.map_or(text.len(), |(place, _)| place + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_series_is_that_of_the_chart_of_the_composition() {
+        let page = "<script>var a = { series: [1] }</script><script>
+            // series: [ 2 ]
+            /* series: [ 3 ] */ var b = 'series: [4]'; myseries: 5;
+            var options = { series : [6] }; document.querySelector(\"#chartComposicaoAtivos\")</script>
+            <!-- <script>series: [7] #chartComposicaoAtivos</script> -->";
+        assert!(series(page).is_some_and(|found| found.starts_with("[6] }")), "{:?}", series(page));
+        for page in [
+            "<script>series: [1] #chart</script>",
+            "<p>series: [1] #chartComposicaoAtivos",
+            "<script>'#chartComposicaoAtivos",
+        ] {
+            assert_eq!(series(page), None, "{page}");
+        }
+    }
+
+    #[test]
+    fn links_that_lead_elsewhere_are_no_documents() {
+        let cnpj = |html: &str| {
+            let fund = Fund::read(html, None);
+            // Also of the page without a series.
+            (fund.text(Source::Link(DOCUMENTS)).map(str::to_owned), fund.issues.len() - 1)
+        };
+        let link = |rest: &str| format!("<a href='{REGISTER}{rest}'>x</a>");
+        let right = link("11728688000147#");
+        assert_eq!(cnpj(&right), (Some("11728688000147".to_owned()), 0));
+        assert_eq!(cnpj(&right.repeat(2)), (Some("11728688000147".to_owned()), 0));
+        assert_eq!(cnpj(&(right.clone() + &link("28737771000185#"))), (None, 1));
+        assert_eq!(cnpj(&link("1172868800014#")), (None, 1));
+        assert_eq!(cnpj("<a href='https://example.com/?cnpjFundo=11728688000147'>x</a>"), (None, 1));
+        assert_eq!(cnpj(""), (None, 1));
+
+        let report = |link: &str| {
+            let fund = Fund::read(&right, Some(("29/05/2026", Some(link))));
+            (fund.text(Source::Link(REPORT)).map(str::to_owned), fund.issues.len())
+        };
+        // That there is no series is the other issue.
+        assert_eq!(report(&format!("{REPORTS}1218334")), (Some("1218334".to_owned()), 1));
+        for link in [&format!("{REPORTS}1218334&x=1"), "detalhes.php", ""] {
+            assert_eq!(report(link), (None, 2), "{link}");
+        }
+        assert_eq!(Fund::read(&right, Some(("-", None))).issues.len(), 1);
+    }
+}
