@@ -36,16 +36,6 @@ fn stock(criterion: &mut Criterion, page: &[u8], consistent: &[u8]) -> Result<()
     bare_html(criterion, "parse/stock/bare-html", page);
 
     bench_decode(criterion, "parse/stock/decode", page);
-    // The same tables where nothing of them is wanted but the rows of the first.
-    let tables = decode(page).replace("class=\"w728\"", "id=\"test1\"");
-    let tables = latin1(&tables);
-    criterion.bench_function("parse/stock/tables", |bencher| {
-        bencher.iter(|| {
-            let page = Page::parse(black_box(&tables));
-            assert!(matches!(&page, Page::ChooseTicker(rows) if !rows.is_empty()));
-            page
-        });
-    });
     criterion.bench_function("parse/stock/sheet", |bencher| {
         bencher.iter(|| {
             let sheet = Sheet::parse(black_box(page));
