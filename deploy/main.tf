@@ -16,13 +16,13 @@ locals {
   # messages it takes; `asynchronous` says that nobody waits for its answer, so that Lambda itself tries again.
   functions = {
     pynvest-lambda-check-and-delete-partitions = {
-      description  = "Removes what a run of the day that did not end has left, then hands over to get-tickers"
+      description  = "Reads and compares both lists, removes parts that the compacted object has, then hands the tickers over to get-tickers"
       role         = "pynvest-lambda-check-and-delete-partitions"
       queue        = null
       asynchronous = true
     }
     pynvest-lambda-get-tickers = {
-      description  = "Reads the lists of stocks and FIIs and sends one message per ticker to the queue of its class"
+      description  = "Sends one message per ticker to the queue of its class"
       role         = "pynvest-lambda-send-msgs-to-tickers-queues"
       queue        = null
       asynchronous = true

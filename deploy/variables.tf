@@ -238,7 +238,7 @@ variable "site" {
     minimum_acoes = optional(number, 500)
     minimum_fiis  = optional(number, 200)
   })
-  description = "The site: its address (url, Fundamentus by default), and the numbers of tickers below which a list is taken for broken (minimum_acoes, 500, and minimum_fiis, 200)."
+  description = "The site: its address (url, Fundamentus by default), and the numbers of tickers below which a list is taken for broken (minimum_acoes, 500, and minimum_fiis, 200; 1 to 4000)."
   default     = {}
   nullable    = false
 
@@ -255,8 +255,8 @@ variable "site" {
     error_message = "site.url is the function's own computer: nothing answers there."
   }
   validation {
-    condition     = alltrue([for minimum in [var.site.minimum_acoes, var.site.minimum_fiis] : minimum >= 1 && minimum <= 100000 && floor(minimum) == minimum])
-    error_message = "site.minimum_acoes and site.minimum_fiis are whole numbers from 1 to 100000: a list without tickers is never whole."
+    condition     = alltrue([for minimum in [var.site.minimum_acoes, var.site.minimum_fiis] : minimum >= 1 && minimum <= 4000 && floor(minimum) == minimum])
+    error_message = "site.minimum_acoes and site.minimum_fiis are whole numbers from 1 to 4000: a list without tickers is never whole, and one with more than 4000 is refused."
   }
 }
 
@@ -274,7 +274,7 @@ variable "message_hours" {
 
 variable "strict" {
   type        = bool
-  description = "Whether dedup sets rows aside whose figures contradict themselves, with the reason, instead of noting the doubt. A doubt that more than a tenth of the tickers of the day share sets none aside: then the site has changed, which is a finding."
+  description = "Whether dedup rejects rows whose figures contradict themselves, with the reason, instead of noting the doubt. A doubt that more than a tenth of the day's tickers share rejects none: then the site has changed, which is a finding."
   default     = false
   nullable    = false
 }

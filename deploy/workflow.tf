@@ -3,6 +3,22 @@ locals {
   state_machine_arn  = "arn:${local.partition}:states:${local.region}:${local.account_id}:stateMachine:${local.state_machine_name}"
 
   dedups = [for name, function in local.functions : local.function_arns[name] if function.role == "pynvest-lambda-dedup-financial-data"]
+
+  # Lambda first, then what may pass by itself. Lambda.Unknown: out of memory or out of time.
+  dedup_retry = [
+    {
+      ErrorEquals     = ["Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException"]
+      IntervalSeconds = 2
+      MaxAttempts     = 5
+      BackoffRate     = 2
+    },
+    {
+      ErrorEquals     = ["aws", "contended", "Runtime.ExitError", "Sandbox.Timedout", "Lambda.Unknown"]
+      IntervalSeconds = 30
+      MaxAttempts     = 2
+      BackoffRate     = 2
+    },
+  ]
 }
 
 resource "aws_sfn_state_machine" "dedup" {
@@ -20,6 +36,7 @@ resource "aws_sfn_state_machine" "dedup" {
     checks         = var.queue_drain.checks
     seconds        = var.queue_drain.seconds
     settle_seconds = var.queue_drain.settle_seconds
+    retry          = jsonencode(local.dedup_retry)
   })
 
   depends_on = [

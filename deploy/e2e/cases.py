@@ -71,7 +71,7 @@ def class_that_cannot_be_typed(here: Stage) -> tuple[str, str]:
     fiis = tickers(here, SOR_FIIS)
     fresh(here, *(f"poisoned-value:{fii}" for fii in fiis))
     ended, said = run(here)
-    aside = f"50 sent, 50 in SoR, 0 in SoT, 0 in Spec, 50 set aside ({', '.join(sorted(fiis)[:10])}, …)"
+    aside = f"50 sent, 50 in SoR, 0 in SoT, 0 in Spec, 50 rejected ({', '.join(sorted(fiis)[:10])}, …)"
     must(ended, "FAILED")
     must_say(said, reconciliation(f"110 sent, {every(STOCKS)}", aside))
     return ended, said
@@ -82,7 +82,7 @@ def no_rows(here: Stage) -> tuple[str, str]:
     fresh(here, "poisoned-value:detalhes.php")
     ended, said = run(here)
     must(ended, "FAILED")
-    must_say(said, "acoes: 110 sent, 110 in SoR, 0 in SoT, 0 in Spec, 110 set aside (")
+    must_say(said, "acoes: 110 sent, 110 in SoR, 0 in SoT, 0 in Spec, 110 rejected (")
     return ended, said
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import io
 import json
 import re
 import sys
@@ -18,12 +19,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+import pyarrow
+import pyarrow.parquet as parquet
+from cases import read_parquet
 from day import Failed
 from exchange import TABLES, Exchange, Lake
 from run import captures_once
 from stage import SEPARATE, Stage, options, stage, step
 
-STOCKS, FIIS = 6, 4
+# Two more than a comparison with the last day needs, because one of each class is rejected.
+STOCKS, FIIS = 12, 12
 # One stock and one FII with a number that cannot be read: their rows must be set aside.
 POISONED = ["poisoned-value:PINV4", "poisoned-value:PFII11"]
 # One of each whose page has a label that nobody knows, and one whose figures contradict themselves: both must be noted.
@@ -49,10 +54,12 @@ ASYNCHRONOUS = [
 ]
 # A day long before.
 EARLIER = "20000103"
+# Columns of both classes that the earlier day has in thousands.
+AMOUNTS = ("vlr_mercado", "vlr_patrim_liq")
 LAST = "pynvest-lambda-dedup-financial-data-for-spec-ativos"
 
 # What lies beside the tables of a layer and goes with them.
-BESIDE = {"sor": ["doubts"], "sot": ["rejected", "doubts"]}
+BESIDE = {"sor": ["doubts"], "sot": ["rejected", "doubts", "waiting"]}
 
 
 @dataclasses.dataclass
@@ -114,6 +121,7 @@ def day(here: Stage) -> Lake:
     here.day.dedup(limit=60)
     again(here)
     by_hand(here)
+    contradicted(here)
     superseded(here)
     too_late(here)
     never_began(here)
@@ -175,13 +183,36 @@ def by_hand(here: Stage) -> None:
     here.day.drain()
 
 
-def invoke(here: Stage, handler: str, **how: bool) -> None:
-    """Invokes a function synchronously for the day."""
+def contradicted(here: Stage) -> None:
+    """Compares the day with an earlier one whose amounts are in thousands: its rows wait, and are published when they are accepted."""
+    s3, bucket = here.aws.client("s3"), SEPARATE.buckets["sot"]
+    for table in (SOT_STOCKS, SOT_FIIS):
+        key = f"{table}/anomesdia_exec={EARLIER}/compacted.parquet"
+        rows = read_parquet(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        for name in AMOUNTS:
+            at = rows.column_names.index(name)
+            values = [value and value / 1000 for value in rows[name].to_pylist()]
+            rows = rows.set_column(at, rows.field(at), pyarrow.array(values, rows.field(at).type))
+        file = io.BytesIO()
+        parquet.write_table(rows, file)
+        s3.put_object(Bucket=bucket, Key=key, Body=file.getvalue())
+        # A day that was taken once with these rows is not asked about again.
+        s3.delete_object(Bucket=bucket, Key=f"_profile/{table}/anomesdia_exec={here.day.partition}/taken.parquet")
+    for handler in ("dedup-financial-data-for-acoes", "dedup-financial-data-for-fiis"):
+        said = [invoke(here, handler), invoke(here, handler, accept=True)]
+        if [("waiting" in body, "accepted" in body) for body in said] != [(True, False), (False, True)]:
+            raise Failed(f"{handler} says {said[0]} of a day in another unit, and {said[1]} when it is accepted")
+    here.day.drain()
+
+
+def invoke(here: Stage, handler: str, **how: bool) -> dict:
+    """Invokes a function synchronously for the day; what it says."""
     event = {"anomesdia_exec": int(here.day.partition), **how}
     function = here.aws.functions.get(f"pynvest-lambda-{handler}")
     outcome = here.aws.functions.invoke(function, json.dumps(event).encode())
     if outcome.error:
         raise Failed(f"{handler} fails: {outcome.payload.decode()}")
+    return json.loads(outcome.payload)["body"]
 
 
 def superseded(here: Stage) -> None:
@@ -251,6 +282,8 @@ def seed(here: Stage) -> None:
             # Of an earlier day; that it cannot be used is only said.
             key = f"_profile/{table}/anomesdia_exec={EARLIER}/profile.json"
             s3.put_object(Bucket=SEPARATE.buckets[layer], Key=key, Body=b"{}")
+            key = f"_profile/{table}/anomesdia_exec={here.day.partition}/taken.parquet"
+            s3.put_object(Bucket=SEPARATE.buckets[layer], Key=key, Body=b"")
         glue.create_partition(
             DatabaseName=f"db_pynvest_{layer}",
             TableName=table,

@@ -107,7 +107,7 @@ def within_memory(here: Stage) -> None:
 
 
 def pages_kept(here: Stage) -> None:
-    """What the module's README says under "Days derived again": the pages from the bucket, one command, the same objects."""
+    """What OPERATIONS.md says under "Days derived again": the pages from the bucket, one command, the same objects."""
     with step("the day derived again from the pages that were kept") as done:
         s3, folder, buckets = here.aws.client("s3"), here.folder / "derived", here.layout.buckets
         # As `aws s3 sync s3://BUCKET/_pages pages`.

@@ -321,12 +321,20 @@ class Requests(unittest.TestCase):
         role = self.role("machine", "states.amazonaws.com", statement("lambda:InvokeFunction", arn))
         states = self.aws.client("stepfunctions")
         definition = {
-            "StartAt": "A",
+            "StartAt": "Begin",
             "States": {
+                "Begin": {
+                    "Type": "Pass",
+                    "Parameters": {"started": {"time.$": "$$.Execution.StartTime"}},
+                    "Next": "A",
+                },
                 "A": {
                     "Type": "Task",
                     "Resource": "arn:aws:states:::lambda:invoke",
-                    "Parameters": {"FunctionName": arn, "Payload.$": "$"},
+                    "Parameters": {
+                        "FunctionName": arn,
+                        "Payload.$": "States.JsonMerge($.started, $$.Execution.Input, false)",
+                    },
                     "OutputPath": "$.Payload",
                     "End": True,
                 }
@@ -336,16 +344,20 @@ class Requests(unittest.TestCase):
             "stateMachineArn"
         ]
 
-        def end():
-            execution = states.start_execution(stateMachineArn=machine, name=secrets.token_hex(8), input='{"a":1}')[
-                "executionArn"
-            ]
+        def end(given):
+            execution = states.start_execution(
+                stateMachineArn=machine, name=secrets.token_hex(8), input=json.dumps(given)
+            )["executionArn"]
             self.until(lambda: states.describe_execution(executionArn=execution)["status"] != "RUNNING")
             return states.describe_execution(executionArn=execution)
 
-        self.assertEqual(json.loads(end()["output"])["event"], {"a": 1})
+        event = json.loads(end({"a": 1})["output"])["event"]
+        self.assertEqual(event["a"], 1)
+        self.assertRegex(event["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        given = {"time": "2026-11-23T22:00:00Z"}
+        self.assertEqual(json.loads(end(given)["output"])["event"], given, "the input wins")
         self.aws.client("iam").delete_role_policy(RoleName="machine", PolicyName="0")
-        self.assertEqual(end()["status"], "FAILED")
+        self.assertEqual(end({})["status"], "FAILED")
 
 
 if __name__ == "__main__":

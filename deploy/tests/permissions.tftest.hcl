@@ -133,6 +133,10 @@ run "statements_grant_what_the_functions_call" {
           "sot/_rejected/tbsot_fundamentus_indicadores_fiis_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_acoes_prep/*",
           "sot/_doubts/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_waiting/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_waiting/tbsot_fundamentus_indicadores_fiis_prep/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_acoes_prep/*",
+          "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/*",
           "spec/tbspec_fundamentus_cotacao_ativos/*",
         ]
       }
@@ -244,6 +248,21 @@ run "statements_grant_what_the_functions_call" {
       }
     }
     error_message = "A role reads, writes or deletes other objects."
+  }
+  assert {
+    condition = {
+      for name, policy in aws_iam_policy.this : name => sort([
+        for resource in flatten([for statement in jsondecode(policy.policy).Statement : statement.Resource if strcontains(jsonencode(statement.Action), "glue:")]) :
+        regex("[a-z_]+$", resource) if strcontains(resource, ":table/")
+      ]) if strcontains(policy.policy, "glue:")
+      } == {
+      pynvest-check-and-delete-partitions = tolist(keys(local.tables))
+      pynvest-share-sor-financial-data    = tolist([for table, declared in local.tables : table if declared.layer == "sor"])
+      pynvest-share-sot-financial-data    = tolist([for table, declared in local.tables : table if declared.layer == "sot"])
+      pynvest-share-spec-financial-data   = tolist([for table, declared in local.tables : table if declared.layer == "spec"])
+      pynvest-dedup-financial-data        = tolist(keys(local.tables))
+    }
+    error_message = "A role changes the partitions of other tables."
   }
 }
 

@@ -352,6 +352,26 @@ run "a_list_of_fewer_than_no_fiis" {
   expect_failures = [var.site]
 }
 
+run "more_stocks_than_a_list_may_have" {
+  command = plan
+
+  variables {
+    site = { minimum_acoes = 4001 }
+  }
+
+  expect_failures = [var.site]
+}
+
+run "more_fiis_than_a_list_may_have" {
+  command = plan
+
+  variables {
+    site = { minimum_fiis = 4001 }
+  }
+
+  expect_failures = [var.site]
+}
+
 run "a_site_with_a_space" {
   command = plan
 

@@ -43,9 +43,25 @@ run "dedups_of_this_deployment_wait_for_its_queues" {
       for step in concat(
         [for branch in jsondecode(aws_sfn_state_machine.dedup.definition).States["Dedup SoT"].Branches : branch.States[branch.StartAt]],
         [jsondecode(aws_sfn_state_machine.dedup.definition).States["Dedup Spec"]],
-      ) : contains(step.Retry[1].ErrorEquals, "aws") && step.Retry[1].MaxAttempts == 2
+      ) : length(setsubtract(["aws", "Lambda.Unknown"], step.Retry[1].ErrorEquals)) == 0 && step.Retry[1].MaxAttempts == 2
     ])
-    error_message = "A dedup that AWS has refused something is not tried again, and the day not counted."
+    error_message = "A dedup that AWS has refused something or cut off is not tried again, and the day not counted."
+  }
+  assert {
+    condition = alltrue([
+      for step in concat(
+        [for branch in jsondecode(aws_sfn_state_machine.dedup.definition).States["Dedup SoT"].Branches : branch.States[branch.StartAt]],
+        [jsondecode(aws_sfn_state_machine.dedup.definition).States["Dedup Spec"]],
+      ) : step.Parameters["Payload.$"] == "States.JsonMerge($.started, $$.Execution.Input, false)"
+    ])
+    error_message = "A dedup does not get the input of the execution, or computes the day by its own clock where the input has none."
+  }
+  assert {
+    condition = (
+      jsondecode(aws_sfn_state_machine.dedup.definition).States["Begin"].Parameters.started["time.$"] == "$$.Execution.StartTime" &&
+      jsondecode(aws_sfn_state_machine.dedup.definition).States["Count the check"].Parameters["started.$"] == "$.started"
+    )
+    error_message = "The time of the start is lost before the dedups."
   }
   assert {
     condition = (

@@ -30,7 +30,7 @@ pub struct App {
     minimum: [usize; 2],
     /// Hours after its day for which a message is still read.
     pub(crate) message_hours: u32,
-    /// Whether rows whose figures contradict themselves are set aside.
+    /// Whether rows whose figures contradict themselves are rejected.
     pub(crate) strict: bool,
     /// A day is whole if at least this percentage of the sent securities of each class is in Spec.
     pub(crate) whole_percent: usize,

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use pynvest::Class;
+use pynvest::record::one_or_many;
 
 /// Why a step of the day failed. The text is one sentence that names the thing; the cause is in
 /// [`source`](std::error::Error::source), and [`chain`] joins both.
@@ -55,7 +56,8 @@ pub enum Error {
 
     /// The message is so old that the site shows another day by now.
     #[error(
-        "the message asks for {ticker} of {day}, but the site shows another day by now: messages are good until {hours} hours after their day"
+        "the message asks for {ticker} of {day}, but the site shows another day by now: messages are good until {hours} {} after their day",
+        one_or_many(*.hours as usize, "hour", "hours")
     )]
     TooOld {
         /// The security.
@@ -68,8 +70,9 @@ pub enum Error {
 
     /// The site does not show the wanted day.
     #[error(
-        "the site does not show {day} now: a day is read from its midnight until {hours} hours after its end. What is there of it \
-         stays; the state machine ends it from that, and get-financial-data reads its kept pages again"
+        "the site does not show {day} now: a day is read from its midnight until {hours} {} after its end. What is there of it \
+         stays; the state machine ends it from that, and get-financial-data reads its kept pages again",
+        one_or_many(*.hours as usize, "hour", "hours")
     )]
     NotShown {
         /// The day.
@@ -88,7 +91,11 @@ pub enum Error {
     },
 
     /// A list of the site is too short to be true.
-    #[error("the {} list has {found} tickers, fewer than the minimum of {minimum}", .class.noun())]
+    #[error(
+        "the {} list has {found} {}, fewer than the minimum of {minimum}",
+        .class.noun(),
+        one_or_many(*.found, "ticker", "tickers")
+    )]
     TooFewTickers {
         /// The class.
         class: Class,
@@ -140,6 +147,15 @@ pub enum Error {
         doing: String,
         /// The error of the SDK.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// An object of the reconciliation is not as it was written.
+    #[error("{place} is damaged")]
+    BadObject {
+        /// Its address.
+        place: String,
+        /// The fault.
+        source: serde_json::Error,
     },
 
     /// The pages could not be put into an archive.
@@ -201,6 +217,7 @@ impl Error {
             Self::Pynvest { source, .. } => source.kind(),
             Self::NotSent { .. } => "not_sent",
             Self::Aws { .. } => "aws",
+            Self::BadObject { .. } => "bad_object",
             Self::Pages { .. } => "pages",
             Self::NoPages { .. } => "no_pages",
             Self::KeptPage { .. } => "kept_page",

@@ -9,6 +9,7 @@ use aws_types::SdkConfig;
 use chrono::NaiveDate;
 use pynvest::lake::pipeline::{KeptColumns, Key, Sidecar};
 use pynvest::lake::{Batch, Layer, Table};
+use pynvest::record::one_or_many;
 
 use crate::catalog::{Catalog, of};
 use crate::error::Error;
@@ -264,7 +265,8 @@ impl Lake {
     ) -> Result<usize, Error> {
         let mut kept = 0;
         for some in objects.chunks(DELETED_AT_ONCE) {
-            let doing = || format!("delete {} objects of {}", some.len(), self.location(layer, ""));
+            let noun = one_or_many(some.len(), "object", "objects");
+            let doing = || format!("delete {} {noun} of {}", some.len(), self.location(layer, ""));
             let identified = some
                 .iter()
                 .map(|object| ObjectIdentifier::builder().key(&object.key).set_e_tag(e_tag(object)).build());

@@ -49,7 +49,7 @@ use crate::record::ticker::Ticker;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Client {
-    asker: Arc<Transport>,
+    transport: Arc<Transport>,
 }
 
 impl Client {
@@ -167,7 +167,7 @@ impl Client {
 
     async fn fetch(&self, ticker: Ticker, slot: &Slot) -> Capture {
         let (Body { bytes, latency }, page) =
-            self.asker.answer("detalhes.php", &[("papel", ticker.as_str())], slot).await;
+            self.transport.answer("detalhes.php", &[("papel", ticker.as_str())], slot).await;
         let captured_at = brasilia(DateTime::from(SystemTime::now()).trunc_subsecs(0));
         let sheet = page.and_then(Page::into_sheet).map_err(|error| error.asked_for(&ticker));
         let sheet = sheet.and_then(|sheet| match sheet.ticker() {
@@ -256,7 +256,7 @@ impl Client {
     ///
     /// [`Error::LayoutChanged`] if the script cannot be read to its end, and those of [`Client::sheet`] about the network.
     pub async fn names(&self) -> Result<Vec<SecurityName>, Error> {
-        self.asker.page("script/cmplte.php", &[]).await?.into_names()?.rows()
+        self.transport.page("script/cmplte.php", &[]).await?.into_names()?.rows()
     }
 
     /// The traded securities whose ticker or name has all words of a text, whatever its case and accents, in one request.
@@ -363,7 +363,7 @@ impl Client {
             Class::Stock => "proventos.php",
             Class::Fii => "fii_proventos.php",
         };
-        let page = self.asker.page(path, &[("papel", ticker.as_str()), ("tipo", "2")]).await?;
+        let page = self.transport.page(path, &[("papel", ticker.as_str()), ("tipo", "2")]).await?;
         let dividends = page.into_dividends(class).and_then(|page| page.rows());
         let mut dividends = dividends.map_err(|error| error.asked_for(ticker))?;
         dividends.failed = dividends
@@ -381,19 +381,19 @@ impl Client {
     /// Whether the site has refused so often that this client and its clones ask no more.
     #[cfg(feature = "lake")]
     pub(crate) fn is_refused(&self) -> bool {
-        self.asker.is_refused()
+        self.transport.is_refused()
     }
 
     /// The least time from the start of one request to the start of the next.
     #[cfg(feature = "lake")]
     pub(crate) fn interval(&self) -> std::time::Duration {
-        self.asker.interval()
+        self.transport.interval()
     }
 
     /// How many requests this client and its clones have sent so far, repeated ones and redirects included.
     #[cfg(feature = "lake")]
     pub(crate) fn requests(&self) -> u64 {
-        self.asker.requests()
+        self.transport.requests()
     }
 
     async fn list<Row>(
@@ -402,7 +402,7 @@ impl Client {
         query: &[(&str, &str)],
         read: impl Fn(Page) -> Result<List<Row>, Error>,
     ) -> Result<List<Row>, Error> {
-        let list = read(self.asker.page(list_path(class), query).await?)?;
+        let list = read(self.transport.page(list_path(class), query).await?)?;
         self.with_rows(class, query, list)
     }
 
@@ -414,7 +414,7 @@ impl Client {
     #[cfg(feature = "parquet")]
     #[doc(hidden)]
     pub async fn listing(&self, class: Class) -> Result<Listing, Error> {
-        let listing = Listing::read(class, self.asker.page(list_path(class), &[]).await?)?;
+        let listing = Listing::read(class, self.transport.page(list_path(class), &[]).await?)?;
         let tickers = self.with_rows(class, &[], listing.tickers)?;
         Ok(Listing { tickers, ..listing })
     }
@@ -432,7 +432,7 @@ impl Client {
         if list.rows.is_empty() {
             return Err(Error::EmptyList {
                 class,
-                url: site::shown(&self.asker.address(list_path(class), query)?),
+                url: site::shown(&self.transport.address(list_path(class), query)?),
             });
         }
         Ok(list)

@@ -114,7 +114,7 @@ pub enum Error {
     /// Its values cannot be relied on.
     #[error("the layout of the {page} page{} changed: {changes}", OfTicker(.ticker))]
     LayoutChanged {
-        /// The kind of page, in the words of [`BadCell::record`]: `stock`, `FII`, `stock list`, …
+        /// The kind of page: `stock`, `bank`, `FII`, `stock list`, `stock dividends`, …
         page: &'static str,
         /// The security, where the page still says it.
         ticker: Option<Ticker>,

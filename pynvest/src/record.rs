@@ -1,6 +1,6 @@
 //! Records: columns, declared once; the meaning of a cell's text; and the securities.
 //!
-//! The ground floor: the other rooms stand on it, and it knows none of them.
+//! The lowest module: all others use it, and it uses none of them.
 
 pub(crate) mod cell;
 pub(crate) mod column;

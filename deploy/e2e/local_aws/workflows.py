@@ -15,6 +15,7 @@ from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -47,6 +48,16 @@ def interpret(roles: Roles) -> None:
     WaitFunction._wait_interval = lambda self, env, wait_seconds: wait(self, env, min(wait_seconds, LONGEST_WAIT))
 
     retrier_decl.time = SimpleNamespace(sleep=lambda seconds: time.sleep(min(seconds, LONGEST_WAIT)))
+
+    # AWS gives a definition the time of the start as text, like 2026-11-23T22:00:00.000Z; moto as an object.
+    details = Execution.get_start_execution_details
+
+    def with_text(self):
+        found = details(self)
+        found.start_time = self.start_date.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return found
+
+    Execution.get_start_execution_details = with_text
 
     # The provider validates the definition when it plans, and asks for versions when it refreshes.
     StepFunctionResponse.validate_state_machine_definition = _validate

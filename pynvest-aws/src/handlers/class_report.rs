@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use pynvest::Class;
 use pynvest::lake::Batch;
-use pynvest::lake::pipeline::{CONTRADICTION, RejectedRow, captured, class_word, partition};
+use pynvest::lake::pipeline::{Reason, RejectedRow, captured, class_word, partition};
 use pynvest::record::Value;
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ impl ClassReport {
     ) -> Self {
         let rejected = rejected.into_iter().map(|RejectedRow { ticker, reason, row }| {
             let texts = row.into_iter().map(|text| text.map(Value::Text)).collect();
-            (ticker, Rejection { reason, captured_at: captured(sor.batch.table, &texts) })
+            (ticker, Rejection { reason: reason.message, captured_at: captured(sor.batch.table, &texts) })
         });
         Self {
             anomesdia_exec: partition(day),
@@ -72,7 +72,8 @@ impl ClassReport {
 
     /// The captures that a strict lake has rejected.
     pub(super) fn doubted(&self) -> impl Iterator<Item = CaptureId> {
-        let doubted = self.rejected.iter().filter(|(_, rejection)| rejection.reason == CONTRADICTION);
+        let contradiction = Reason::contradiction().message;
+        let doubted = self.rejected.iter().filter(move |(_, rejection)| rejection.reason == contradiction);
         doubted.filter_map(|(ticker, rejection)| Some((ticker.clone(), rejection.captured_at?)))
     }
 
@@ -87,7 +88,7 @@ impl ClassReport {
 
     /// The report of a day; `None` if dedup of the class has left none.
     pub(super) async fn read(app: &App, class: Class, day: NaiveDate) -> Result<Option<Self>, Error> {
-        read(app, "the report of a class", &report_key(class, day)).await
+        read(app, &report_key(class, day)).await
     }
 }
 

@@ -6,10 +6,11 @@ use chrono::NaiveDate;
 use pynvest::Class;
 use pynvest::lake::pipeline::{Sidecar, day_of, ticker};
 use pynvest::lake::{self, Batch, Doubted, Profile, Table};
-use pynvest::record::brasilia;
+use pynvest::record::{brasilia, one_or_many};
 
 use super::judgement::Judgement;
 use super::sent::{ListReport, Sent, sent};
+use super::sidecar::doubts;
 use super::sor_snapshot::Captures;
 use crate::app::App;
 use crate::error::Error;
@@ -43,12 +44,8 @@ pub(super) async fn find(
     Before { last, judgement }: Before<'_>,
 ) -> Result<Findings, Error> {
     let table = batch.table;
-    let bad = |source| Error::Pynvest {
-        doing: format!("the profile of {} cannot be computed", table.name),
-        source,
-    };
     let securities: BTreeSet<&str> = batch.rows.iter().filter_map(ticker).collect();
-    let mut doubted = lake::doubts(batch).map_err(bad)?;
+    let mut doubted = doubts(batch)?;
     doubted.extend(labels.into_iter().filter(|security| securities.contains(security.ticker.as_str())));
     let sent = sent(app, class, day).await?;
     let mut profile = lake::profile(batch, day, &doubted, sent.as_ref().map(|sent| sent.sent.len()));
@@ -67,11 +64,12 @@ pub(super) async fn find(
         earlier = sent.iter().filter(is_earlier).cloned().collect();
         if !earlier.is_empty() {
             let sentence = format!(
-                "{}: {} of the {} tickers that were sent at {} have not been read since, and are there as an earlier run has read them",
+                "{}: {} of the {} tickers that were sent at {} {} not been read since; the rows are from an earlier run",
                 table.name,
                 earlier.len(),
                 sent.len(),
-                brasilia(*sent_at).format("%H:%M:%S")
+                brasilia(*sent_at).format("%H:%M:%S"),
+                one_or_many(earlier.len(), "has", "have")
             );
             tracing::warn!(table = table.name, %day, finding = "earlier_run", "{sentence}");
             sentences.push(sentence);
@@ -83,12 +81,7 @@ pub(super) async fn find(
 
 /// Keeps the profile of a day whose rows waited: what its pages looked like was said then.
 pub(super) async fn leave_profile(app: &App, batch: &Batch, day: NaiveDate) -> Result<(), Error> {
-    let table = batch.table;
-    let bad = |source| Error::Pynvest {
-        doing: format!("the profile of {} cannot be computed", table.name),
-        source,
-    };
-    leave(app, &lake::profile(batch, day, &lake::doubts(batch).map_err(bad)?, None), table, day).await
+    leave(app, &lake::profile(batch, day, &doubts(batch)?, None), batch.table, day).await
 }
 
 async fn leave(app: &App, profile: &Profile, table: &Table, day: NaiveDate) -> Result<(), Error> {
@@ -107,11 +100,12 @@ pub(super) fn of_a_day_that_waits(
     for finding in &judgement.found {
         tracing::warn!(table = table.name, %day, finding = finding.kind, rows, "rows wait until they are accepted or the site says the same again: {finding}");
     }
-    let sentences = judgement.found.iter().map(ToString::to_string).collect();
+    let found = judgement.found.iter().map(ToString::to_string);
+    let sentences = found.chain(not_compared(table, day, judgement)).collect();
     Findings { sentences, earlier: BTreeSet::new() }
 }
 
-/// That a day was compared with none.
+/// That a day was not compared with the last one.
 fn not_compared(table: &Table, day: NaiveDate, judgement: &Judgement) -> Option<String> {
     let why = judgement.not_compared.as_ref()?;
     let sentence = format!("{}: the rows cannot be compared with those of the last day: {why}", table.name);
@@ -122,19 +116,27 @@ fn not_compared(table: &Table, day: NaiveDate, judgement: &Judgement) -> Option<
 /// The last day before this one that has a profile, and that.
 pub(super) async fn last(
     app: &App,
-    table: &'static Table,
+    table: &Table,
     day: NaiveDate,
 ) -> Result<Option<(NaiveDate, Profile)>, Error> {
-    let objects = app.lake.listed(table.layer, &Sidecar::Profile.all(table)).await?;
-    for key in Profile::before(table, day, objects.into_iter().map(|object| object.key)) {
+    for (before, key) in profiles(app, table, day).await? {
         let bytes = app.lake.get(table.layer, &key).await?;
         match bytes.and_then(|(bytes, _)| Profile::from_json(&bytes)) {
-            Some(profile) => {
-                let day = key.split('/').nth(2).and_then(day_of);
-                return Ok(day.map(|day| (day, profile)));
-            }
+            Some(profile) => return Ok(Some((before, profile))),
             None => tracing::warn!(key, "the profile cannot be read"),
         }
     }
     Ok(None)
+}
+
+/// The days before this one that have a profile, and its key; the newest first.
+pub(super) async fn profiles(
+    app: &App,
+    table: &Table,
+    day: NaiveDate,
+) -> Result<Vec<(NaiveDate, String)>, Error> {
+    let objects = app.lake.listed(table.layer, &Sidecar::Profile.all(table)).await?;
+    let keys = Profile::before(table, day, objects.into_iter().map(|object| object.key));
+    let dated = keys.into_iter().filter_map(|key| Some((day_of(key.split('/').nth(2)?)?, key)));
+    Ok(dated.collect())
 }

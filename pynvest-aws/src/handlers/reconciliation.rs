@@ -73,7 +73,7 @@ impl ClassCounts {
         }
         let below = |layer| self.missing_below.get(layer).into_iter().flatten().collect::<Vec<_>>();
         for (what, securities) in [
-            ("set aside", rejected.keys().collect()),
+            ("rejected", rejected.keys().collect()),
             ("waiting until they are accepted or read again", self.waiting.iter().collect()),
             ("missing", missing.iter().collect()),
             ("not in SoR", below("sor")),
@@ -137,10 +137,8 @@ pub(super) async fn reconcile(
         metrics::count("TickersMissing", of_class, of.missing.len());
         metrics::count("DeadLetters", of_class, of.dead_letters);
     }
-    let of_days_that_wait = |of: &&ClassCounts| of.waiting.is_empty();
-    metrics::findings(
-        [&acoes, &fiis].into_iter().filter(of_days_that_wait).map(|of| of.findings.len()).sum(),
-    );
+    let does_not_wait = |of: &&ClassCounts| of.waiting.is_empty();
+    metrics::findings([&acoes, &fiis].into_iter().filter(does_not_wait).map(|of| of.findings.len()).sum());
     if whole {
         tracing::info!(%day, whole, "{sentence}");
     } else {

@@ -44,7 +44,7 @@ pub(super) async fn leave_sent<'a>(
 
 /// The securities of a class that were sent; `None` if none were, as on a day that never began.
 pub(super) async fn sent(app: &App, class: Class, day: NaiveDate) -> Result<Option<Sent>, Error> {
-    read(app, "what was sent", &key(class_word(class), day, "sent.json")).await
+    read(app, &key(class_word(class), day, "sent.json")).await
 }
 
 /// What the comparison of a list with the last one says.
@@ -68,18 +68,15 @@ impl ListReport {
 
     /// The report of a day; `None` if nothing was sent on it, or an older version has sent it.
     pub(super) async fn read(app: &App, class: Class, day: NaiveDate) -> Result<Option<Self>, Error> {
-        read(app, "the report of a list", &key(class_word(class), day, "list.json")).await
+        read(app, &key(class_word(class), day, "list.json")).await
     }
 }
 
 /// An object of the reconciliation; `None` if it is not there.
-pub(super) async fn read<T: DeserializeOwned>(app: &App, what: &str, key: &str) -> Result<Option<T>, Error> {
+pub(super) async fn read<T: DeserializeOwned>(app: &App, key: &str) -> Result<Option<T>, Error> {
     let Some((bytes, _)) = app.lake.get(LAYER, key).await? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Aws {
-        service: "S3",
-        doing: format!("read {what} in {}", app.lake.location(LAYER, key)),
-        source: error.into(),
-    })
+    let bad = |source| Error::BadObject { place: app.lake.location(LAYER, key), source };
+    serde_json::from_slice(&bytes).map(Some).map_err(bad)
 }
 
 /// Leaves an object of the reconciliation.

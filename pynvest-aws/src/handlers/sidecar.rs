@@ -21,11 +21,11 @@ pub(super) async fn rejected(app: &App, table: &Table, day: NaiveDate) -> Result
     Ok(rows)
 }
 
-/// Whether the object about the whole day says of these securities already that they are set aside, and why.
+/// Whether the object about the whole day says of these securities already that they are rejected, and why.
 pub(super) async fn is_said(app: &App, table: &Table, day: NaiveDate, lines: &str) -> Result<bool, Error> {
     let whole = app.lake.found(table.layer, &Sidecar::Rejected.whole(table, day)).await?.unwrap_or_default();
     let read = |lines: &[u8]| -> BTreeSet<(String, String)> {
-        RejectedRow::from_lines(lines).map(|row| (row.ticker, row.reason)).collect()
+        RejectedRow::from_lines(lines).map(|row| (row.ticker, row.reason.message)).collect()
     };
     Ok(read(lines.as_bytes()).is_subset(&read(&whole)))
 }
@@ -42,14 +42,27 @@ pub(super) async fn settle_rejected(
         return Ok(());
     }
     let there = app.lake.sidecars(Sidecar::Rejected, sot, day).await?;
-    let lines = pipeline::rejected_lines(sor, app.strict).map_err(|source| bad(sor.table, source))?;
+    let bad = |source| Error::Pynvest {
+        doing: format!("the rejected rows of {} cannot be computed", sor.table.name),
+        source,
+    };
+    let lines = pipeline::rejected_lines(sor, app.strict).map_err(bad)?;
     app.lake.leave_lines(sot.layer, &Sidecar::Rejected.whole(sot, day), lines).await?;
     remove_others(app, Sidecar::Rejected, sot, day, there).await
 }
 
+/// What is odd about the figures of a SoT table.
+pub(super) fn doubts(sot: &Batch) -> Result<Vec<Doubted>, Error> {
+    let bad = |source| Error::Pynvest {
+        doing: format!("the doubts of {} cannot be computed", sot.table.name),
+        source,
+    };
+    lake::doubts(sot).map_err(bad)
+}
+
 /// Leaves what is odd about the figures of a compacted SoT table, in one object.
 pub(super) async fn settle_doubts(app: &App, sot: &Batch, day: NaiveDate) -> Result<(), Error> {
-    let doubted = lake::doubts(sot).map_err(|source| bad(sot.table, source))?;
+    let doubted = doubts(sot)?;
     let table = sot.table;
     let there = app.lake.sidecars(Sidecar::Doubts, table, day).await?;
     let lines: String = doubted.iter().map(Doubted::lines).collect();
@@ -88,8 +101,4 @@ async fn remove_others(
     let whole = what.whole(table, day);
     there.retain(|object| object.key != whole);
     app.lake.delete_read(table.layer, &there).await.map(drop)
-}
-
-fn bad(table: &Table, source: pynvest::Error) -> Error {
-    Error::Pynvest { doing: format!("the profile of {} cannot be computed", table.name), source }
 }

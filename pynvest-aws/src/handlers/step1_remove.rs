@@ -6,6 +6,7 @@ use pynvest::lake::{Layer, PARTITION, TABLES, Table};
 use serde_json::{Value, json};
 
 use super::answer::{done, name_first};
+use super::judgement::TAKEN;
 use super::sor_snapshot::{capture_id, captures};
 use super::step2_send::lists::read_lists;
 use crate::app::{App, day};
@@ -71,11 +72,14 @@ async fn remove(app: &App, table: &Table, day: NaiveDate, found: Found) -> Resul
     let mut leavings = found.rows;
     let sidecars: &[Sidecar] = match table.layer {
         Layer::Sor => &[Sidecar::Doubts],
-        Layer::Sot => &[Sidecar::Rejected, Sidecar::Doubts],
+        Layer::Sot => &[Sidecar::Rejected, Sidecar::Doubts, Sidecar::Waiting, Sidecar::Profile],
         Layer::Spec => &[],
     };
     for what in sidecars {
-        leavings.extend(app.lake.sidecars(*what, table, day).await?);
+        let mut found = app.lake.sidecars(*what, table, day).await?;
+        // The profile and the list stay: the next day is compared with them.
+        found.retain(|object| *what != Sidecar::Profile || object.key.ends_with(TAKEN));
+        leavings.extend(found);
     }
     let deleted = app.lake.delete_all(table.layer, &leavings).await?;
     Ok((deleted, app.lake.unregister(table, day).await?))

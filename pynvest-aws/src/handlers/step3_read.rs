@@ -11,11 +11,11 @@ use chrono::NaiveDate;
 use futures_util::StreamExt;
 use pynvest::lake::pipeline::{Key, Sidecar, SorRow};
 use pynvest::lake::{Doubted, Layer, Table};
-use pynvest::{Class, Ticker};
+use pynvest::{Capture, Class};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use self::parts::{DayParts, Pages, Part, security, write};
+use self::parts::{DayParts, Part, UNREAD, security, write};
 use super::answer::{done, milliseconds};
 use crate::app::{App, day};
 use crate::error::{Error, chain};
@@ -60,7 +60,7 @@ pub(super) async fn get_financial_data(
         if parts.rows.is_empty() {
             continue;
         }
-        let Part { key, messages, sor, doubts } = parts.part(class, day);
+        let Part { key, messages, sor, doubts } = parts.part(class, day, "");
         match write(app, &key, &sor, &doubts).await {
             Ok(()) => {
                 let (read, milliseconds) = (sor.rows.len(), milliseconds(started.elapsed()));
@@ -108,14 +108,16 @@ async fn read(app: &App, batch: &mut Deliveries, deadline: SystemTime) -> Result
     let mut securities = std::pin::pin!(securities);
     while let Some((message, Ok(fetched))) = securities.next().await {
         let parts = reading.days.entry(message.day).or_default();
+        let Capture { sheet, captured_at, latency, bytes, .. } = fetched;
+        let row = security(sheet, captured_at, &message);
+        let pages = if row.is_ok() { &mut parts.read } else { &mut parts.unread };
         if app.keep_pages
-            && !fetched.bytes.is_empty()
-            && let Err(error) = parts.keep(&message, &fetched)
+            && !bytes.is_empty()
+            && let Err(error) = pages.add(&message.ticker, captured_at, &bytes)
         {
             reading.unkept.get_or_insert(error);
         }
-        let latency = fetched.latency;
-        match security(fetched.sheet, fetched.captured_at, &message) {
+        match row {
             Ok(SorRow { row, doubts, .. }) => {
                 reading.latencies.push(milliseconds(latency));
                 if !doubts.is_empty() {
@@ -175,12 +177,12 @@ impl Deliveries {
 
 async fn keep_pages(app: &App, class: Class, days: &mut BTreeMap<NaiveDate, DayParts>) -> Result<(), Error> {
     for (day, parts) in days {
-        let Some(Pages { archive, mut tickers }) = parts.pages.take() else { continue };
-        tickers.sort();
-        let bytes = archive.finish().map_err(|source| Error::Pages { source })?;
-        let name = Key::name_of(class, tickers.iter().map(Ticker::as_str));
-        let key = Key::part(Table::of(Layer::Sor, class), *day, &name).beside(Sidecar::Pages);
-        app.lake.leave(Layer::Sor, &key, bytes, "application/zstd").await?;
+        for (pages, ending) in [(&mut parts.read, ""), (&mut parts.unread, UNREAD)] {
+            let pages = std::mem::take(pages).finish(class).map_err(|source| Error::Pages { source })?;
+            let Some((name, bytes)) = pages else { continue };
+            let key = Key::part(Table::of(Layer::Sor, class), *day, &(name + ending)).beside(Sidecar::Pages);
+            app.lake.leave(Layer::Sor, &key, bytes, "application/zstd").await?;
+        }
     }
     Ok(())
 }

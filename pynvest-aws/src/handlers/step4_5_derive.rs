@@ -1,6 +1,6 @@
 //! Steps 4 and 5: derive SoT from SoR, and Spec from SoT.
 
-use pynvest::lake::pipeline::{self, CONTRADICTION, Key, Prepared, Rejected, Sidecar};
+use pynvest::lake::pipeline::{self, Key, Prepared, Reason, Rejected, Sidecar};
 use pynvest::lake::{self, Batch, Doubted, Layer, Table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -28,7 +28,7 @@ pub(super) fn specialize(sot: &Batch) -> Result<Carried, pynvest::Error> {
 }
 
 /// Makes of every new part of a table `from` the one of the same name and day in the table `to`. Rows that cannot be are
-/// set aside. All objects of an event are tried before the first failure is reported.
+/// rejected. All objects of an event are tried before the first failure is reported.
 pub(super) async fn derive(
     app: &App,
     from: &[&'static Table],
@@ -124,7 +124,7 @@ async fn derive_part(
     Ok(())
 }
 
-/// Leaves the rows of a part that are set aside.
+/// Leaves the rejected rows of a part.
 async fn leave_rejected(
     app: &App,
     to: &Key,
@@ -135,7 +135,7 @@ async fn leave_rejected(
         let (rows, cause, reason) = (rejected.len(), first.reason.kind(), &first.reason);
         tracing::warn!(key = %to, rows, cause, "rejected rows, the first because {reason}");
     }
-    let doubted = added.rejected.iter().map(|row| pipeline::rejected_line(row, CONTRADICTION));
+    let doubted = added.rejected.iter().map(|row| pipeline::rejected_line(row, Reason::contradiction()));
     let lines: String = rejected.iter().map(Rejected::line).chain(doubted).collect();
     // The event came before, and the day has ended since.
     if !lines.is_empty() && sidecar::is_said(app, to.table, to.day, &lines).await? {

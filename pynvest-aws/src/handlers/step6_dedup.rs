@@ -1,11 +1,12 @@
 //! Step 6: makes one object of each day and table.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Excluded, Unbounded};
 
 use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
 use pynvest::Class;
-use pynvest::lake::pipeline::{self, KeptColumns, partition};
+use pynvest::lake::pipeline::{self, KeptColumns, agrees, partition};
 use pynvest::lake::{Batch, Layer, PARTITION, Table};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -14,7 +15,7 @@ use super::add_rows::settle;
 use super::answer::{done, milliseconds, name_first};
 use super::class_report::ClassReport;
 use super::findings::{Before, Findings};
-use super::judgement::{Judgement, judge, take, wait, waiting_days, waiting_rows};
+use super::judgement::{Judgement, judge, take, wait, waiting_columns, waiting_days, waiting_rows};
 use super::sor_snapshot::{CaptureId, Captures, OPENED, capture_id, captures, sor_snapshot};
 use super::{findings, reconciliation, sidecar};
 use crate::app::{App, day};
@@ -142,9 +143,14 @@ pub(super) async fn dedup_financial_data(
                 let accepted: Vec<String> = judgement.accepted.iter().map(ToString::to_string).collect();
                 tracing::info!(table = table.name, %day, "accepted a day that contradicts the last one: {}", accepted.join("; "));
                 name_first(&mut body, "accepted", &accepted);
-                body["released"] = json!(release(app, table, day).await?);
+                body["released"] =
+                    json!(release(app, &batch, day, last.as_ref().map(|(day, _)| *day)).await?);
             }
             if let Some(sor) = sor {
+                // Whoever wrote its objects may not have been allowed to register them.
+                if !sor.batch.rows.is_empty() {
+                    app.lake.register(sor.batch.table, day).await?;
+                }
                 let rejected = sidecar::rejected(app, table, day).await?;
                 let report = ClassReport::new(day, &sor, &batch, rejected, found, withheld, foreign.clone());
                 report.leave(app, class, day).await?;
@@ -166,11 +172,24 @@ pub(super) async fn dedup_financial_data(
     }
 }
 
-/// Puts in place what waited before a day for what was accepted on it: how many rows, by day.
-async fn release(app: &App, table: &'static Table, day: NaiveDate) -> Result<BTreeMap<String, usize>, Error> {
-    let (mut released, none) = (BTreeMap::new(), BTreeSet::new());
-    for waiting in waiting_days(app, table).await?.range(..day) {
+/// Publishes the days that waited until a day like them was accepted: those after the last published day, whose figures agree with
+/// those of the accepted one. Gives how many rows of each day.
+///
+/// Their profiles come last: until the first of them is there, a repeated dedup accepts the day again and goes on.
+async fn release(
+    app: &App,
+    accepted: &Batch,
+    day: NaiveDate,
+    last: Option<NaiveDate>,
+) -> Result<BTreeMap<String, usize>, Error> {
+    let (table, none) = (accepted.table, BTreeSet::new());
+    let days = (last.map_or(Unbounded, Excluded), Excluded(day));
+    let mut released = Vec::new();
+    for waiting in waiting_days(app, table).await?.range(days) {
         let Some(rows) = waiting_rows(app, table, *waiting).await? else { continue };
+        if !agrees(day, accepted, *waiting, &rows) {
+            continue;
+        }
         let quotes = pipeline::specialize(&rows).map_err(|source| Error::Pynvest {
             doing: format!("the quotes of {} cannot be derived", table.name),
             source,
@@ -179,12 +198,16 @@ async fn release(app: &App, table: &'static Table, day: NaiveDate) -> Result<BTr
         let whole = compact(app, table, *waiting, &none, &[rows]).await?.batch;
         compact(app, quotes.table, *waiting, &none, std::slice::from_ref(&quotes)).await?;
         sidecar::settle_doubts(app, &whole, *waiting).await?;
-        findings::leave_profile(app, &whole, *waiting).await?;
-        take(app, &whole, *waiting).await?;
         tracing::info!(table = table.name, day = %waiting, rows = count, "published rows that waited");
-        released.insert(partition(*waiting).to_string(), count);
+        released.push((*waiting, whole, count));
     }
-    Ok(released)
+    for (waiting, whole, _) in &released {
+        take(app, whole, *waiting).await?;
+    }
+    for (waiting, whole, _) in &released {
+        findings::leave_profile(app, whole, *waiting).await?;
+    }
+    Ok(released.into_iter().map(|(day, _, count)| (partition(day).to_string(), count)).collect())
 }
 
 impl Compacted {
@@ -294,6 +317,8 @@ async fn compact(
         if gone {
             continue; // Another run has compacted it.
         }
+        // Rows that wait come back with their columns, unless an object has one of another type.
+        let _ = kept.add(table, waiting_columns(app, table, day).await?);
         let whole = objects.iter().position(Object::is_compacted).and_then(|place| batches.get(place));
         let known = whole.map(|whole| whole.rows.clone()).unwrap_or_default();
         let counts = batches.len();
@@ -304,7 +329,7 @@ async fn compact(
             batch.rows.retain(|row| !capture_id(table, row).is_some_and(|id| doubted.contains(&id)));
         }
         let before: usize = batches.iter().take(counts).map(|batch| batch.rows.len()).sum();
-        // What a strict lake sets aside is told by SoR, at any time.
+        // What a strict lake rejects is told by SoR, at any time.
         let (batch, _) = settle(app, table, batches)?;
         let (compacted, parts): (Vec<Object>, Vec<Object>) =
             objects.into_iter().partition(Object::is_compacted);

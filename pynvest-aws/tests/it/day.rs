@@ -105,8 +105,8 @@ async fn a_day_goes_from_event_to_event() {
     );
     assert_eq!(objects.values().filter(|bytes| *bytes == "kept").count(), 5, "the other day");
     assert_eq!(objects.keys().filter(|object| !object.contains("/_")).count(), 8 + 5, "of the tables");
-    let beside = |what: &str| objects.keys().filter(|object| object.contains(what)).count();
-    assert_eq!(["/_pages/", "/_profile/", "/_reconciliation/"].map(beside), [5, 6, 7]);
+    let sidecars = |what: &str| objects.keys().filter(|object| object.contains(what)).count();
+    assert_eq!(["/_pages/", "/_profile/", "/_reconciliation/"].map(sidecars), [5, 6, 7]);
 
     // A second dedup has nothing to do.
     let before = lab.aws.contents();

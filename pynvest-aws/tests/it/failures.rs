@@ -67,7 +67,7 @@ async fn lists_that_are_handed_over_are_checked_as_those_of_the_site() {
     for (lists, sentence) in [
         (
             json!({"acoes": stocks, "fiis": list(json!(["PFII11"]))}),
-            "the FII list has 1 tickers, fewer than the minimum of 4",
+            "the FII list has 1 ticker, fewer than the minimum of 4",
         ),
         (
             json!({"acoes": list(json!([])), "fiis": list(json!([]))}),
@@ -75,7 +75,7 @@ async fn lists_that_are_handed_over_are_checked_as_those_of_the_site() {
         ),
         (
             json!({"acoes": list(json!(many)), "fiis": list(json!([]))}),
-            "the stock list names 2001 tickers, more than the 2000 that are plausible",
+            "the stock list names 4001 tickers, more than the 4000 that are plausible",
         ),
         (json!({"acoes": list(json!(["no ticker"])), "fiis": list(json!([]))}), bad),
         (json!({"acoes": stocks}), bad),
@@ -265,7 +265,7 @@ async fn denied_permissions_are_named_with_the_thing() {
     lab.aws.restore(lab.aws.contents());
     for (call, sentence) in [
         ("ListObjects", format!("S3 refused to list s3://sot/{sot}/anomesdia_exec={DAY}/: ")),
-        ("DeleteObjects", "S3 refused to delete 1 objects of s3://sot/: ".to_owned()),
+        ("DeleteObjects", "S3 refused to delete 1 object of s3://sot/: ".to_owned()),
     ] {
         lab.aws.restore(lab.aws.contents());
         lab.aws.fault(call, Fault::Error(403, "AccessDenied"));
@@ -280,6 +280,33 @@ async fn denied_permissions_are_named_with_the_thing() {
         failure.starts_with(&format!("Glue refused to remove partition {DAY} of db_sor.{STOCKS}: ")),
         "{failure}"
     );
+}
+
+/// Its objects are there, and no query would find them.
+#[tokio::test]
+async fn a_partition_of_sor_that_cannot_be_registered_fails_dedup_of_its_class() {
+    let lab = Lab::new(6, 4).await;
+    lab.call("get-tickers", removed()).await;
+    let batches = lab.batches(5);
+    lab.aws.fault("CreatePartition db_sor.", Fault::Error(400, "AccessDeniedException"));
+    for (function, event) in batches {
+        assert!(!returned(&lab.call(&function, event).await).is_empty());
+    }
+    lab.deliver(0).await;
+    let failure = lab.failure("dedup-financial-data-for-acoes", state_machine()).await;
+    let sentence = format!("Glue refused to register partition {DAY} of db_sor.{STOCKS}: ");
+    assert!(failure.starts_with(&sentence), "{failure}");
+    let report = |object: &String| object.ends_with("/class.json");
+    assert!(!lab.aws.contents().objects.keys().any(report));
+
+    // Once it may, dedup registers it.
+    lab.aws.restore(lab.aws.contents());
+    lab.dedup().await;
+    for table in &TABLES {
+        lab.assert_complete(table);
+        let partitions = &lab.aws.contents().partitions;
+        assert!(partitions[&format!("db_{}.{}", table.layer, table.name)].contains_key(&DAY.to_string()));
+    }
 }
 
 #[tokio::test]

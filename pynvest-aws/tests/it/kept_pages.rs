@@ -6,7 +6,7 @@ use pynvest::lake::pipeline::Archive;
 use replica::Fault as Violation;
 use serde_json::json;
 
-use crate::lab::{DAY, Lab, STOCKS};
+use crate::lab::{DAY, Lab, STOCKS, batch, body, returned};
 
 const CLASSES: [&str; 2] = ["get-financial-data-for-acoes", "get-financial-data-for-fiis"];
 
@@ -94,4 +94,32 @@ async fn what_cannot_be_used_of_the_pages_is_named_and_the_others_are_read() {
     );
     let unclear = lab.failure(CLASSES[0], json!({"anomesdia_exec": DAY, "kept_pages": 1})).await;
     assert_eq!(unclear, "the event is not one with true or false in kept_pages");
+}
+
+/// Of one run the pages could be read, of the next they could not: neither takes the place of the other.
+#[tokio::test]
+async fn pages_that_could_not_be_read_are_read_again_with_those_that_could() {
+    let lab = Lab::new(6, 4).await;
+    let tickers = ["PINV4", "BPIN3"];
+    lab.part(&tickers).await;
+    tickers.iter().for_each(|ticker| lab.replica.fault(Violation::LayoutChanged.on(ticker)));
+    let answer = lab.call(CLASSES[0], batch(&tickers.map(|ticker| body(ticker, "acao")))).await;
+    assert_eq!(returned(&answer).len(), 2);
+    let event = json!({"anomesdia_exec": DAY, "kept_pages": true});
+    let answer = lab.call(CLASSES[0], event.clone()).await["body"].clone();
+    assert_eq!((&answer["archives"], &answer["pages"], &answer["rows"]), (&json!(2), &json!(4), &json!(2)));
+    assert_eq!(answer["causes"], json!({"layout_changed": 2}));
+
+    // A version that can read them has both captures.
+    let objects = lab.aws.contents().objects;
+    let unread = objects.keys().find(|object| object.ends_with("-unread.tar.zst")).unwrap();
+    let mut archive = Archive::new(Vec::new()).unwrap();
+    for ticker in tickers {
+        let page = replica::latin1(&lab.exchange.details(ticker).unwrap());
+        archive.add(ticker, "2026-11-23T18:45:01-03:00".parse().unwrap(), &page).unwrap();
+    }
+    lab.aws.put(unread, archive.finish().unwrap());
+    let answer = lab.call(CLASSES[0], event).await["body"].clone();
+    assert_eq!((&answer["rows"], &answer["causes"]), (&json!(4), &json!({})));
+    assert_eq!(lab.rows(&TABLES[0]).len(), 4);
 }

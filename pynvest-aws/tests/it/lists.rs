@@ -89,6 +89,10 @@ async fn half_a_list_is_a_finding_of_the_day_and_the_rest_is_read() {
     let kept = "sot/_profile/tbsot_fundamentus_indicadores_fiis_prep/anomesdia_exec=20261119/list.json";
     let intact = String::from_utf8(lab.aws.contents().objects[kept].to_vec()).unwrap();
     lab.aws.put(kept, intact.replace("\"PFII11\"", "\"PFIJ11\""));
+    // Of many that are damaged ten are named.
+    for day in 20_261_101..20_261_113 {
+        lab.aws.put(&kept.replace("20261119", &day.to_string()), "{}");
+    }
     lab.replica.fault(Violation::HalfList.on("resultado.php"));
     let removed = lab.call("check-and-delete-partitions", schedule()).await;
     lab.aws.restore(lab.aws.contents());
@@ -103,7 +107,7 @@ async fn half_a_list_is_a_finding_of_the_day_and_the_rest_is_read() {
         damaged,
         &format!("{} cannot be read, and takes no part in the comparison of the list", &kept["sot/".len()..])
     );
-    assert_eq!((&answer["findings_count"], sent(&lab)), (&json!(2), [6, 8]));
+    assert_eq!((&answer["findings_count"], sent(&lab)), (&json!(1 + 10), [6, 8]));
     for (function, event) in lab.batches(8) {
         lab.call(&function, event).await;
     }

@@ -9,7 +9,7 @@ use replica::Fault as Violation;
 use serde_json::{Value, json};
 
 use crate::aws::Contents;
-use crate::lab::{DAY, Lab, batch, body, created, returned, state_machine};
+use crate::lab::{DAY, End, Lab, batch, body, created, returned, state_machine};
 
 /// Reads what `get-tickers` has sent, derives all of it and compacts it; the answer of the last step.
 async fn run(lab: &Lab) -> Value {
@@ -48,7 +48,7 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
     let day = json!({"anomesdia_exec": DAY, "whole": true, "acoes": class(12), "fiis": class(10)});
     assert_eq!(reconciled(&lab), day);
 
-    // One that is set aside is accounted for by name, and nine of ten are enough.
+    // One that is rejected is accounted for by name, and nine of ten are enough.
     lab.aws.restore(Default::default());
     lab.replica.fault(Violation::PoisonedValue.on("BPIN3"));
     let end = run(&lab).await;
@@ -56,7 +56,7 @@ async fn the_end_of_a_day_says_what_was_sent_and_what_has_arrived() {
         (&end["whole"], end["reconciliation"].as_str().unwrap()),
         (
             &json!(true),
-            "acoes: 12 sent, 12 in SoR, 11 in SoT, 11 in Spec, 1 set aside (BPIN3); fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
+            "acoes: 12 sent, 12 in SoR, 11 in SoT, 11 in Spec, 1 rejected (BPIN3); fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
         )
     );
     let reason = reconciled(&lab)["acoes"]["rejected"]["BPIN3"].as_str().unwrap().to_owned();
@@ -92,7 +92,7 @@ async fn a_class_that_is_lost_or_a_day_that_never_began_is_not_whole() {
     let sentence = end["reconciliation"].as_str().unwrap();
     assert!(
         sentence.starts_with(
-            "acoes: 6 sent, 6 in SoR, 6 in SoT, 6 in Spec; fiis: 4 sent, 4 in SoR, 0 in SoT, 0 in Spec, 4 set aside ("
+            "acoes: 6 sent, 6 in SoR, 6 in SoT, 6 in Spec; fiis: 4 sent, 4 in SoR, 0 in SoT, 0 in Spec, 4 rejected ("
         )
     );
 
@@ -145,11 +145,11 @@ async fn the_end_of_a_day_reads_the_report_of_each_class_and_names_one_that_is_m
     // One that is damaged is no report of an empty day.
     lab.aws.restore(day);
     lab.aws.put(&report, "{}");
-    let failure = lab.failure("dedup-financial-data-for-spec-ativos", state_machine()).await;
-    assert!(
-        failure.starts_with(&format!("S3 refused to read the report of a class in s3://{report}")),
-        "{failure}"
-    );
+    let end = lab.end("dedup-financial-data-for-spec-ativos", state_machine()).await;
+    let End::Failed(error) = end else { panic!("{end:?}") };
+    let failure = pynvest_aws::chain(&error);
+    assert!(failure.starts_with(&format!("s3://{report} is damaged: ")), "{failure}");
+    assert_eq!((error.kind(), error.is_transient()), ("bad_object", false));
 }
 
 #[tokio::test]
@@ -165,20 +165,23 @@ async fn the_pages_of_a_batch_are_kept_those_that_cannot_be_used_too() {
             "sor/_pages/tbsor_fundamentus_indicadores_acoes_raw/anomesdia_exec={DAY}/acoes-"
         )) && object.ends_with(".tar.zst")
     });
-    let [(_, archive)] = archives.collect::<Vec<_>>().try_into().unwrap();
-    let mut archive = tar::Archive::new(zstd::Decoder::new(archive.as_ref()).unwrap());
-    let mut names = Vec::new();
-    for entry in archive.entries().unwrap() {
-        let mut entry = entry.unwrap();
-        let (name, mtime) = (entry.path().unwrap().display().to_string(), entry.header().mtime().unwrap());
-        assert!(chrono::Utc::now().timestamp().unsigned_abs() - mtime < 60, "{mtime}");
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).unwrap();
-        assert!(matches!(Page::parse(&bytes), Page::Details(_)) || name == "BPIN3.html", "{name}");
-        names.push(name);
+    assert_eq!(archives.clone().count(), 2);
+    let mut names = [Vec::new(), Vec::new()];
+    for (object, archive) in archives {
+        let mut archive = tar::Archive::new(zstd::Decoder::new(archive.as_ref()).unwrap());
+        for entry in archive.entries().unwrap() {
+            let mut entry = entry.unwrap();
+            let (name, mtime) =
+                (entry.path().unwrap().display().to_string(), entry.header().mtime().unwrap());
+            assert!(chrono::Utc::now().timestamp().unsigned_abs() - mtime < 60, "{mtime}");
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes).unwrap();
+            assert!(matches!(Page::parse(&bytes), Page::Details(_)) || name == "BPIN3.html", "{name}");
+            names[usize::from(object.ends_with("-unread.tar.zst"))].push(name);
+        }
     }
-    names.sort();
-    assert_eq!(names, ["BPIN3.html", "PINV4.html", "UPIN11.html"]);
+    names[0].sort();
+    assert_eq!(names, [vec!["PINV4.html", "UPIN11.html"], vec!["BPIN3.html"]]);
 
     let without = Lab::with(6, 4, &[("KEEP_PAGES", "false")]).await;
     without.call("get-financial-data-for-acoes", event).await;
@@ -208,16 +211,26 @@ async fn a_class_has_its_profile_and_what_differs_from_the_last_day_is_found() {
     lab.aws.put(&profile(20_261_122), "{}");
     lab.aws.put(&profile(20_261_124), "{}");
     let answer = lab.call("dedup-financial-data-for-acoes", state_machine()).await;
+    let place = |day| format!("s3://sot/{}/anomesdia_exec={day}/compacted.parquet", table.name);
+    let not_compared = format!(
+        "{}: the rows cannot be compared with those of the last day: {} is missing or empty; {} is missing or empty",
+        table.name,
+        place(20_261_122),
+        place(20_261_120)
+    );
     assert_eq!(
         answer["body"]["findings"],
-        json!(["tbsot_fundamentus_indicadores_acoes_prep has 12 tickers, on 20261120 it had 24"])
+        json!([
+            "tbsot_fundamentus_indicadores_acoes_prep has 12 tickers, on 20261120 it had 24",
+            not_compared
+        ])
     );
     assert_eq!(lab.rows(&TABLES[2]).len(), 12);
     let end = lab.call("dedup-financial-data-for-spec-ativos", state_machine()).await;
     assert_eq!(reconciled(&lab)["acoes"]["findings"], answer["body"]["findings"]);
     assert_eq!(
         end["body"]["reconciliation"],
-        "acoes: 12 sent, 12 in SoR, 12 in SoT, 12 in Spec, 1 odd about the day; fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
+        "acoes: 12 sent, 12 in SoR, 12 in SoT, 12 in Spec, 2 odd about the day; fiis: 10 sent, 10 in SoR, 10 in SoT, 10 in Spec"
     );
 }
 
@@ -259,17 +272,17 @@ async fn a_strict_lake_judges_doubts_by_the_whole_day() {
         let events = doubtful_day(&lab, doubtful).await;
         let rows = || TABLES.each_ref().map(|table| lab.captures(table).len());
         assert_eq!(rows(), [20, 4, 20 - aside, 4, 24 - aside], "{strict}, {doubtful}");
-        let beside = |what: &str| {
+        let lines = |what: &str| {
             let table = TABLES[2].name;
             let key = format!("sot/_{what}/{table}/anomesdia_exec={DAY}/{what}.jsonl");
             let lines = lab.aws.contents().objects.get(&key).cloned().unwrap_or_default();
             String::from_utf8(lines.to_vec()).unwrap()
         };
         assert_eq!(
-            beside("rejected").matches(r#""reason":"its figures contradict themselves""#).count(),
+            lines("rejected").matches(r#""reason":"its figures contradict themselves""#).count(),
             aside
         );
-        let doubts = beside("doubts");
+        let doubts = lines("doubts");
         let securities: BTreeSet<&str> = doubts.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
         assert_eq!(securities.len(), doubtful - aside, "of the rows that are there");
         let day = reconciled(&lab);
@@ -277,10 +290,10 @@ async fn a_strict_lake_judges_doubts_by_the_whole_day() {
         assert_eq!(day["whole"], true);
         // No part keeps what is said of the whole, and what comes again changes nothing.
         let complete = lab.aws.contents();
-        let beside =
+        let is_sidecar =
             |object: &&String| object.starts_with("sot/_doubts/") || object.starts_with("sot/_rejected/");
         assert_eq!(
-            complete.objects.keys().filter(beside).count(),
+            complete.objects.keys().filter(is_sidecar).count(),
             usize::from(aside > 0) + usize::from(doubtful > aside)
         );
         for (function, event) in events {

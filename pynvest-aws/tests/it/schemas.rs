@@ -24,20 +24,20 @@ fn compacted() -> String {
 }
 
 /// A file as another program writes it: snappy, without any checksum.
-fn snappy(rows: &RecordBatch) -> Bytes {
+pub(crate) fn snappy(rows: &RecordBatch) -> Bytes {
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), Some(properties)).unwrap();
     writer.write(rows).unwrap();
     writer.into_inner().unwrap().into()
 }
 
-fn read(bytes: &Bytes) -> RecordBatch {
+pub(crate) fn read(bytes: &Bytes) -> RecordBatch {
     let mut reader = ParquetRecordBatchReaderBuilder::try_new(bytes.clone()).unwrap().build().unwrap();
     reader.next().unwrap().unwrap()
 }
 
 /// The same rows with the column in the place of the one of its name, or at the end.
-fn with(rows: &RecordBatch, name: &str, array: ArrayRef) -> RecordBatch {
+pub(crate) fn with(rows: &RecordBatch, name: &str, array: ArrayRef) -> RecordBatch {
     let mut columns: Vec<(String, ArrayRef)> = rows
         .schema()
         .fields()
@@ -51,7 +51,7 @@ fn with(rows: &RecordBatch, name: &str, array: ArrayRef) -> RecordBatch {
 }
 
 /// A text for each row: its ticker and this.
-fn texts(rows: &RecordBatch, text: &str) -> ArrayRef {
+pub(crate) fn texts(rows: &RecordBatch, text: &str) -> ArrayRef {
     let tickers = rows.column(0).as_any().downcast_ref::<StringArray>().unwrap();
     Arc::new(
         tickers.iter().map(|ticker| Some(format!("{} {text}", ticker.unwrap()))).collect::<StringArray>(),
@@ -59,7 +59,7 @@ fn texts(rows: &RecordBatch, text: &str) -> ArrayRef {
 }
 
 /// By ticker, the cells of an unknown column.
-fn cells(rows: &RecordBatch, name: &str) -> Vec<(String, Option<String>)> {
+pub(crate) fn cells(rows: &RecordBatch, name: &str) -> Vec<(String, Option<String>)> {
     let text = |array: &ArrayRef| -> Vec<Option<String>> {
         let array = array.as_any().downcast_ref::<StringArray>().unwrap();
         array.iter().map(|text| text.map(str::to_owned)).collect()

@@ -1,10 +1,11 @@
-//! A day that contradicts the last one: its rows wait beside SoT, and nothing that is typed has them until they are taken.
+//! A day that contradicts the last one: its rows wait in a sidecar of SoT, and nothing that is typed has them until they are taken.
 
 use pynvest::lake::{Batch, Layer, TABLES, Table};
 use pynvest::{Class, record::Value as Cell};
 use serde_json::{Value, json};
 
 use crate::lab::{DAY, Lab, state_machine};
+use crate::schemas;
 
 const SOT: &str = "tbsot_fundamentus_indicadores_acoes_prep";
 
@@ -123,4 +124,65 @@ async fn a_day_in_another_unit_waits_until_the_site_says_the_same_again_or_someb
     assert_eq!((&stocks["waiting"], &spec["whole"]), (&json!(16), &json!(false)), "{stocks}");
     assert_eq!(rows(&lab), [16, 8, 16, 8, 24]);
     assert!(lab.captures(&TABLES[2]).iter().all(|(ticker, at)| *at < before[ticker]));
+}
+
+#[tokio::test]
+async fn a_last_day_without_rows_is_passed_over_and_named() {
+    let lab = Lab::new(16, 8).await;
+    lab.day().await;
+    lab.moved(20_261_118);
+    let profile = |day: i32| format!("sot/_profile/{SOT}/anomesdia_exec={day}/profile.json");
+    let last = lab.aws.contents().objects[&profile(20_261_118)].clone();
+    lab.aws.put(&profile(20_261_119), last);
+    read(&lab, true).await;
+    let (stocks, _) = end(&lab, &state_machine()).await;
+    let first = stocks["findings"][0].as_str().unwrap();
+    assert!(first.contains("by the factor 0.001") && first.ends_with(" since 2026-11-18"), "{stocks}");
+    assert_eq!((&stocks["rows"], &stocks["waiting"]), (&json!(0), &json!(16)));
+    let said = format!(
+        "{SOT}: the rows cannot be compared with those of the last day: s3://sot/{SOT}/anomesdia_exec=20261119/compacted.parquet \
+         is missing or empty; they are compared with those of 2026-11-18"
+    );
+    assert!(stocks["findings"].as_array().unwrap().contains(&json!(said)), "{stocks}");
+
+    // What cannot be read stays in the table of a day that waits.
+    let damaged = format!("sot/{SOT}/anomesdia_exec={DAY}/damaged.parquet");
+    lab.aws.put(&damaged, "not Parquet");
+    let failure = lab.failure("dedup-financial-data-for-acoes", state_machine()).await;
+    assert!(failure.starts_with(&format!("s3://{damaged} cannot be read: ")), "{failure}");
+    let of_day = format!("sot/{SOT}/anomesdia_exec={DAY}/");
+    let objects = lab.aws.contents().objects.into_keys();
+    assert_eq!(objects.filter(|object| object.starts_with(&of_day)).collect::<Vec<_>>(), [damaged]);
+    assert!(is_there(&lab, DAY));
+}
+
+/// Columns of a newer version wait with their rows, and come back with them.
+#[tokio::test]
+async fn unknown_columns_wait_with_their_rows() {
+    let lab = Lab::new(16, 8).await;
+    lab.day().await;
+    lab.moved(20_261_119);
+    read(&lab, true).await;
+    let mut contents = lab.aws.contents();
+    let of_day = format!("sot/{SOT}/anomesdia_exec={DAY}/");
+    for (_, bytes) in contents.objects.iter_mut().filter(|(object, _)| object.starts_with(&of_day)) {
+        let rows = schemas::read(bytes);
+        *bytes = schemas::snappy(&schemas::with(&rows, "vlr_novo", schemas::texts(&rows, "novo")));
+    }
+    lab.aws.restore(contents);
+    let assert_kept = |object: &str| {
+        let cells = schemas::cells(&schemas::read(&lab.aws.contents().objects[object]), "vlr_novo");
+        assert_eq!(cells.len(), 16);
+        for (ticker, cell) in cells {
+            assert_eq!(cell, Some(format!("{ticker} novo")), "{object}");
+        }
+    };
+    for _ in 0..2 {
+        let (stocks, _) = end(&lab, &state_machine()).await;
+        assert_eq!(stocks["waiting"], 16, "{stocks}");
+        assert_kept(&format!("sot/_waiting/{SOT}/anomesdia_exec={DAY}/waiting.parquet"));
+    }
+    end(&lab, &json!({"anomesdia_exec": DAY, "accept": true})).await;
+    assert_kept(&format!("{of_day}compacted.parquet"));
+    assert_kept(&format!("sot/_profile/{SOT}/anomesdia_exec={DAY}/taken.parquet"));
 }

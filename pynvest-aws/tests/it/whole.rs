@@ -1,5 +1,8 @@
 //! A day never gets worse: neither by a second run, nor by events that come late, again, or after days.
 
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
 use pynvest::lake::TABLES;
 use replica::Fault as Violation;
 use serde_json::{Value, json};
@@ -11,11 +14,16 @@ fn schedule() -> Value {
     serde_json::from_str(SCHEDULE).unwrap()
 }
 
+/// The archives of pages.
+fn pages(lab: &Lab) -> BTreeMap<String, Bytes> {
+    lab.aws.contents().objects.into_iter().filter(|(object, _)| object.contains("/_pages/")).collect()
+}
+
 #[tokio::test]
 async fn a_second_run_whose_pages_refuse_keeps_the_complete_day() {
     let lab = Lab::new(12, 8).await;
     lab.day().await;
-    let before = lab.aws.contents();
+    let (before, archives) = (lab.aws.contents(), pages(&lab));
     for broken in [Violation::Forbidden, Violation::Challenge, Violation::Unavailable { retry_after: None }] {
         lab.aws.restore(before.clone());
         lab.replica.clear_faults();
@@ -34,6 +42,10 @@ async fn a_second_run_whose_pages_refuse_keeps_the_complete_day() {
         for table in &TABLES {
             lab.assert_complete(table);
         }
+        let (unread, read): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            pages(&lab).into_iter().partition(|(object, _)| object.ends_with("-unread.tar.zst"));
+        assert!(!unread.is_empty(), "refusals are kept");
+        assert!(read == archives, "no refusal replaces a page");
     }
 }
 
@@ -48,10 +60,18 @@ async fn only_an_event_that_says_so_removes_a_complete_day() {
     }
     let unclear = lab.failure("check-and-delete-partitions", json!({"replace": "yes"})).await;
     assert_eq!(unclear, "the event is not one with true or false in replace");
+    for waiting in ["waiting.json", "waiting.parquet"] {
+        lab.aws.put(&format!("sot/_waiting/{}/anomesdia_exec={DAY}/{waiting}", TABLES[2].name), "");
+    }
     let removed =
         lab.call("check-and-delete-partitions", json!({"anomesdia_exec": DAY, "replace": true})).await;
-    assert_eq!((&removed["body"]["objects"], &removed["body"]["partitions"]), (&json!(6), &json!(5)));
+    // Objects of the tables, the rows that each class was taken with, and what waits.
+    assert_eq!((&removed["body"]["objects"], &removed["body"]["partitions"]), (&json!(6 + 2 + 2), &json!(5)));
     assert!(TABLES.iter().all(|table| lab.rows(table).is_empty()));
+    let left = lab.aws.contents().objects;
+    let count = |ending: &str| left.keys().filter(|object| object.ends_with(ending)).count();
+    assert_eq!(["/waiting.json", "/waiting.parquet", "/taken.parquet"].map(count), [0; 3]);
+    assert_eq!(["/profile.json", "/list.json"].map(count), [2, 4], "lists of SoT and of Spec");
 }
 
 #[tokio::test]

@@ -82,12 +82,12 @@ impl Client {
 
     /// Whether a page is retried after all others.
     fn is_to_repeat(&self, capture: &Capture, attempt: usize) -> bool {
-        matches!(capture.sheet, Err(Error::TimedOut { .. })) && self.asker.repeats(attempt)
+        matches!(capture.sheet, Err(Error::TimedOut { .. })) && self.transport.repeats(attempt)
     }
 
     /// The fundamentals of many tickers, up to `concurrency` at a time and within the pace of the client, each as
     /// soon as it is there, with the ticker as it was given. One failure is one item, and the others continue: a ticker that the
-    /// site does not answer holds up nobody, as in [`Client::captures`].
+    /// site does not answer does not delay the others, as in [`Client::captures`].
     ///
     /// ```no_run
     /// # async fn run() -> Result<(), pynvest::Error> {

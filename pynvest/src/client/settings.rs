@@ -112,8 +112,8 @@ impl ClientBuilder {
             built => built,
         }
         .map_err(|source| Error::NoRoots { source: Box::new(source) })?;
-        let asker = Transport::new(http, base_url, self.retries, self.interval, self.timeout);
-        Ok(Client { asker: Arc::new(asker) })
+        let transport = Transport::new(http, base_url, self.retries, self.interval, self.timeout);
+        Ok(Client { transport: Arc::new(transport) })
     }
 }
 

@@ -48,9 +48,9 @@ impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { base_url, retries, pace, refusals, .. } = self;
         let base_url = site::shown(base_url);
-        let mut asker = f.debug_struct("Asker");
-        asker.field("base_url", &base_url).field("retries", retries).field("pace", pace);
-        asker.field("refusals", refusals).finish_non_exhaustive()
+        let mut transport = f.debug_struct("Transport");
+        transport.field("base_url", &base_url).field("retries", retries).field("pace", pace);
+        transport.field("refusals", refusals).finish_non_exhaustive()
     }
 }
 

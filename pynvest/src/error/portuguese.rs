@@ -124,13 +124,13 @@ impl Error {
             #[cfg(feature = "lake")]
             Self::OtherFilesystem { path } => {
                 format!(
-                    "{} está em outro sistema de arquivos que não o do lake",
+                    "{} está em outro sistema de arquivos (link ou ponto de montagem): os arquivos não podem ser movidos para lá de uma vez",
                     crate::error::words::Shown(path)
                 )
             }
             #[cfg(feature = "lake")]
             Self::OutsideLake { named } => {
-                format!("a lista do que está pronto nomeia `{named}`, que não faz parte do lake")
+                format!("o registro de publicação nomeia `{named}`, que fica fora do lake")
             }
             #[cfg(feature = "lake")]
             Self::ImplausibleDay { day } => {

@@ -2,6 +2,7 @@
 
 mod kept;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::Hasher;
 use std::sync::Arc;
@@ -67,20 +68,20 @@ fn storage(kind: Kind) -> (DataType, &'static str) {
 }
 
 /// The columns of a table as the catalogue of Glue names them: name, type and comment.
-pub fn glue_columns(table: &Table) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    table.columns.iter().map(|column| (column.name, storage(table.kind(column)).1, column.comment))
+pub fn glue_columns(table: &Table) -> impl Iterator<Item = (&'static str, &'static str, Cow<'static, str>)> {
+    table.columns.iter().map(|column| (column.name, storage(table.kind(column)).1, table.comment_of(column)))
 }
 
 impl Table {
     /// The Arrow schema: every column may be null, and its comment is in its metadata.
     pub fn schema(&self) -> Schema {
-        schema(self.columns.iter().map(|column| (column.name, self.kind(column), column.comment)))
+        schema(self.columns.iter().map(|column| (column.name, self.kind(column), self.comment_of(column))))
     }
 }
 
-pub(crate) fn schema<'a>(columns: impl Iterator<Item = (&'a str, Kind, &'a str)>) -> Schema {
-    let field = |(name, kind, comment): (&str, Kind, &str)| {
-        let comment = HashMap::from([("comment".to_owned(), comment.to_owned())]);
+pub(crate) fn schema<'a, C: Into<String>>(columns: impl Iterator<Item = (&'a str, Kind, C)>) -> Schema {
+    let field = |(name, kind, comment): (&str, Kind, C)| {
+        let comment = HashMap::from([("comment".to_owned(), comment.into())]);
         Field::new(name, storage(kind).0, true).with_metadata(comment)
     };
     Schema::new(columns.map(field).collect::<Vec<_>>())

@@ -8,13 +8,14 @@ pub use crate::lake::archive::Archive;
 pub use crate::lake::archive::unpack::{Entry, Survey, entries, survey};
 pub use crate::lake::batch::{KeptColumns, glue_columns, parquet};
 pub use crate::lake::calendar::sessions_between;
-pub use crate::lake::comparison::day::compare;
+pub use crate::lake::comparison::day::{FROZEN, agrees, compare};
 pub use crate::lake::comparison::list::{ListBefore, ListMemory, ListVerdict};
 pub use crate::lake::key::{Key, Sidecar, day_of, keeps};
-pub use crate::lake::quality::{CONTRADICTION, dedup_strictly, rejected_lines, strictly};
+pub use crate::lake::quality::{dedup_strictly, rejected_lines, strictly};
 pub use crate::lake::sealed::line as sealed_line;
 pub use crate::lake::steps::{
-    Prepared, Rejected, RejectedRow, SorRow, captured, dedup, prep, rejected_line, sor_row, specialize,
+    Prepared, Reason, Rejected, RejectedRow, SorRow, captured, dedup, prep, rejected_line, sor_row,
+    specialize,
 };
 #[cfg(feature = "lake")]
 pub use crate::lake::store::saved_page::{bytes_of, is_page};

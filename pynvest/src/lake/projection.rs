@@ -16,7 +16,7 @@ use crate::lake::batch::Batch;
 use crate::lake::sealed;
 use crate::lake::table::{Row, Table, ticker};
 use crate::record::column::Column;
-use crate::record::value::{Kind, Value};
+use crate::record::value::Value;
 
 /// Some columns of the wanted securities in a Parquet file, each with its ticker and, where that is needed to know which of several is the
 /// newest, the time of its capture: if it is not the only file, or has a security twice.
@@ -73,7 +73,7 @@ fn decoded(
     }
     let mut once = HashSet::new();
     let single = alone && places.iter().all(|(_, _, ticker)| once.insert(ticker.as_str()));
-    let captured = table.columns.iter().find(|column| column.kind == Kind::Timestamp).filter(|_| !single);
+    let captured = table.captured().and_then(|place| table.columns.get(place)).filter(|_| !single);
     let all: Vec<&Column> = captured.into_iter().chain(columns.iter().copied()).collect();
     let batches = if all.is_empty() { Vec::new() } else { read(&all)? };
     let arrays = |batch| all.iter().map(|column| table.array(batch, column)).collect();
@@ -94,7 +94,7 @@ fn projected(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Vec<(String, Option<Value>, Row)> {
     let place = |name: &str| table.columns.iter().position(|column| column.name == name);
-    let captured = table.columns.iter().position(|column| column.kind == Kind::Timestamp);
+    let captured = table.captured();
     let places: Vec<Option<usize>> = columns.iter().map(|column| place(column.name)).collect();
     let one = |row: Row| {
         let ticker = ticker(&row).filter(|ticker| wanted(ticker))?.to_owned();

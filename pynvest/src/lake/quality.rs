@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::lake::batch::Batch;
 use crate::lake::sealed;
-use crate::lake::steps::{Prepared, Rejected, dedup, prep, rejected_line};
+use crate::lake::steps::{Prepared, Reason, Rejected, dedup, prep, rejected_line};
 use crate::lake::table::{Layer, Row, Table, ticker};
 use crate::record::doubt::{Doubt, Severity};
 use crate::record::rules::identity;
@@ -98,9 +98,6 @@ pub(crate) fn securities_by_kind(doubted: &[Doubted]) -> BTreeMap<&str, usize> {
     counts
 }
 
-/// Why a strict reader sets a row aside, in the words of `_rejected`.
-pub const CONTRADICTION: &str = "its figures contradict themselves";
-
 /// A doubt that more than one security in this many has is no fault of theirs: the site has changed its arithmetic.
 const COMMON: usize = 10;
 
@@ -109,10 +106,10 @@ pub(crate) fn contradicts(doubt: &Doubt, is_common: impl Fn(&str) -> bool) -> bo
     doubt.severity == Severity::Contradiction && !is_common(&doubt.kind)
 }
 
-/// Which securities of a day a strict reader sets aside: those with a contradiction, unless more than a tenth of the `securities` of the day
+/// Which securities of a day a strict reader rejects: those with a contradiction, unless more than a tenth of the `securities` of the day
 /// have the same one. Then the site has changed, which is a finding, and no reason to lose the day.
 ///
-/// Gives the tickers to set aside, and the kinds of doubt that are too common for that.
+/// Gives the tickers to reject, and the kinds of doubt that are too common for that.
 pub fn strictly(doubted: &[Doubted], securities: usize) -> (BTreeSet<&str>, BTreeSet<&str>) {
     let counts = securities_by_kind(doubted).into_iter();
     let common: BTreeSet<&str> =
@@ -157,7 +154,7 @@ pub fn rejected_lines(sor: &Batch, strict: bool) -> Result<String, Error> {
         let (_, aside) = dedup_strictly(batch.table, vec![batch])?;
         let aside: BTreeSet<&str> = aside.iter().filter_map(ticker).collect();
         let doubted = sor.rows.iter().filter(|row| ticker(row).is_some_and(|ticker| aside.contains(ticker)));
-        lines.extend(doubted.map(|row| rejected_line(row, CONTRADICTION)));
+        lines.extend(doubted.map(|row| rejected_line(row, Reason::contradiction())));
     }
     lines.sort_unstable();
     Ok(lines.concat())

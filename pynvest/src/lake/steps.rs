@@ -17,7 +17,7 @@ use crate::record::doubt::Doubt;
 use crate::record::fii::Fii;
 use crate::record::security::Class;
 use crate::record::stock::Stock;
-use crate::record::value::{BadCell, Kind, Value};
+use crate::record::value::{BadCell, Value};
 
 /// Result of [`sor_row`].
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub fn sor_row(sheet: &Sheet, captured_at: DateTime<FixedOffset>) -> Result<SorR
 pub struct Prepared {
     /// The rows that could be typed, for SoT.
     pub batch: Batch,
-    /// The others, to be set aside with their reason.
+    /// The others, to be rejected with their reason.
     pub rejected: Vec<Rejected>,
 }
 
@@ -86,29 +86,55 @@ impl Rejected {
 
     /// The row and its reason as JSON in one line, as the lake keeps it under `_rejected`.
     pub fn line(&self) -> String {
-        rejected_line(&self.row, &self.reason.to_string())
+        rejected_line(&self.row, Reason::from(&self.reason))
     }
 }
 
 /// A rejected row with this reason, as JSON in one line, as [`Rejected::line`] gives it. Typed values are written in English.
-pub fn rejected_line(row: &Row, reason: &str) -> String {
+pub fn rejected_line(row: &Row, reason: Reason) -> String {
     let line = RejectedRow {
         ticker: ticker(row).unwrap_or_default().to_owned(),
-        reason: reason.to_owned(),
+        reason,
         row: row.iter().map(|value| value.as_ref().map(ToString::to_string)).collect(),
     };
     sealed::line(&line)
 }
 
-/// A line of `_rejected`: a row that was set aside.
+/// A line of `_rejected`: a row that was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
     /// The security, as printed.
     pub ticker: String,
     /// Why.
-    pub reason: String,
+    #[serde(flatten)]
+    pub reason: Reason,
     /// The texts of the row.
     pub row: Vec<Option<String>>,
+}
+
+/// Why a row was rejected.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Reason {
+    /// The sentence in English.
+    #[serde(rename = "reason")]
+    pub message: String,
+    /// The sentence in Portuguese; empty if an older version wrote the line.
+    #[serde(default)]
+    pub portuguese: String,
+}
+
+impl Reason {
+    /// A strict reader rejects the row.
+    pub fn contradiction() -> Self {
+        let [message, portuguese] = ["its figures contradict themselves", "seus números se contradizem"];
+        Self { message: message.to_owned(), portuguese: portuguese.to_owned() }
+    }
+}
+
+impl From<&Error> for Reason {
+    fn from(error: &Error) -> Self {
+        Self { message: error.to_string(), portuguese: error.portuguese() }
+    }
 }
 
 impl RejectedRow {
@@ -119,7 +145,7 @@ impl RejectedRow {
     }
 }
 
-/// From SoR to SoT: types every row, exactly as reading the page does. A row that cannot be typed is set aside, and
+/// From SoR to SoT: types every row, exactly as reading the page does. A row that cannot be typed is rejected, and
 /// the others go on.
 ///
 /// # Errors
@@ -187,13 +213,9 @@ pub fn specialize(sot: &Batch) -> Result<Batch, Error> {
     Ok(Batch { table, rows: sot.rows.iter().map(quote).collect() })
 }
 
-fn captured_column(table: &Table) -> Option<usize> {
-    table.columns.iter().position(|column| column.kind == Kind::Timestamp)
-}
-
 /// When a row was captured, as text or typed; `None` if it does not say.
 pub fn captured(table: &Table, row: &Row) -> Option<DateTime<FixedOffset>> {
-    match row.get(captured_column(table)?)? {
+    match row.get(table.captured()?)? {
         Some(Value::Text(text)) => DateTime::parse_from_rfc3339(text).ok(),
         Some(Value::Timestamp(time)) => Some(*time),
         _ => None,
@@ -203,7 +225,7 @@ pub fn captured(table: &Table, row: &Row) -> Option<DateTime<FixedOffset>> {
 /// One row a ticker, the newest capture, in the order of the tickers. Of rows captured at the same time the one with
 /// the greater values wins, so that neither the order of the batches nor a repetition changes the result.
 pub fn dedup(table: &'static Table, batches: impl IntoIterator<Item = Batch>) -> Batch {
-    let captured = captured_column(table).unwrap_or_default();
+    let captured = table.captured().unwrap_or_default();
     let newer =
         |a: &Row, b: &Row| -> Ordering { a.get(captured).cmp(&b.get(captured)).then_with(|| a.cmp(b)) };
     let mut securities: BTreeMap<Option<Value>, Row> = BTreeMap::new();

@@ -1,5 +1,7 @@
 //! The five tables of the lake, and where their objects are.
 
+use std::borrow::Cow;
+
 use chrono::{Datelike, NaiveDate};
 
 use crate::record::column::Column;
@@ -65,8 +67,8 @@ pub fn ticker(row: &Row) -> Option<&str> {
 /// The name of the partition column: the day of the run in Brasília, as the number `yyyymmdd`.
 pub const PARTITION: &str = "anomesdia_exec";
 
-/// Most tickers of a list that are read: twice those that the site has.
-pub const LISTED: usize = 2_000;
+/// Most tickers of a list that are read: about four times the stocks that the site has.
+pub const LISTED: usize = 4_000;
 
 /// The five tables, from the raw to the specialized.
 pub static TABLES: [Table; 5] = [
@@ -138,6 +140,22 @@ impl Table {
     /// ```
     pub fn prefix(&self, day: NaiveDate) -> String {
         format!("{}/{PARTITION}={}/", self.name, partition(day))
+    }
+
+    /// The place of the column with the time of the capture.
+    pub(crate) fn captured(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.kind == Kind::Timestamp)
+    }
+
+    /// The description of a column in the catalogue. SoR has the printed text of a percentage, not its fraction.
+    pub(crate) fn comment_of(&self, column: &Column) -> Cow<'static, str> {
+        const FRACTION: &str = ", como fração (0,01 = 1%)";
+        match self.layer {
+            Layer::Sor if column.comment.ends_with(FRACTION) => {
+                Cow::Owned(column.comment.replace(FRACTION, ", em %"))
+            }
+            _ => Cow::Borrowed(column.comment),
+        }
     }
 
     /// How this table holds a column.

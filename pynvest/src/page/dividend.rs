@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::error::layout_diff::Violation;
 use crate::page::headings::{FailedRow, Wanted};
 use crate::page::html::grid::{Grid, Row};
+use crate::page::label::folded;
 use crate::record::cell::{self, Unreadable};
 use crate::record::doubt::{Doubt, Misprints};
 use crate::record::security::Class;
@@ -68,15 +69,15 @@ impl DividendKind {
     }
 
     fn of(printed: &str) -> Self {
-        let plain: String = printed.chars().filter_map(unaccented).collect();
+        let plain = folded(printed);
         let any = |words: &[&str]| words.iter().any(|word| plain.contains(word));
-        if any(&["AMORTIZ", "RESTITUI", "REST CAP", "REST. CAP", "RED CAP", "RED. CAP", "REDUCAO DE CAP"]) {
+        if any(&["amortiz", "restitui", "rest cap", "rest. cap", "red cap", "red. cap", "reducao de cap"]) {
             Self::ReturnOfCapital
-        } else if any(&["JRS", "JUROS", "JCP", "JSCP"]) {
+        } else if any(&["jrs", "juros", "jcp", "jscp"]) {
             Self::InterestOnEquity
-        } else if any(&["DIVIDENDO"]) {
+        } else if any(&["dividendo"]) {
             Self::Dividend
-        } else if any(&["RENDIMENTO"]) {
+        } else if any(&["rendimento"]) {
             Self::Income
         } else {
             Self::Other
@@ -85,19 +86,6 @@ impl DividendKind {
 }
 
 spelling!("kind of dividend", DividendKind, [Dividend, InterestOnEquity, Income, ReturnOfCapital, Other]);
-
-/// A Portuguese letter in upper case, without its accent.
-fn unaccented(letter: char) -> Option<char> {
-    Some(match letter.to_uppercase().next()? {
-        'Á' | 'À' | 'Â' | 'Ã' => 'A',
-        'É' | 'Ê' => 'E',
-        'Í' => 'I',
-        'Ó' | 'Ô' | 'Õ' => 'O',
-        'Ú' | 'Ü' => 'U',
-        'Ç' => 'C',
-        plain => plain,
-    })
-}
 
 /// The payments on a page of dividends.
 #[derive(Debug, Default)]
@@ -137,7 +125,7 @@ impl Dividends {
 /// assert_eq!(dividends.rows[0].payment_date, None);
 /// assert_eq!(
 ///     dividends.failed[0].reason.to_string(),
-///     "`soon` in column record_date of dividends is not a day like 31/12/2026",
+///     "`soon` in column record_date of stock dividends is not a day like 31/12/2026",
 /// );
 /// # Ok::<(), pynvest::Error>(())
 /// ```
@@ -187,7 +175,7 @@ impl DividendsPage {
         let (mut rows, mut dated) = (Vec::new(), 0);
         let (mut early, mut misprinted) = (Misprints::default(), Misprints::default());
         let read_row = |number, row: Row<'_>| {
-            let payment = dividend(row, &places)?;
+            let payment = dividend(page, row, &places)?;
             check_kind(page, number, &payment)?;
             let text = |place: Option<usize>| place.and_then(|place| row.text(place)).unwrap_or_default();
             if let (Some(record_date), Some(payment_date)) = (payment.record_date, payment.payment_date) {
@@ -277,14 +265,30 @@ fn odd_payments(rows: &[Dividend]) -> impl Iterator<Item = (String, String)> {
     said.into_iter().flatten()
 }
 
-fn dividend(row: Row<'_>, places: &DividendColumns) -> Result<Dividend, BadCell> {
+fn dividend(page: &'static str, row: Row<'_>, places: &DividendColumns) -> Result<Dividend, BadCell> {
     let text = |place: Option<usize>| row.text(place?);
-    let record_date = read(text(places.record_date), "record_date", Kind::Date, cell::date)?;
-    let payment_date = read(text(places.payment_date), "payment_date", Kind::Date, cell::date)?;
-    let printed_amount = read(text(places.amount), "amount", Kind::Decimal, cell::decimal)?;
+    let bad = |column, kind, text: &str| BadCell {
+        record: page,
+        column,
+        kind,
+        ticker: String::new(),
+        text: text.to_owned(),
+    };
+    let date = |place, column| {
+        let read = |text| cell::date(text).map_err(|Unreadable| bad(column, Kind::Date, text));
+        text(place).filter(is_value).map(read).transpose()
+    };
+    let (record_date, payment_date) =
+        (date(places.record_date, "record_date")?, date(places.payment_date, "payment_date")?);
+    let amount = |text| cell::decimal(text).map_err(|Unreadable| bad("printed_amount", Kind::Decimal, text));
+    let printed_amount = text(places.amount).filter(is_value).map(amount).transpose()?;
     let printed_kind = text(places.kind).unwrap_or_default().to_owned();
-    let positive = |text: &str| cell::count(text).ok().filter(|shares| *shares > 0).ok_or(Unreadable);
-    let shares = read(text(places.shares), "shares", Kind::Count, positive)?.unwrap_or(1);
+    // The page of a FII has no such column: its payments are for one unit.
+    let shares = places.shares.map_or(Ok(1), |place| {
+        let text = text(Some(place)).unwrap_or_default();
+        let positive = cell::count(text).ok().filter(|shares| *shares > 0);
+        positive.ok_or_else(|| bad("shares", Kind::Count, text))
+    })?;
     Ok(Dividend {
         record_date,
         payment_date,
@@ -294,6 +298,11 @@ fn dividend(row: Row<'_>, places: &DividendColumns) -> Result<Dividend, BadCell>
         printed_amount,
         shares,
     })
+}
+
+/// A lone dash is no value; nothing at all is none that the site prints.
+fn is_value(text: &&str) -> bool {
+    *text != "-"
 }
 
 /// How many payments before the day that entitles to them are slips of whoever typed them.
@@ -307,23 +316,6 @@ fn check_kind(page: &'static str, row: usize, payment: &Dividend) -> Result<(), 
         return Err(Violation::Form { label, row, text, expected }.of(page));
     }
     Ok(())
-}
-
-/// Reads a cell in which a lone dash is no value; nothing at all is none that the site prints.
-fn read<T>(
-    text: Option<&str>,
-    column: &'static str,
-    kind: Kind,
-    read: impl Fn(&str) -> Result<T, Unreadable>,
-) -> Result<Option<T>, BadCell> {
-    let Some(text) = text.filter(|text| *text != "-") else { return Ok(None) };
-    read(text).map(Some).map_err(|Unreadable| BadCell {
-        record: "dividends",
-        column,
-        kind,
-        ticker: String::new(),
-        text: text.to_owned(),
-    })
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ use crate::record::security::{Candidate, Class};
 
 /// The bytes of an answer, by kind of page.
 ///
-/// Any bytes give a `Page`; what cannot be used says what it is. Of the about 25 kinds of page of the site eight are read:
-/// the details of a stock, of a bank and of a FII, both lists, both kinds of dividends, and the names of the search box.
+/// Any bytes give a `Page`. The site has about 25 kinds of page; eight are read: the details of a stock, of a bank and of a FII, both
+/// lists, both kinds of dividends, and the names of the search box.
 ///
 /// ```
 /// use pynvest::Page;
@@ -56,8 +56,8 @@ pub enum Page {
 impl Page {
     /// Reads a page: valid UTF-8 as UTF-8, anything else as ISO-8859-1 (in its superset Windows-1252).
     ///
-    /// A Latin-1 page with an accent is never valid UTF-8 in practice, so neither the header nor the `<meta>`,
-    /// which pages saved by browsers contradict, is asked.
+    /// A Latin-1 page with an accent is never valid UTF-8 in practice, so the header and the `<meta>` are ignored: pages saved by
+    /// browsers contradict them.
     pub fn parse(bytes: &[u8]) -> Self {
         let text = decode(bytes);
         Self::read(&text).unwrap_or_else(Self::Excessive)

@@ -349,7 +349,13 @@ impl Grid {
         let mut doubts = self.doubts();
         doubts.extend(misprints.iter().filter_map(|((place, expected), odd)| {
             let column = columns.get(*place)?;
-            Some(Doubt::misprinted(column.name, &column.source.to_string(), expected, odd, rows.len()))
+            Some(Doubt::misprinted(
+                column.name,
+                &column.source.to_string(),
+                expected,
+                odd,
+                rows.len() + repeated.len(),
+            ))
         }));
         let present: Vec<bool> = places.iter().map(Option::is_some).collect();
         doubts.extend(listed::doubts(columns, &present, &figures));

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::page::html::decode::decode_attribute;
 use crate::page::html::grid::{Cell, Grid, Row};
-use crate::page::html::tables::Role;
+use crate::page::html::tables::TextRole;
 use crate::page::html::tag::Name;
 use crate::page::html::tokenizer::Attributes;
 
@@ -73,14 +73,14 @@ pub(crate) fn has_labels(grid: &Grid) -> bool {
 }
 
 /// What a `span` is for the text of its cell: the text of a help does not count, and a `span.txt` holds the text.
-pub(crate) fn role(name: Name, attributes: &Attributes<'_>) -> Role {
-    let (Name::Span, Some(class)) = (name, attributes.class) else { return Role::Plain };
+pub(crate) fn role(name: Name, attributes: &Attributes<'_>) -> TextRole {
+    let (Name::Span, Some(class)) = (name, attributes.class) else { return TextRole::Plain };
     let class = decode_attribute(class);
-    let mut role = Role::Plain;
+    let mut role = TextRole::Plain;
     for word in class.split_ascii_whitespace() {
         match word {
-            "help" => return Role::Ignored,
-            "txt" => role = Role::Only,
+            "help" => return TextRole::Ignored,
+            "txt" => role = TextRole::Only,
             _ => {}
         }
     }

@@ -15,11 +15,11 @@ use crate::page::match_layout::LayoutMatch;
 use crate::page::pair::Pair;
 use crate::page::sheet::fund::Fund;
 use crate::page::sheet::pairs::{PairCells, read_pairs};
-use crate::record::column::{Column, Only, Source};
+use crate::record::column::{Column, Only, Role, Source};
 use crate::record::details::Details;
 use crate::record::doubt::Doubt;
-use crate::record::fii::Fii;
 use crate::record::fii::composition::Composition;
+use crate::record::fii::{COMPOSITION, Fii, REPORT};
 use crate::record::security::{Class, Layout};
 use crate::record::security::{Sector, Segment};
 use crate::record::stock::Stock;
@@ -123,7 +123,7 @@ impl Sheet {
     /// With what the page of a FII says outside of its labels.
     pub(crate) fn with_fund(mut self, text: &str) -> Self {
         if self.layout == Layout::Fii {
-            let report = self.find(fund::REPORT, 1).map(|pair| (pair.value.as_str(), pair.link.as_deref()));
+            let report = self.find(REPORT).map(|pair| (pair.value.as_str(), pair.link.as_deref()));
             self.fund = Fund::read(text, report);
         }
         self
@@ -149,18 +149,19 @@ impl Sheet {
     /// # Ok::<(), pynvest::Error>(())
     /// ```
     pub fn sector(&self) -> Option<Sector> {
-        let pair = self.find("Setor", 1)?;
+        let pair = self.find(label(Class::Stock.sector_column()?)?)?;
         let id = linked(pair.link.as_deref()?, "resultado.php", "setor")?;
         Some(Sector { id, name: pair.value.clone() }).filter(|sector| !sector.name.is_empty())
     }
 
     /// The subsector of a stock or the segment of a FII, by the name and the link; `None` if the page names none.
     pub fn segment(&self) -> Option<Segment> {
-        let (label, list) = match self.layout.class() {
-            Class::Stock => ("Subsetor", "resultado.php"),
-            Class::Fii => ("Segmento", "fii_resultado.php"),
+        let class = self.layout.class();
+        let list = match class {
+            Class::Stock => "resultado.php",
+            Class::Fii => "fii_resultado.php",
         };
-        let pair = self.find(label, 1)?;
+        let pair = self.find(label(class.columns().iter().rfind(|column| column.role == Role::Sector)?)?)?;
         let id = linked(pair.link.as_deref()?, list, "segmento")?;
         Some(Segment { id, name: pair.value.clone() }).filter(|segment| !segment.name.is_empty())
     }
@@ -171,7 +172,7 @@ impl Sheet {
     ///
     /// [`Error::BadCell`] if the chart cannot be read, with the text of the part where that is so.
     pub fn composition(&self) -> Result<Option<Composition>, Error> {
-        let source = Source::Series(fund::COMPOSITION);
+        let source = Source::Series(COMPOSITION);
         let Some(text) = self.fund.text(source) else { return Ok(None) };
         let columns = Fii::COLUMNS.iter().filter(|column| column.source == source);
         let name = columns.map(|column| column.name).next().unwrap_or_default();
@@ -183,7 +184,7 @@ impl Sheet {
 
     /// The value of the first cell with this label.
     pub fn get(&self, label: &str) -> Option<&str> {
-        self.find(label, 1).map(|pair| pair.value.as_str())
+        self.find(label).map(|pair| pair.value.as_str())
     }
 
     /// The ticker that the page shows.
@@ -391,8 +392,8 @@ impl Sheet {
         }
     }
 
-    fn find(&self, label: &str, occurrence: usize) -> Option<&Pair> {
-        self.pairs.iter().find(|pair| pair.occurrence == occurrence && same_label(&pair.label, label))
+    fn find(&self, label: &str) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| same_label(&pair.label, label))
     }
 }
 

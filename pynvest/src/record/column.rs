@@ -14,7 +14,7 @@ use crate::record::value::Kind;
 pub struct Column {
     /// The field of the Rust struct.
     pub field: &'static str,
-    /// The name in the catalogue of the lake; for the universe lists, the short name used in screens.
+    /// The name in the catalogue of the lake; in the two lists, the short name used in screens.
     pub name: &'static str,
     /// Where the page prints it.
     pub source: Source,
@@ -24,7 +24,7 @@ pub struct Column {
     pub form: Form,
     /// The role of its figure.
     pub(crate) role: Role,
-    /// Which of two values is the better one for who buys; `None` where that depends, as for prices and amounts.
+    /// Which of two values is the better one for a buyer; `None` where that depends, as for prices and amounts.
     pub better: Option<Better>,
     /// The part of a details page that it is in, where its source, form and role do not say it.
     pub(crate) under: Option<Section>,
@@ -45,7 +45,13 @@ pub struct Column {
 /// The role of a column: the reason for which it changes from one day to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// May move on any day: the price, figures that follow from it, and figures that the site updates at any time.
+    /// The price of the last session.
+    Price,
+    /// The date of that session.
+    PriceDate,
+    /// The change of the price in that session.
+    DayChange,
+    /// May move on any day too: figures that follow from the price, and figures that the site updates at any time.
     Market,
     /// Total values: the market and the enterprise value, which move with the price.
     Value,
@@ -73,6 +79,13 @@ pub(crate) enum Role {
     Register,
     /// The assets of a fund.
     Composition,
+}
+
+impl Role {
+    /// Whether the figure may move in any session.
+    pub(crate) fn is_market(self) -> bool {
+        matches!(self, Self::Price | Self::PriceDate | Self::DayChange | Self::Market)
+    }
 }
 
 /// The first rows of a details page, in both classes: what the security is, its price and its size.

@@ -114,7 +114,7 @@ impl Doubt {
     /// A name that is a number, a percentage or a day, or a ticker without a digit.
     pub const OUT_OF_PLACE: &'static str = "out_of_place";
     /// A figure that the other figures of the page rule out: a part larger than its whole, a negative yield, a quarter above its
-    /// year, an EBITDA above the revenue, results that stand a row off, a figure that is always printed and is not there.
+    /// year, an EBITDA above the revenue, results shifted by a row, a missing figure that every page prints.
     pub const IMPLAUSIBLE: &'static str = "implausible";
 
     pub(crate) fn repeated(one: &Column, other: &Column, amount: &str) -> Self {

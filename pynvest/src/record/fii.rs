@@ -9,6 +9,13 @@ use crate::record::column::{record, yearly};
 use crate::record::doubt::Doubt;
 use crate::record::fii::composition::Part;
 
+/// The labels and headings of what is printed outside of the tables.
+pub(crate) const DOCUMENTS: &str = "Pesquisar Documentos";
+pub(crate) const REPORT: &str = "Relatório";
+pub(crate) const COMPOSITION: &str = "Composição dos Ativos";
+/// The address of a management report at the B3, without its number.
+pub(crate) const REPORT_ADDRESS: &str = "https://fnet.bmfbovespa.com.br/fnet/publico/downloadDocumento?id=";
+
 record! {
     /// The fundamentals of a real-estate fund, as `detalhes.php` shows them.
     ///
@@ -30,10 +37,10 @@ record! {
         management: text = "tipo_gestao", Label("Gestão").printed(Text).role(Class).at(4, 0),
             "Tipo de gestão do fundo: ativa ou passiva";
         /// Closing price of the last session, in reais: `Cotação`.
-        price: decimal = "vlr_cot", Label("Cotação").printed(Reais(2)).at(0, 1),
+        price: decimal = "vlr_cot", Label("Cotação").printed(Reais(2)).role(Price).at(0, 1),
             "Cotação de fechamento no último pregão, em reais";
         /// Last session in which the security was traded: `Data últ cot`.
-        price_date: date = "dt_ult_cot", Label("Data últ cot").printed(Date).at(1, 1),
+        price_date: date = "dt_ult_cot", Label("Data últ cot").printed(Date).role(PriceDate).at(1, 1),
             "Data do último pregão em que o papel foi negociado";
         /// Lowest price of the last 52 weeks, in reais: `Min 52 sem`.
         low_52w: decimal = "vlr_min_52_sem", Label("Min 52 sem").printed(Reais(2)).at(2, 1),
@@ -58,7 +65,7 @@ record! {
             Label("Últ Info Trimestral").printed(Date).role(ReportDate).at(6, 1),
             "Data do último informe trimestral processado";
         /// Price change on the day, as a fraction: `Dia`.
-        change_day: fraction = "pct_var_dia", Label("Dia").printed(Change).at(7, 0),
+        change_day: fraction = "pct_var_dia", Label("Dia").printed(Change).role(DayChange).at(7, 0),
             "Variação da cotação no dia, como fração (0,01 = 1%)";
         /// Price change in the month, as a fraction: `Mês`.
         change_month: fraction = "pct_var_mes", Label("Mês").printed(Change).at(8, 0),
@@ -177,13 +184,13 @@ record! {
         reference_year: year = "ano_ref", FirstYear.printed(Plain),
             "Ano de referência: o ano da coluna pct_var_ano_a0, como mostra a página";
         /// Number in the federal register of legal entities, 14 characters: in the link `Pesquisar Documentos`.
-        cnpj: text = "cnpj", Link("Pesquisar Documentos").printed(Plain).role(Register).appended(),
+        cnpj: text = "cnpj", Link(DOCUMENTS).printed(Plain).role(Register).appended(),
             "CNPJ do fundo, 14 caracteres sem pontuação";
         /// Number of the last management report at the B3, whose address is [`report_url`](Self::report_url): in the link of `Relatório`.
-        report_document: count = "id_relatorio", Link("Relatório").printed(Plain).appended(),
+        report_document: count = "id_relatorio", Link(REPORT).printed(Plain).appended(),
             "Número do último relatório gerencial no FNET da B3";
         /// Composition of its assets: the chart `Composição dos Ativos`, at the date [`quarterly_report_date`](Self::quarterly_report_date).
-        composition: parts = "composicao", Series("Composição dos Ativos").printed(Plain).role(Composition).appended(),
+        composition: parts = "composicao", Series(COMPOSITION).printed(Plain).role(Composition).appended(),
             "Composição dos ativos: lista JSON de [nome ou null, valor em R$]";
     }
     with page_issues: Vec<Doubt>
@@ -192,10 +199,7 @@ record! {
 impl Fii {
     /// The address of the last management report at the B3.
     pub fn report_url(&self) -> Option<String> {
-        Some(format!(
-            "https://fnet.bmfbovespa.com.br/fnet/publico/downloadDocumento?id={}",
-            self.report_document?
-        ))
+        Some(format!("{REPORT_ADDRESS}{}", self.report_document?))
     }
 
     /// The parts of its assets in page order, each with its share of [`total_assets`](Self::total_assets) as a fraction, to four

@@ -62,12 +62,17 @@ impl Class {
 
     /// The column of the sector of a stock, or of the segment of a FII.
     pub fn sector_column(self) -> Option<&'static Column> {
-        self.columns().iter().find(|column| column.role == Role::Sector)
+        self.with(Role::Sector)
     }
 
     /// The column of the number of shares, or of units.
     pub fn shares_column(self) -> Option<&'static Column> {
-        self.columns().iter().find(|column| column.role == Role::Shares)
+        self.with(Role::Shares)
+    }
+
+    /// The first column of a role.
+    pub(crate) fn with(self, role: Role) -> Option<&'static Column> {
+        self.columns().iter().find(|column| column.role == role)
     }
 
     /// The place of a column among them, by its catalogue name.

@@ -27,10 +27,10 @@ record! {
         subsector: text = "nome_subsetor", Label("Subsetor").printed(TextOrBlank).role(Sector).at(4, 0),
             "Subsetor de atuação da empresa";
         /// Closing price of the last session, in reais: `Cotação`.
-        price: decimal = "vlr_cot", Label("Cotação").printed(Reais(2)).at(0, 1),
+        price: decimal = "vlr_cot", Label("Cotação").printed(Reais(2)).role(Price).at(0, 1),
             "Cotação de fechamento no último pregão, em reais";
         /// Last session in which the security was traded: `Data últ cot`.
-        price_date: date = "dt_ult_cot", Label("Data últ cot").printed(Date).at(1, 1),
+        price_date: date = "dt_ult_cot", Label("Data últ cot").printed(Date).role(PriceDate).at(1, 1),
             "Data do último pregão em que o papel foi negociado";
         /// Lowest price of the last 52 weeks, in reais: `Min 52 sem`.
         low_52w: decimal = "vlr_min_52_sem", Label("Min 52 sem").printed(Reais(2)).at(2, 1),
@@ -55,7 +55,7 @@ record! {
         shares_outstanding: count = "num_acoes", Label("Nro. Ações").printed(Count).role(Shares).at(6, 1),
             "Número total de ações, de todas as espécies";
         /// Price change on the day, as a fraction: `Dia`.
-        change_day: fraction = "pct_var_dia", Label("Dia").printed(Change).at(7, 0),
+        change_day: fraction = "pct_var_dia", Label("Dia").printed(Change).role(DayChange).at(7, 0),
             "Variação da cotação no dia, como fração (0,01 = 1%)";
         /// Price change in the month, as a fraction: `Mês`.
         change_month: fraction = "pct_var_mes", Label("Mês").printed(Change).at(8, 0),

@@ -9,8 +9,7 @@ use pynvest::{Class, Client};
 use crate::app::App;
 use crate::error::Error;
 use crate::event::{List, Lists};
-use crate::handlers::findings;
-use crate::handlers::judgement::last_rows;
+use crate::handlers::judgement::{TRIED, last_rows};
 
 /// Reads both lists and compares them. Nothing is kept before both have as many tickers as is plausible.
 pub(in crate::handlers) async fn read_lists(app: &App, day: NaiveDate, accept: bool) -> Result<Lists, Error> {
@@ -43,9 +42,8 @@ async fn judged(app: &App, listing: Listing, day: NaiveDate, accept: bool) -> Re
     if let Some(today) = &mut today {
         today.waiting.clear();
     }
-    let profile = findings::last(app, table, day).await?;
-    // That they cannot be read dedup says.
-    let (rows, _) = last_rows(app, table, profile.as_ref()).await?;
+    // Dedup says which days are passed over.
+    let (rows, _) = last_rows(app, table, day).await?;
     let before = ListBefore {
         last: last.as_ref(),
         today: today.as_ref(),
@@ -74,7 +72,7 @@ async fn judged(app: &App, listing: Listing, day: NaiveDate, accept: bool) -> Re
 struct Kept {
     last: Option<ListMemory>,
     today: Option<ListMemory>,
-    /// The keys of those that cannot be read.
+    /// The keys of those that cannot be read; the log names all.
     unread: Vec<String>,
 }
 
@@ -98,7 +96,9 @@ async fn kept(app: &App, table: &Table, day: NaiveDate) -> Result<Kept, Error> {
             }
             None => {
                 tracing::warn!(key, "the kept list cannot be read");
-                kept.unread.push(key);
+                if kept.unread.len() < TRIED {
+                    kept.unread.push(key);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use pynvest::lake::{Doubted, Layer, PARTITION, Table};
 use pynvest::{Class, Page, Ticker};
 use serde_json::{Value, json};
 
-use super::parts::{DayParts, Part, security, write};
+use super::parts::{DayParts, Part, UNREAD, security, write};
 use crate::app::App;
 use crate::error::{Error, chain};
 use crate::event::Message;
@@ -29,7 +29,8 @@ struct ReadAgain {
 }
 
 /// Reads each archive of a day into one SoR object. It has the name of the object that was made of the same securities when they
-/// were read from the site, and takes its place. Read twice, the result is the same.
+/// were read from the site, and takes its place. Pages that could not be read then get an object of their own. Read twice, the result
+/// is the same.
 pub(super) async fn read_kept_pages(app: &App, class: Class, day: NaiveDate) -> Result<Value, Error> {
     let table = Table::of(Layer::Sor, class);
     let archives = app.lake.sidecars(Sidecar::Pages, table, day).await?;
@@ -40,7 +41,8 @@ pub(super) async fn read_kept_pages(app: &App, class: Class, day: NaiveDate) -> 
         if parts.rows.is_empty() {
             continue;
         }
-        let Part { key, sor, doubts, .. } = parts.part(class, day);
+        let ending = if archive.key.contains(UNREAD) { UNREAD } else { "" };
+        let Part { key, sor, doubts, .. } = parts.part(class, day, ending);
         write(app, &key, &sor, &doubts).await?;
         tracing::info!(table = table.name, %key, rows = sor.rows.len(), "wrote tickers of kept pages to SoR");
         again.rows += sor.rows.len();

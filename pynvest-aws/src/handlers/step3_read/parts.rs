@@ -5,11 +5,14 @@ use std::io;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use pynvest::lake::pipeline::{self, Archive, Key, Sidecar, SorRow};
 use pynvest::lake::{Batch, Doubted, Layer, Row, Table};
-use pynvest::{Capture, Class, Sheet, Ticker};
+use pynvest::{Class, Sheet, Ticker};
 
 use crate::app::App;
 use crate::error::Error;
 use crate::event::Message;
+
+/// Ends the name of an archive of pages that could not be read, and of the part that a later version makes of it.
+pub(super) const UNREAD: &str = "-unread";
 
 /// Rows that were read for a day.
 #[derive(Default)]
@@ -17,13 +20,17 @@ pub(super) struct DayParts {
     pub(super) rows: Vec<(Message, Row)>,
     /// Doubts about the labels of the pages.
     pub(super) doubts: Vec<Doubted>,
-    pub(super) pages: Option<Pages>,
+    /// The pages that were read.
+    pub(super) read: Pages,
+    /// The pages that could not be read: the next version may read them. They never replace a page that was read.
+    pub(super) unread: Pages,
 }
 
 /// The pages of a day, and whose they are.
+#[derive(Default)]
 pub(super) struct Pages {
-    pub(super) archive: Archive<Vec<u8>>,
-    pub(super) tickers: Vec<Ticker>,
+    archive: Option<Archive<Vec<u8>>>,
+    tickers: Vec<Ticker>,
 }
 
 /// A part of SoR, and the messages that it answers.
@@ -34,24 +41,38 @@ pub(super) struct Part {
     pub(super) doubts: Vec<Doubted>,
 }
 
-impl DayParts {
-    /// Every page, one that cannot be read too: the next version may read it.
-    pub(super) fn keep(&mut self, message: &Message, fetched: &Capture) -> io::Result<()> {
-        let pages = match &mut self.pages {
-            Some(pages) => pages,
-            none => none.insert(Pages { archive: Archive::new(Vec::new())?, tickers: Vec::new() }),
+impl Pages {
+    pub(super) fn add(
+        &mut self,
+        ticker: &Ticker,
+        captured_at: DateTime<FixedOffset>,
+        page: &[u8],
+    ) -> io::Result<()> {
+        let archive = match &mut self.archive {
+            Some(archive) => archive,
+            none => none.insert(Archive::new(Vec::new())?),
         };
-        pages.tickers.push(message.ticker.clone());
-        pages.archive.add(message.ticker.as_str(), fetched.captured_at, &fetched.bytes)
+        self.tickers.push(ticker.clone());
+        archive.add(ticker.as_str(), captured_at, page)
     }
 
-    /// The rows and their doubts, in the order of the securities.
-    pub(super) fn part(mut self, class: Class, day: NaiveDate) -> Part {
+    /// The archive, and the name of the part of its securities; `None` without a page.
+    pub(super) fn finish(mut self, class: Class) -> io::Result<Option<(String, Vec<u8>)>> {
+        let Some(archive) = self.archive else { return Ok(None) };
+        self.tickers.sort();
+        let name = Key::name_of(class, self.tickers.iter().map(Ticker::as_str));
+        Ok(Some((name, archive.finish()?)))
+    }
+}
+
+impl DayParts {
+    /// The rows and their doubts, in the order of the securities. The name of the part has this ending.
+    pub(super) fn part(mut self, class: Class, day: NaiveDate, ending: &str) -> Part {
         self.rows.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.doubts.sort_by(|one, other| one.ticker.cmp(&other.ticker));
         let (messages, rows): (Vec<Message>, Vec<Row>) = self.rows.into_iter().unzip();
         let name = Key::name_of(class, messages.iter().map(|message| message.ticker.as_str()));
-        let key = Key::part(Table::of(Layer::Sor, class), day, &name);
+        let key = Key::part(Table::of(Layer::Sor, class), day, &(name + ending));
         Part { messages, sor: Batch { table: key.table, rows }, key, doubts: self.doubts }
     }
 }

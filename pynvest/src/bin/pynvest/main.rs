@@ -11,13 +11,13 @@ mod view;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{changes, compare, dividends, facts, find, history};
 use crate::commands::{lake, list, parse, report, shell, show};
 use crate::outcome::{Outcome, with_exit};
 use crate::view::text::{Lang, Usage};
-use crate::view::usage;
+use crate::view::{help, usage};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -89,8 +89,8 @@ async fn main() -> ExitCode {
         Command::Parse(arguments) => parse::run(&arguments, lang),
         #[cfg(feature = "mcp")]
         Command::Mcp(arguments) => mcp::serve::run(arguments, lang).await,
-        Command::Completions(arguments) => shell::completions::<Program>(&arguments),
-        Command::Man => shell::manual::<Program>(),
+        Command::Completions(arguments) => shell::completions(&arguments, program(lang)),
+        Command::Man => shell::manual(program(lang)),
     };
     match ended {
         Ok(Outcome::Whole) => ExitCode::SUCCESS,
@@ -104,10 +104,27 @@ async fn main() -> ExitCode {
     }
 }
 
+/// The program with its help in this language.
+fn program(lang: Lang) -> clap::Command {
+    match lang {
+        Lang::En => Program::command(),
+        Lang::Pt => help::portuguese(Program::command()),
+    }
+}
+
 /// Bad usage, or what `--help` and `--version` show.
 fn refused(error: &clap::Error) -> ExitCode {
-    let Some(said) = usage::message(error) else { error.exit() };
-    // Nobody may be listening.
-    let _ = write!(io::stderr(), "{said}");
-    ExitCode::from(2)
+    let lang = usage::language();
+    if let Some(said) = usage::message(error, lang) {
+        // Nobody may be listening.
+        let _ = write!(io::stderr(), "{said}");
+        return ExitCode::from(2);
+    }
+    if lang == Lang::Pt
+        && let Err(help) = program(lang).try_get_matches()
+    {
+        let _ = write!(io::stdout(), "{}", help::words(&help.to_string()));
+        return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+    }
+    error.exit()
 }

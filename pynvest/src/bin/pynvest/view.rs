@@ -1,6 +1,7 @@
 //! Output: tables, files, charts and reports.
 
 pub(crate) mod chart;
+pub(crate) mod help;
 pub(crate) mod listing;
 pub(crate) mod output;
 pub(crate) mod page;

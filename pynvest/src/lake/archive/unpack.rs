@@ -71,6 +71,8 @@ pub fn survey<R: BufRead>(open: impl Fn() -> io::Result<R>) -> Survey {
             }
             let kind = entry.header().entry_type();
             if !kind.is_file() && entry.size() > LONGEST_RECORD {
+                // Nothing of it is read: a reader would hold the whole record.
+                found.days.clear();
                 return Err(io::Error::other("the name of an entry is longer than any"));
             }
             if kind.is_file() {

@@ -8,7 +8,7 @@ use arrow_select::interleave::interleave;
 
 use crate::error::Error;
 use crate::lake::table::{Row, Table, ticker};
-use crate::record::value::{Kind, Value};
+use crate::record::value::Value;
 
 /// A security, and when a row of it was captured.
 type CaptureId = (String, Value);
@@ -118,6 +118,5 @@ impl KeptColumns {
 }
 
 fn id(table: &Table, row: &Row) -> Option<CaptureId> {
-    let captured = table.columns.iter().position(|column| column.kind == Kind::Timestamp)?;
-    Some((ticker(row)?.to_owned(), row.get(captured)?.clone()?))
+    Some((ticker(row)?.to_owned(), row.get(table.captured()?)?.clone()?))
 }

@@ -26,7 +26,8 @@ const DOUBLE: Decimal = Decimal::TWO;
 /// Price changes swell if their median is at least this many times that of the day before, and half of the price.
 const SWOLLEN: Decimal = Decimal::from_parts(10, 0, 0, false, 0);
 const HALF: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
-pub(crate) fn findings(days: &Days<'_>) -> Vec<Finding> {
+/// The findings, each with the columns that it is about.
+pub(crate) fn findings(days: &Days<'_>) -> Vec<(String, Finding)> {
     let mut found = Vec::new();
     let years_moved = years_moved(days);
     let columns: Vec<(usize, &'static Column)> = days
@@ -56,25 +57,22 @@ pub(crate) fn findings(days: &Days<'_>) -> Vec<Finding> {
         }
     }
     for (factor, names) in units {
-        let comma = factor.replace('.', ",");
-        found.push(days.finding(
-            "unit",
-            Contradiction,
-            &format!("most tickers moved by the factor {factor} in {}", names.join(", ")),
-            &format!("a maioria dos papéis mudou pelo fator {comma} em {}", names.join(", ")),
-        ));
+        let (names, comma) = (names.join(", "), factor.replace('.', ","));
+        let english = format!("most tickers moved by the factor {factor} in {names}");
+        let portuguese = format!("a maioria dos papéis mudou pelo fator {comma} em {names}");
+        found.push((names, days.finding("unit", Contradiction, &english, &portuguese)));
     }
     if !signs.is_empty() {
         let names = signs.join(", ");
         let english = format!("the sign changed and the figure did not in {names}");
         let portuguese = format!("mudou o sinal, e não o valor, em {names}");
-        found.push(days.finding("sign", Contradiction, &english, &portuguese));
+        found.push((names, days.finding("sign", Contradiction, &english, &portuguese)));
     }
     if let Some(severity) = jumps.iter().map(|(_, severity)| *severity).max() {
         let names = jumps.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
         let english = format!("much more tickers than usual doubled or halved in {names}");
         let portuguese = format!("muito mais papéis do que o normal dobraram ou caíram à metade em {names}");
-        found.push(days.finding("jumped", severity, &english, &portuguese));
+        found.push((names, days.finding("jumped", severity, &english, &portuguese)));
     }
     if !losses.is_empty() {
         let names = losses.join(", ");
@@ -83,13 +81,13 @@ pub(crate) fn findings(days: &Days<'_>) -> Vec<Finding> {
         );
         let portuguese =
             format!("um quinto dos papéis ou mais perdeu o número, ou tem zero onde faltava, em {names}");
-        found.push(days.finding("values_lost", Suspicious, &english, &portuguese));
+        found.push((names, days.finding("values_lost", Suspicious, &english, &portuguese)));
     }
     if !sames.is_empty() {
         let names = sames.join(", ");
         let english = format!("most tickers have one and the same value in {names}");
         let portuguese = format!("a maioria dos papéis tem um mesmo valor em {names}");
-        found.push(days.finding("one_for_all", Contradiction, &english, &portuguese));
+        found.push((names, days.finding("one_for_all", Contradiction, &english, &portuguese)));
     }
     found.extend(exchanged(days, &columns));
     found
@@ -154,7 +152,7 @@ fn jumped(days: &Days<'_>, place: usize, column: &Column) -> Option<Severity> {
     if column.form == Form::Change || !days.are_close() {
         return None;
     }
-    let report = days.place(|column| column.role == Role::ReportDate);
+    let report = days.place_of(Role::ReportDate);
     let (mut jumped, mut all) = (0, 0);
     for (was, is) in &days.both {
         let same_report =
@@ -215,7 +213,7 @@ fn one_for_all(days: &Days<'_>, place: usize, column: &Column) -> bool {
 }
 
 /// Columns that show what another one showed.
-fn exchanged(days: &Days<'_>, columns: &[(usize, &'static Column)]) -> Option<Finding> {
+fn exchanged(days: &Days<'_>, columns: &[(usize, &'static Column)]) -> Option<(String, Finding)> {
     let same = |one: &Value, other: &Value| match number(one).zip(number(other)) {
         Some((one, other)) => near(one, other),
         None => one == other,
@@ -249,11 +247,8 @@ fn exchanged(days: &Days<'_>, columns: &[(usize, &'static Column)]) -> Option<Fi
     }
     let pairs = names.join(", ");
     (!names.is_empty()).then(|| {
-        days.finding(
-            "exchanged",
-            Contradiction,
-            &format!("columns have the values of other ones: {pairs}"),
-            &format!("colunas têm os valores de outras: {pairs}"),
-        )
+        let english = format!("columns have the values of other ones: {pairs}");
+        let portuguese = format!("colunas têm os valores de outras: {pairs}");
+        (pairs, days.finding("exchanged", Contradiction, &english, &portuguese))
     })
 }

@@ -6,6 +6,10 @@ use crate::lake::batch::Batch;
 use crate::lake::comparison::days::{Days, ROWS};
 use crate::lake::comparison::{columns, quotes, securities, units};
 use crate::lake::profile::Finding;
+use crate::record::doubt::Severity;
+
+/// The kind of a finding that is reported once while it lasts: nothing moves.
+pub const FROZEN: &str = "frozen";
 
 /// Findings of a day of a SoT table: compared with the last day, or, on the first day of a lake, by itself.
 /// Contradictions come first.
@@ -20,11 +24,18 @@ pub fn compare(day: NaiveDate, today: &Batch, last: Option<(NaiveDate, &Batch)>)
         let days = Days::new(day, today, before, last);
         found.extend(securities::findings(&days));
         if days.both.len() >= ROWS {
-            found.extend(columns::findings(&days));
+            found.extend(columns::findings(&days).into_iter().map(|(_, found)| found));
             found.extend(quotes::findings(&days));
         }
     }
     found.extend(units::findings(today, last));
     found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     found
+}
+
+/// Whether the rows of a day agree with those of an earlier one: no figure contradicts them. That nothing moves since a day on which
+/// nothing moved is no news.
+pub fn agrees(day: NaiveDate, today: &Batch, earlier: NaiveDate, rows: &Batch) -> bool {
+    let contradicts = |found: &Finding| found.severity == Severity::Contradiction && found.kind != FROZEN;
+    !rows.rows.is_empty() && !compare(day, today, Some((earlier, rows))).iter().any(contradicts)
 }

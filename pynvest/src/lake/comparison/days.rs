@@ -67,6 +67,11 @@ impl<'a> Days<'a> {
         self.table.columns.iter().position(is)
     }
 
+    /// The place of the first column of a role.
+    pub(crate) fn place_of(&self, role: Role) -> Option<usize> {
+        self.place(|column| column.role == role)
+    }
+
     /// The values in a column of the securities that have one on both days.
     pub(crate) fn values(&self, place: usize) -> impl Iterator<Item = (&'a Value, &'a Value)> {
         self.both.iter().filter_map(move |(was, is)| Some((cell(was, place)?, cell(is, place)?)))

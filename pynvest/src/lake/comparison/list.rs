@@ -324,22 +324,22 @@ fn moved(
     let as_page = |row: &Vec<_>| places.iter().map(|(_, at)| row.get((*at)?).cloned().flatten()).collect();
     let listed = Batch { table, rows: figures.rows.iter().map(as_page).collect() };
     let days = Days::new(day, &listed, then, pages).of(named(class));
-    let mut found: Vec<Finding> = columns::findings(&days);
+    let mut found = columns::findings(&days);
     found.extend(zeroed(&days));
     let mut keyed = Vec::new();
-    for mut found in found {
+    for (columns, mut found) in found {
         let Some(kind) = LASTING.into_iter().find(|kind| kind.strip_prefix("list_") == Some(found.kind))
         else {
             continue;
         };
         (found.kind, found.severity) = (kind, Suspicious);
-        keyed.push((kind.to_owned(), found));
+        keyed.push((format!("{kind} {columns}"), found));
     }
     keyed
 }
 
 /// Columns that are zero for most tickers whose pages have a figure.
-fn zeroed(days: &Days<'_>) -> Option<Finding> {
+fn zeroed(days: &Days<'_>) -> Option<(String, Finding)> {
     let mut names = Vec::new();
     for (place, column) in days.columns() {
         let (mut zeros, mut all) = (0, 0);
@@ -358,6 +358,6 @@ fn zeroed(days: &Days<'_>) -> Option<Finding> {
     (!names.is_empty()).then(|| {
         let english = format!("zero for most tickers that have a figure on their pages in {names}");
         let portuguese = format!("zero na maioria dos papéis que têm número em suas páginas em {names}");
-        days.finding("zeroed", Suspicious, &english, &portuguese)
+        (names, days.finding("zeroed", Suspicious, &english, &portuguese))
     })
 }

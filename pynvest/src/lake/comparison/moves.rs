@@ -63,7 +63,7 @@ pub(crate) fn moves<'a>(
 
 /// Whether a change of the column is told: one of the price and of what follows from it is not.
 pub(crate) fn is_watched(column: &Column) -> bool {
-    !matches!(column.role, Role::Market | Role::Value)
+    !column.role.is_market() && column.role != Role::Value
 }
 
 /// The number of a value that is one.

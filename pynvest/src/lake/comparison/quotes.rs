@@ -5,12 +5,13 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::lake::calendar::is_weekend;
+use crate::lake::comparison::day::FROZEN;
 use crate::lake::comparison::days::{Days, ROWS, cell, many};
 use crate::lake::comparison::moves::{JUMP, number};
 use crate::lake::profile::Finding;
 use crate::record::column::{Role, Source};
 use crate::record::doubt::Severity::{Contradiction, Suspicious};
-use crate::record::value::{Kind, Value};
+use crate::record::value::Value;
 
 /// Prices do not move if this percentage of the tickers with a newer session has the same price. On real days it was at most 9%.
 const STILL: usize = 80;
@@ -23,9 +24,8 @@ const MOVED: usize = 20;
 
 pub(crate) fn findings(days: &Days<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    let place = |field: &str| days.place(|column| column.field == field);
-    let quoted = days.place(|column| column.kind == Kind::Date && column.role == Role::Market);
-    if let (Some(price), Some(quoted), Some(change)) = (place("price"), quoted, place("change_day")) {
+    let places = [Role::Price, Role::PriceDate, Role::DayChange].map(|role| days.place_of(role));
+    if let [Some(price), Some(quoted), Some(change)] = places {
         found.extend(prices(days, price, quoted, change));
     }
     if let Some(first) = days.place(|column| column.source == Source::FirstYear) {
@@ -56,7 +56,7 @@ fn prices(days: &Days<'_>, price: usize, quoted: usize, change: usize) -> Vec<Fi
     let mut found = Vec::new();
     if newer >= ROWS && many(still, newer, STILL) {
         found.push(days.finding(
-            "frozen",
+            FROZEN,
             Contradiction,
             &format!("{still} of {newer} tickers with a newer session have the same price"),
             &format!("{still} de {newer} papéis com pregão mais novo têm o mesmo preço"),

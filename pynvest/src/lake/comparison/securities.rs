@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate, Timelike};
 
 use crate::lake::calendar::sessions_between;
+use crate::lake::comparison::day::FROZEN;
 use crate::lake::comparison::days::{Days, ROWS, cell, is_reported, many};
 use crate::lake::comparison::moves::moves;
 use crate::lake::profile::Finding;
 use crate::lake::table::Row;
+use crate::record::cell::brasilia;
 use crate::record::column::{Role, Source};
 use crate::record::doubt::Severity::{Contradiction, Suspicious};
 use crate::record::value::{Kind, Value};
@@ -78,7 +80,7 @@ fn figures_of_others(days: &Days<'_>) -> Option<Finding> {
 
 /// Tickers under a name that was another's.
 fn names_of_others(days: &Days<'_>) -> Option<Finding> {
-    let place = days.place(|column| column.role == Role::Name)?;
+    let place = days.place_of(Role::Name)?;
     let known: BTreeSet<_> = days.values(place).map(|(was, _)| was).collect();
     let (foreign, all) = (
         days.values(place).filter(|(was, is)| was != is && known.contains(is)).count(),
@@ -113,8 +115,7 @@ fn renamed(days: &Days<'_>) -> Option<Finding> {
 
 /// A day that shows the session of the last one again, though another one has ended.
 fn frozen(days: &Days<'_>) -> Option<Finding> {
-    // The first date of every class is that of the quote, the first of the market.
-    let quoted = days.place(|column| column.kind == Kind::Date && column.role == Role::Market)?;
+    let quoted = days.place_of(Role::PriceDate)?;
     let last = |which: fn(&(&'_ Value, &'_ Value)) -> Option<NaiveDate>| {
         days.values(quoted).filter_map(|both| which(&both)).max()
     };
@@ -130,14 +131,14 @@ fn frozen(days: &Days<'_>) -> Option<Finding> {
     let severe = read_on_the_day(days, if now > 1 { 0 } else { EVENING });
     let quotes: Vec<usize> = days
         .columns()
-        .filter(|(_, column)| column.role == Role::Market && column.kind != Kind::Timestamp)
+        .filter(|(_, column)| column.role.is_market() && column.kind != Kind::Timestamp)
         .map(|(place, _)| place)
         .collect();
     let same = |(was, is): &&(&Row, &Row)| quotes.iter().all(|place| cell(was, *place) == cell(is, *place));
     let (same, all) = (days.both.iter().filter(same).count(), days.both.len());
     many(same, all, 95).then(|| {
         days.finding(
-            "frozen",
+            FROZEN,
             if severe { Contradiction } else { Suspicious },
             &format!("{same} of {all} tickers have the same quotes, though B3 has traded"),
             &format!("{same} de {all} papéis têm as mesmas cotações, embora a B3 tenha negociado"),
@@ -152,12 +153,15 @@ fn date(value: &Value) -> Option<NaiveDate> {
     }
 }
 
-/// Whether all was captured on the day itself, at this hour or later. Of a saved page that tells no time, nobody knows: the
+/// Whether all was captured on the day itself, at this hour of Brasília or later. Of a saved page that tells no time, nobody knows: the
 /// lake takes an earlier hour for it.
 fn read_on_the_day(days: &Days<'_>, hour: u32) -> bool {
     let Some(place) = days.place(|column| column.source == Source::CaptureTime) else { return false };
     days.both.iter().all(|(_, is)| match cell(is, place) {
-        Some(Value::Timestamp(at)) => at.date_naive() == days.day && at.hour() >= hour,
+        Some(Value::Timestamp(at)) => {
+            let at = brasilia(at.to_utc());
+            at.date_naive() == days.day && at.hour() >= hour
+        }
         _ => false,
     })
 }

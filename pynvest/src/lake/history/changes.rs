@@ -289,7 +289,7 @@ mod tests {
         let table = Box::leak(Box::new(Table { layer, class, name: "more", columns, comment: "" }));
         let declared = glue_columns(table).last();
         let comment = "Dívida de longo prazo como parte da bruta, em %";
-        assert_eq!(declared, Some(("pct_divida_longa", "decimal(20,6)", comment)));
+        assert_eq!(declared, Some(("pct_divida_longa", "decimal(20,6)", comment.into())));
         let row_of = |fraction: Decimal| -> Row {
             let mut row = vec![None; place];
             row.push(Some(Value::Decimal(fraction)));

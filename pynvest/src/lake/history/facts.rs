@@ -32,6 +32,7 @@ pub struct DerivedFacts {
 ///
 /// [`Error::File`], [`Error::OtherFilesystem`] and [`Error::LakeGone`]; the table is then as it was.
 pub fn derive_facts(lake: &Directory) -> Result<DerivedFacts, Error> {
+    lake.finish()?;
     let history = History::open(lake.root())?;
     let mut derived =
         DerivedFacts { folder: lake.root().join(FACTS), facts: 0, bytes: 0, unread: Vec::new() };

@@ -109,17 +109,17 @@ impl Directory {
     /// # Errors
     ///
     /// [`Error::File`] for what the system denies.
-    pub fn strangers(&self) -> Result<Vec<String>, Error> {
-        let mut strangers = Vec::new();
+    pub fn foreign(&self) -> Result<Vec<String>, Error> {
+        let mut foreign = Vec::new();
         for table in &TABLES {
             let folder = folder_of(table);
             let names = self.names(&folder)?.into_iter();
             let others = names.filter(|name| {
                 !day_of(name).is_some_and(keeps) || !is_folder(&self.path(&folder).join(name))
             });
-            strangers.extend(others.map(|name| format!("{folder}/{name}")));
+            foreign.extend(others.map(|name| format!("{folder}/{name}")));
         }
-        Ok(strangers)
+        Ok(foreign)
     }
 
     /// The files of facts that are not as they were written; [`derive_facts`](crate::lake::derive_facts) writes them again.
@@ -137,13 +137,16 @@ impl Directory {
         Ok(files.filter(|file| !sound(file)).collect())
     }
 
-    /// Mends a day: derives missing and damaged files again, from its kept pages and from SoR.
+    /// Mends a day: derives missing and damaged files again, from its kept pages and from SoR. In a `strict` lake rows with a
+    /// contradiction stay rejected, as [`RunOptions::strict`] says.
     ///
     /// # Errors
     ///
     /// As [`Directory::read_pages`] for a day; the day is then as it was.
-    pub fn mend(&self, date: NaiveDate) -> Result<Report, Error> {
-        let run = RunOptions::new();
+    pub fn mend(&self, date: NaiveDate, strict: bool) -> Result<Report, Error> {
+        self.finish()?;
+        // Whether the pages are of the day was asked when they were kept.
+        let run = RunOptions { force_day: true, strict, ..RunOptions::new() };
         let mut day = Day::open(self, date, &run)?;
         let pages = self.kept_pages(date)?;
         if !pages.is_empty() {
@@ -238,8 +241,8 @@ impl Directory {
     }
 
     /// Reads the sidecars of a class.
-    fn check_sidecars(&self, class: Class, date: NaiveDate) -> Result<Beside, Error> {
-        let mut found = Beside::default();
+    fn check_sidecars(&self, class: Class, date: NaiveDate) -> Result<CheckedSidecars, Error> {
+        let mut found = CheckedSidecars::default();
         for layer in [Layer::Sor, Layer::Sot] {
             let table = Table::of(layer, class);
             for what in sidecars(layer) {
@@ -273,7 +276,7 @@ impl Directory {
 
 /// The sidecars of a class on a day.
 #[derive(Default)]
-struct Beside {
+struct CheckedSidecars {
     damaged: Vec<String>,
     /// Places of folders where something else is.
     taken: Vec<String>,

@@ -133,7 +133,7 @@ impl<'a> Day<'a> {
             }
         }
         day.rows_of(Table::of(Layer::Spec, Class::Stock))?;
-        day.find_strangers()?;
+        day.find_foreign()?;
         day.typed = day.classes.each_ref().map(|of_class| of_class.sot.clone());
         if run.replace {
             day.classes = Class::ALL.map(ClassDay::new);
@@ -194,7 +194,7 @@ impl<'a> Day<'a> {
     }
 
     /// Notes foreign files next to the tables.
-    fn find_strangers(&mut self) -> Result<(), Error> {
+    fn find_foreign(&mut self) -> Result<(), Error> {
         for table in &TABLES {
             // Files next to kept pages stay there.
             for what in sidecars(table.layer).iter().filter(|what| **what != Sidecar::Pages) {
@@ -248,6 +248,7 @@ impl<'a> Day<'a> {
             doubted: Vec::new(),
             findings: std::mem::take(&mut self.findings),
             accepted: std::mem::take(&mut self.accepted),
+            taken: Vec::new(),
             waiting: Vec::new(),
             released: Vec::new(),
             stopped: self.stopped.take(),
@@ -261,13 +262,27 @@ impl<'a> Day<'a> {
         }
     }
 
+    /// Derives all layers, puts the day in place, and days that waited for it.
+    pub(crate) fn publish(self, pages: Vec<PageSource>) -> Result<Report, Error> {
+        let (lake, strict) = (self.lake, self.run.strict);
+        // What a killed run has left to publish comes first.
+        let mut released = lake.release(strict)?;
+        let mut report = self.put_in_place(pages)?;
+        released.extend(lake.release(strict)?);
+        report.released = released.into_iter().collect();
+        Ok(report)
+    }
+
     /// Derives all layers, and puts the day in place.
-    pub(crate) fn publish(mut self, pages: Vec<PageSource>) -> Result<Report, Error> {
+    pub(crate) fn put_in_place(mut self, pages: Vec<PageSource>) -> Result<Report, Error> {
         let mut report = self.report();
         if let Err(error) = self.stage(pages, &mut report) {
             // If even that fails, the next run does it.
             let _ = self.lake.discard();
             return Err(error);
+        }
+        if !report.taken.is_empty() && self.lake.accepted().is_none() {
+            self.lake.note_accepted(self.date, &report.taken)?;
         }
         let partitions = self.partitions();
         self.lake.publish(&partitions)?;
@@ -278,7 +293,6 @@ impl<'a> Day<'a> {
             report.kept.clear();
             report.missing.clear();
         }
-        report.released = self.release(&report)?;
         report.foreign = self.foreign;
         report.damaged.extend(self.damaged);
         report.damaged.sort();
@@ -399,8 +413,8 @@ impl<'a> Day<'a> {
         report.failures.extend(merged.rejected.iter().map(|rejected| Failure {
             ticker: rejected.ticker().to_owned(),
             kind: rejected.kind,
-            message: shortened(rejected.message.clone()),
-            portuguese: shortened(rejected.portuguese.clone()),
+            message: shortened(rejected.reason.message.clone()),
+            portuguese: shortened(rejected.reason.portuguese.clone()),
         }));
         Ok(counts)
     }

@@ -5,12 +5,14 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
+use chrono::NaiveDate;
 use twox_hash::XxHash64;
 use walkdir::WalkDir;
 
 use crate::error::Error;
 use crate::lake::sealed;
 use crate::lake::table::{Layer, PARTITION};
+use crate::record::security::Class;
 
 /// The folder of what is no part of the lake: hidden, and of a name that nobody else takes.
 const OWN: &str = ".pynvest";
@@ -18,6 +20,8 @@ const LOCK: &str = "lock";
 const NEXT: &str = "next";
 const COMMIT_LOG: &str = "READY";
 const REPLACED: &str = "replaced";
+/// A day that is being accepted, and its classes: days that waited for it are published after it, also by the next run.
+const ACCEPTED: &str = "accepted";
 /// Pages that are to be kept, of a run that reads saved ones.
 pub(crate) const SCRATCH: &str = "scratch";
 /// The folder of the facts in a lake.
@@ -25,7 +29,8 @@ pub(crate) const FACTS: &str = "facts";
 /// The name of a file that only proves that files can be written.
 const TRIAL: &str = ".pynvest-trial";
 
-/// A lake in a directory, laid out as it is on S3: a folder for each layer, which `aws s3 sync` brings to its bucket and back.
+/// A lake in a directory, laid out as on S3: a folder for each layer. `aws s3 sync` copies the compacted objects of SoT and Spec to
+/// their buckets and back.
 ///
 /// Guarantees:
 ///
@@ -73,11 +78,16 @@ impl Directory {
             Err(TryLockError::Error(source)) => return Err(file(&path, "locked")(source)),
         }
         let lake = Self { root, lock };
-        if lake.own(COMMIT_LOG).exists() {
-            lake.roll_forward()?;
-        }
-        lake.discard()?;
+        lake.finish()?;
         Ok(lake)
+    }
+
+    /// Finishes what a run had begun to put in place before it was killed or failed. It comes before anything is staged.
+    pub(crate) fn finish(&self) -> Result<(), Error> {
+        if self.own(COMMIT_LOG).exists() {
+            self.roll_forward()?;
+        }
+        self.discard()
     }
 
     /// Where it is.
@@ -212,9 +222,7 @@ impl Directory {
             }
             if !staged.exists() {
                 let linked = fs::hard_link(entry.path(), &staged);
-                linked
-                    .or_else(|_| fs::copy(entry.path(), &staged).map(drop))
-                    .map_err(file(&staged, "written"))?;
+                linked.or_else(|_| copy(entry.path(), &staged)).map_err(file(&staged, "written"))?;
             }
         }
         Ok(())
@@ -245,8 +253,8 @@ impl Directory {
             sync(&folders)?;
             let (ready, aside) = (self.own(COMMIT_LOG), self.own(&format!("{COMMIT_LOG}.part")));
             // Twice, so that the disk may change a bit of it.
-            fs::write(&aside, format!("{}\n{steps}", digest(&steps)).repeat(2))
-                .and_then(|()| File::open(&aside)?.sync_all())
+            let log = format!("{}\n{steps}", digest(&steps)).repeat(2);
+            write(&aside, log.as_bytes())
                 .and_then(|()| fs::rename(&aside, &ready))
                 .map_err(file(&ready, "written"))?;
             sync(&up(&self.root.join(OWN), &self.root).collect())?;
@@ -291,6 +299,24 @@ impl Directory {
         sync(&folders)
     }
 
+    /// Notes that a day is accepted for these classes, until what waited for it is published.
+    pub(crate) fn note_accepted(&self, day: NaiveDate, classes: &[Class]) -> Result<(), Error> {
+        let words: Vec<&str> = classes.iter().map(|class| class.as_str()).collect();
+        let path = self.own(ACCEPTED);
+        write(&path, format!("{day} {}", words.join(" ")).as_bytes()).map_err(file(&path, "written"))
+    }
+
+    /// The day that was accepted last, if what waited for it may not all be published.
+    pub(crate) fn accepted(&self) -> Option<(NaiveDate, Vec<Class>)> {
+        let note = fs::read_to_string(self.own(ACCEPTED)).ok()?;
+        let (day, classes) = note.split_once(' ')?;
+        Some((day.parse().ok()?, classes.split(' ').filter_map(|class| class.parse().ok()).collect()))
+    }
+
+    pub(crate) fn forget_accepted(&self) -> Result<(), Error> {
+        gone(fs::remove_file(self.own(ACCEPTED)), &self.own(ACCEPTED))
+    }
+
     /// The partitions that are staged.
     fn ready(&self) -> Vec<String> {
         let next = self.own(NEXT);
@@ -332,6 +358,19 @@ fn same_files(one: &Path, other: &Path) -> bool {
     };
     let (Ok(one), Ok(other)) = (entries(one), entries(other)) else { return false };
     one.len() == other.len() && one.iter().zip(&other).all(|pair| same(pair).unwrap_or(false))
+}
+
+/// Writes a file, and waits until it is on the disk.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut to = File::create(path)?;
+    to.write_all(bytes)?;
+    to.sync_all()
+}
+
+/// Copies a file where it cannot be linked.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    File::options().write(true).open(to)?.sync_all()
 }
 
 fn digest(steps: &str) -> String {

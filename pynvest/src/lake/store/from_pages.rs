@@ -7,6 +7,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use rayon::prelude::*;
 
 use crate::error::Error;
+use crate::lake::profile::Finding;
 use crate::lake::store::capture::{Security, Seen, see};
 use crate::lake::store::day::Day;
 use crate::lake::store::directory::Directory;
@@ -24,18 +25,35 @@ const AHEAD_BYTES: usize = 16 << 20;
 /// Most failures of tickers that are kept one by one.
 const FAILURES: usize = 10_000;
 
-/// The days that were recovered, each with its tickers, and the files of pages that are damaged.
-type Recovered = (Vec<(NaiveDate, usize)>, Vec<String>);
+/// What became of the pages that killed runs had read.
+#[derive(Default)]
+pub(crate) struct Recovered {
+    /// The days, each with the securities that were published.
+    days: Vec<(NaiveDate, usize)>,
+    findings: Vec<Finding>,
+    failures: Vec<Failure>,
+    damaged: Vec<String>,
+}
+
+impl Recovered {
+    /// Tells it in the report of the run that recovered them.
+    pub(crate) fn add_to(self, report: &mut Report) {
+        report.recovered.extend(self.days);
+        report.findings.extend(self.findings);
+        report.failures.extend(self.failures);
+        report.damaged.extend(self.damaged);
+    }
+}
 
 impl Directory {
     /// Reads saved pages in a folder at any depth: `*.html` and `*.htm`, also compressed by gzip, files of wget
     /// (`detalhes.php@papel=ITSA4`) and archives of kept pages (`*.tar.zst`). The folder may be a whole lake with kept pages. Gives a
     /// report for each day, in order; each day is published by itself.
     ///
-    /// The day of a page is, in this order: the one in its name (`ITSA4-2026-11-23.html`); of an archive, that of its folder or
-    /// entry; the one in the name of a folder around it (`2026-11-23/ITSA4.html`); the day on which the file was written.
-    /// [`RunOptions::day`] takes all pages that are not in the folder of another day. A page that shows a later session than its day
-    /// is refused, unless [`RunOptions::force_day`].
+    /// The day of a page is the first of these: the partition folder around it (`anomesdia_exec=20261123`); [`RunOptions::day`]; for an
+    /// entry of an archive, its time; the end of the file name (`ITSA4-2026-11-23.html`); the end of the name of a folder around it
+    /// (`2026-11-23/ITSA4.html`); the time at which the file was written. With [`RunOptions::day`], pages in the partition of another
+    /// day are skipped. A page that shows a later session than its day is refused, unless [`RunOptions::force_day`] is set.
     ///
     /// # Errors
     ///
@@ -47,9 +65,10 @@ impl Directory {
         run: &RunOptions,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Report>, Error> {
+        self.finish()?;
         let mut found = Folder::scan(folder, run.day)?;
         let copied = found.is_perhaps_copied().then(|| brasilia(SystemTime::now().into()).date_naive());
-        let (mut recovered, mut lost) = self.recover(NaiveDate::MAX, run)?;
+        let mut recovered = self.recover(NaiveDate::MAX, run)?;
         if found.days.is_empty() && !found.unusable.is_empty() {
             let first = found.unusable.swap_remove(0);
             return Err(Error::NothingRead { source: format!("{}: {}", first.name, first.message).into() });
@@ -80,8 +99,7 @@ impl Directory {
             let (failed, parsed) = match (report, parsed) {
                 (Ok(report), parsed) => {
                     if let Some(mut report) = report {
-                        report.recovered = std::mem::take(&mut recovered);
-                        report.damaged.append(&mut lost);
+                        std::mem::take(&mut recovered).add_to(&mut report);
                         reports.push(report);
                     }
                     match parsed {
@@ -109,9 +127,9 @@ impl Directory {
         Ok(reports)
     }
 
-    /// Publishes pages that killed runs of other days had read. Gives how many tickers for each day, and the damaged pages.
+    /// Publishes pages that killed runs of other days had read.
     pub(crate) fn recover(&self, today: NaiveDate, run: &RunOptions) -> Result<Recovered, Error> {
-        let (mut recovered, mut lost) = (Vec::new(), Vec::new());
+        let mut recovered = Recovered::default();
         for date in Spool::days(self)?.into_iter().filter(|date| *date != today) {
             let spool = Spool::open(self, date)?;
             let places = spool.pages()?;
@@ -125,15 +143,21 @@ impl Directory {
             let mut day = Day::open(self, date, &run)?;
             day.read_places(&places, &mut Vec::new(), None, &|_| {})?;
             let unusable = day.files.iter().flat_map(|files| &files.unusable);
-            lost.extend(unusable.map(|failure| failure.ticker.clone()));
-            let securities = day.read.len();
-            if securities > 0 {
-                day.publish(if run.keep_pages { places } else { Vec::new() })?;
-                recovered.push((date, securities));
+            recovered.damaged.extend(unusable.map(|failure| failure.ticker.clone()));
+            let pages = if run.keep_pages { places } else { Vec::new() };
+            // Pages that nobody can read yet are kept all the same.
+            if !day.read.is_empty() || !pages.is_empty() {
+                let read = day.read.clone();
+                let of_day = day.publish(pages)?;
+                let published = read.values().filter(|class| !of_day.waiting.contains(class)).count();
+                recovered.days.extend((published > 0).then_some((date, published)));
+                recovered.findings.extend(of_day.findings);
+                recovered.failures.extend(of_day.failures);
+                recovered.damaged.extend(of_day.damaged);
             }
             spool.close(true)?;
         }
-        Ok((recovered, lost))
+        Ok(recovered)
     }
 }
 

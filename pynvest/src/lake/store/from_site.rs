@@ -32,8 +32,8 @@ const GONE: usize = 36;
 impl Directory {
     /// Reads a day from the site.
     ///
-    /// A security that fails is reported, and the others go on. A site that refuses or goes away, and a deadline, end the asking; what
-    /// was read until then is put in place all the same. A run that is killed leaves what it has read for the next one.
+    /// A security that fails is reported; the others are read. The run stops if the site refuses, goes away, or the deadline passes;
+    /// what was read until then is published. The next run resumes a killed one.
     ///
     /// Files are written in between without giving way to other tasks.
     ///
@@ -52,10 +52,11 @@ impl Directory {
         let started = Instant::now();
         let sent_before = client.requests();
         let now = now();
+        self.finish()?;
         let mut day = Day::open(self, run.day.unwrap_or_else(|| now.date_naive()), run)?;
         // Before anything is asked of anybody.
         self.try_to_place(&day.partitions())?;
-        let (recovered, lost) = self.recover(day.date, run)?;
+        let recovered = self.recover(day.date, run)?;
 
         let wanted = day.choose(client).await?;
         let spool = Spool::open(self, day.date)?;
@@ -100,10 +101,8 @@ impl Directory {
         let mut report = day.publish(pages)?;
         spool.close(done)?;
         // A page that the kill has cut was asked for again, if all are.
-        report.damaged.extend(
-            lost.into_iter().chain(cut.into_iter().map(|page| page.name).filter(|_| !run.is_everything())),
-        );
-        report.recovered = recovered;
+        report.damaged.extend(cut.into_iter().map(|page| page.name).filter(|_| !run.is_everything()));
+        recovered.add_to(&mut report);
         report.requests = client.requests() - sent_before;
         report.took = started.elapsed();
         Ok(report)

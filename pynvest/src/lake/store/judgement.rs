@@ -6,21 +6,19 @@ use chrono::NaiveDate;
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
-use crate::lake::comparison::day::compare;
+use crate::lake::comparison::day::{FROZEN, agrees, compare};
 use crate::lake::comparison::list::{ListBefore, ListMemory, ListVerdict};
 use crate::lake::key::{Key, Sidecar};
 use crate::lake::profile::{Finding, Profile};
 use crate::lake::sealed;
 use crate::lake::store::day::{ClassDay, Day};
-use crate::lake::store::directory::partition;
+use crate::lake::store::directory::{Directory, partition};
 use crate::lake::store::options::RunOptions;
 use crate::lake::store::report::{Judgement, Report};
 use crate::lake::table::{Layer, Table, partition as day_number};
 use crate::page::listing::Listing;
 use crate::record::doubt::Severity;
 use crate::record::security::Class;
-
-const FROZEN: &str = "frozen";
 
 impl Day<'_> {
     /// Compares a list of the site with the last one and with the last day. Whether the pages of its tickers are to be asked for.
@@ -75,6 +73,7 @@ impl Day<'_> {
         }
         let accept = self.run.accept && self.run.class.is_none_or(|only| only == class);
         if accept || self.is_known(class, sot, before)? {
+            report.taken.push(class);
             // What goes with it is no more news than itself.
             report.accepted.extend(severe.into_iter().chain(other));
             return Ok(Judgement { reasons: Vec::new(), told });
@@ -87,45 +86,17 @@ impl Day<'_> {
 
     /// Whether the day was taken like this before, or the last rows that wait are like these: the site says the same again.
     fn is_known(&self, class: Class, sot: &Batch, before: NaiveDate) -> Result<bool, Error> {
-        let agrees = |day: NaiveDate, rows: &Batch| {
-            // That nothing moves since a day on which nothing moved is no news.
-            let news = |found: &Finding| found.severity == Severity::Contradiction && found.kind != FROZEN;
-            !rows.rows.is_empty() && !compare(self.date, sot, Some((day, rows))).iter().any(news)
-        };
         let taken = self.typed.iter().flatten().find(|batch| batch.table.name == sot.table.name);
-        if taken.is_some_and(|taken| agrees(self.date, taken)) {
+        if taken.is_some_and(|taken| agrees(self.date, sot, self.date, taken)) {
             return Ok(true);
         }
         let read = self.read.values().filter(|read| **read == class).count();
         match self.lake.waiting(class, before, self.date)?.last() {
             Some(day) if read * 2 >= sot.rows.len() => {
-                Ok(agrees(*day, &self.lake.waiting_rows(class, *day)?))
+                Ok(agrees(self.date, sot, *day, &self.lake.waiting_rows(class, *day)?))
             }
             _ => Ok(false),
         }
-    }
-
-    /// Puts in place what waited for what was accepted now.
-    pub(crate) fn release(&self, report: &Report) -> Result<Vec<(NaiveDate, usize)>, Error> {
-        let mut released: BTreeMap<NaiveDate, usize> = BTreeMap::new();
-        let Some(yesterday) = self.date.pred_opt().filter(|_| !report.accepted.is_empty()) else {
-            return Ok(Vec::new());
-        };
-        for class in Class::ALL.into_iter().filter(|class| !report.waiting.contains(class)) {
-            let accepted = Table::of(Layer::Sot, class).name;
-            if !report.accepted.iter().any(|found| found.message.starts_with(accepted)) {
-                continue;
-            }
-            for day in self.lake.waiting(class, NaiveDate::MIN, yesterday)? {
-                let run =
-                    RunOptions { strict: self.run.strict, ..RunOptions::new() }.class(class).accept(true);
-                let of_day = Day::open(self.lake, day, &run)?.publish(Vec::new())?;
-                let rows =
-                    of_day.rows.iter().filter(|(table, _)| table.name == accepted).map(|(_, rows)| rows);
-                *released.entry(day).or_default() += rows.sum::<usize>();
-            }
-        }
-        Ok(released.into_iter().collect())
     }
 
     /// SoT of a class as it was, and why.
@@ -149,5 +120,33 @@ impl Day<'_> {
         let json = sealed::line(&serde_json::json!({ "reasons": reasons }));
         let key = Sidecar::Waiting.whole(sot, self.date);
         self.lake.stage_bytes(&format!("sot/{key}"), json.as_bytes())
+    }
+}
+
+impl Directory {
+    /// Publishes the days that waited until a day like them was accepted: those since the last published day before it whose figures
+    /// agree with its own. Gives how many rows of each day. A run that was killed has left a note of the day that it had accepted.
+    pub(crate) fn release(&self, strict: bool) -> Result<BTreeMap<NaiveDate, usize>, Error> {
+        let mut released = BTreeMap::new();
+        let Some((accepted, classes)) = self.accepted() else { return Ok(released) };
+        for class in classes {
+            let sot = Table::of(Layer::Sot, class);
+            let batch = self.rows(sot, accepted)?;
+            let (last, _) = self.last_day(sot, accepted)?;
+            let before = last.map_or(NaiveDate::MIN, |(day, _)| day);
+            for day in self.waiting(class, before, accepted)?.into_iter().filter(|day| *day < accepted) {
+                // One that is damaged waits until it is mended.
+                let Ok(waiting) = self.waiting_rows(class, day) else { continue };
+                if !agrees(accepted, &batch, day, &waiting) {
+                    continue;
+                }
+                let run = RunOptions { strict, ..RunOptions::new() }.class(class).accept(true);
+                let of_day = Day::open(self, day, &run)?.put_in_place(Vec::new())?;
+                let rows = of_day.rows.iter().filter(|(table, _)| table.name == sot.name);
+                *released.entry(day).or_default() += rows.map(|(_, rows)| rows).sum::<usize>();
+            }
+        }
+        self.forget_accepted()?;
+        Ok(released)
     }
 }

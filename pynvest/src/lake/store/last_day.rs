@@ -95,7 +95,7 @@ impl Directory {
     }
 
     /// The rows of a day of a table, each security once.
-    fn rows(&self, table: &'static Table, day: NaiveDate) -> Result<Batch, Error> {
+    pub(crate) fn rows(&self, table: &'static Table, day: NaiveDate) -> Result<Batch, Error> {
         let folder = partition(table.layer, &table.prefix(day));
         let mut batches = Vec::new();
         for name in self.names(&folder)?.into_iter().filter(|name| is_parquet(name)) {

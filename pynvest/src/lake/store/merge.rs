@@ -8,11 +8,11 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use crate::error::Error;
 use crate::lake::batch::Batch;
 use crate::lake::key::Key;
-use crate::lake::quality::{CONTRADICTION, Doubted, contradicts, strictly};
-use crate::lake::steps::{captured, rejected_line, typed};
+use crate::lake::quality::{Doubted, contradicts, strictly};
+use crate::lake::steps::{Reason, captured, rejected_line, typed};
 use crate::lake::table::{Layer, Row, Table, ticker};
 use crate::record::cell::present;
-use crate::record::column::Column;
+use crate::record::column::Role;
 use crate::record::doubt::Doubt;
 use crate::record::rules::identity;
 use crate::record::security::Class;
@@ -53,7 +53,7 @@ impl JudgedRow {
 
     /// The last session that the page shows.
     pub(crate) fn last_session(&self, class: Class) -> Option<NaiveDate> {
-        let column = Column::named(class.columns(), "price_date")?;
+        let column = class.with(Role::PriceDate)?;
         let place =
             Table::of(Layer::Sor, class).columns.iter().position(|known| known.name == column.name)?;
         let text = self.row.get(place)?.as_ref()?.as_str()?;
@@ -151,18 +151,11 @@ impl Captures {
             let chosen = chosen.and_then(|_| candidates.pop());
             candidates.truncate(1);
             for rejected in candidates {
-                let reason = match &rejected.typed {
-                    Ok(_) => {
-                        let portuguese = "seus números se contradizem".to_owned();
-                        let message = CONTRADICTION.to_owned();
-                        RejectedSorRow { kind: "doubted", message, portuguese, row: rejected.row }
-                    }
-                    Err(error) => {
-                        let (message, portuguese) = (error.to_string(), error.portuguese());
-                        RejectedSorRow { kind: error.kind(), message, portuguese, row: rejected.row }
-                    }
+                let (kind, reason) = match &rejected.typed {
+                    Ok(_) => ("doubted", Reason::contradiction()),
+                    Err(error) => (error.kind(), Reason::from(error)),
                 };
-                merged.rejected.push(reason);
+                merged.rejected.push(RejectedSorRow { kind, reason, row: rejected.row });
             }
             let Some(JudgedRow { row, typed: Ok(typed), doubts, .. }) = chosen else { continue };
             merged.sor.push(row);
@@ -201,8 +194,7 @@ impl Captures {
 #[derive(Debug)]
 pub(crate) struct RejectedSorRow {
     pub(crate) kind: &'static str,
-    pub(crate) message: String,
-    pub(crate) portuguese: String,
+    pub(crate) reason: Reason,
     row: Row,
 }
 
@@ -242,15 +234,16 @@ impl Merged {
     /// SoR in parts of a hundred securities, in the order of the tickers.
     pub(crate) fn parts(&self) -> Vec<Part> {
         let table = Table::of(Layer::Sor, self.class);
-        let reasons = self.rejected.iter().map(|rejected| (&rejected.row, Some(rejected.message.as_str())));
-        let mut rows: Vec<(&Row, Option<&str>)> =
+        let reasons = self.rejected.iter().map(|rejected| (&rejected.row, Some(&rejected.reason)));
+        let mut rows: Vec<(&Row, Option<&Reason>)> =
             self.sor.iter().map(|row| (row, None)).chain(reasons).collect();
         rows.sort_by_key(|(row, _)| *row);
-        let part = |rows: &[(&Row, Option<&str>)]| {
+        let part = |rows: &[(&Row, Option<&Reason>)]| {
             let mut tickers: Vec<&str> = rows.iter().filter_map(|(row, _)| ticker(row)).collect();
             tickers.dedup();
-            let rejected =
-                rows.iter().filter_map(|(row, reason)| reason.map(|reason| rejected_line(row, reason)));
+            let rejected = rows
+                .iter()
+                .filter_map(|(row, reason)| reason.map(|reason| rejected_line(row, reason.clone())));
             Part {
                 name: Key::name_of(self.class, tickers),
                 sor: Batch { table, rows: rows.iter().map(|(row, _)| (*row).clone()).collect() },

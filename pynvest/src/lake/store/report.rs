@@ -54,6 +54,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Contradictions with the last day that were accepted: by the option, or because the site said the same twice.
     pub accepted: Vec<Finding>,
+    /// The classes whose contradictions were accepted.
+    #[serde(skip)]
+    pub(crate) taken: Vec<Class>,
     /// The classes whose rows contradict the last day and wait in SoR: SoT and Spec are as they were.
     #[serde(serialize_with = "words")]
     pub waiting: Vec<Class>,
@@ -106,7 +109,7 @@ pub struct ClassCounts {
 pub struct Failure {
     /// The security; of a saved page that does not say which, its file.
     pub ticker: String,
-    /// A stable word, as [`Error::kind`](crate::Error::kind) has it, or `doubted`.
+    /// A stable word: one of [`Error::kind`](crate::Error::kind), `doubted`, `later_session`, `not_read`, `too_many` or `unreadable`.
     pub kind: &'static str,
     /// The sentence.
     pub message: String,

@@ -180,7 +180,7 @@ impl Folder {
                     damage.clone().into_iter().for_each(|damage| found.refuse(unusable(damage)));
                     let of = |day| PageSource::Archive(path.to_owned(), day, *sound);
                     match fixed {
-                        Some(day) => sources.push((day, of(None))),
+                        Some(day) => sources.extend((!days.is_empty()).then(|| (day, of(None)))),
                         None => sources.extend(days.iter().map(|day| (*day, of(Some(*day))))),
                     }
                 }

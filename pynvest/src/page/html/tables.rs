@@ -55,7 +55,7 @@ fn check_limit(count: usize, limit: usize, what: &'static str) -> Result<(), Vio
 
 /// The effect of an element on the text of the cell around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum TextRole {
     /// Its text is not that of the cell.
     Ignored,
     /// Its text alone is that of the cell, with that of others of its kind.
@@ -64,7 +64,7 @@ pub(crate) enum Role {
 }
 
 /// Which role an element has, by its name and attributes. What is hidden is ignored whatever this says.
-pub(crate) type RoleOf = fn(Name, &Attributes<'_>) -> Role;
+pub(crate) type RoleOf = fn(Name, &Attributes<'_>) -> TextRole;
 
 /// The walk through the tokens of a page.
 struct Reader<'a> {
@@ -235,7 +235,7 @@ struct Open<'a> {
 struct Inside<'a> {
     name: Name,
     other: &'a str,
-    role: Role,
+    role: TextRole,
 }
 
 /// A start tag.
@@ -287,7 +287,7 @@ impl<'a> Open<'a> {
             _ if name.is_inline() => return self.element(grid, tag, role),
             // Of other elements only those matter that are hidden, with those inside them, which may have the same name.
             Name::Other if (self.ignored > 0 || attributes.hide()) && !is_void(tag.other) => {
-                return self.element(grid, tag, |_, _| Role::Plain);
+                return self.element(grid, tag, |_, _| TextRole::Plain);
             }
             _ => {}
         }
@@ -301,7 +301,7 @@ impl<'a> Open<'a> {
         check_limit(self.elements.len() + 1, OPEN, "open tags in a cell")?;
         let Tag { name, other, attributes } = *tag;
         let hidden = attributes.hide();
-        let role = if hidden { Role::Ignored } else { role(name, attributes) };
+        let role = if hidden { TextRole::Ignored } else { role(name, attributes) };
         let Attributes { class, title, color, href, .. } = *attributes;
         if !hidden && [class, title, color, href].iter().any(Option::is_some) {
             let (class, title) = (value(grid, class), value(grid, title));
@@ -310,9 +310,9 @@ impl<'a> Open<'a> {
             grid.elements.push(Element { name, class, title, color, href });
         }
         self.elements.push(Inside { name, other, role });
-        self.ignored += usize::from(role == Role::Ignored);
-        self.only += usize::from(role == Role::Only);
-        if role == Role::Only && self.ignored == 0 && !self.chosen {
+        self.ignored += usize::from(role == TextRole::Ignored);
+        self.only += usize::from(role == TextRole::Only);
+        if role == TextRole::Only && self.ignored == 0 && !self.chosen {
             self.chosen = true;
             self.text.gap = false;
             grid.text.truncate(self.text.start);
@@ -342,8 +342,8 @@ impl<'a> Open<'a> {
             _ if self.elements.iter().any(|open| open.is(name, other)) => {
                 // The end of an element ends those inside it.
                 while let Some(open) = self.elements.pop() {
-                    self.ignored -= usize::from(open.role == Role::Ignored);
-                    self.only -= usize::from(open.role == Role::Only);
+                    self.ignored -= usize::from(open.role == TextRole::Ignored);
+                    self.only -= usize::from(open.role == TextRole::Only);
                     if open.is(name, other) {
                         break;
                     }

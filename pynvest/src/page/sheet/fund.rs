@@ -5,14 +5,10 @@ use crate::page::html::links::{links, scripts};
 use crate::record::cell;
 use crate::record::column::Source;
 use crate::record::fii::composition::Composition;
-
-pub(crate) const COMPOSITION: &str = "Composição dos Ativos";
-pub(crate) const DOCUMENTS: &str = "Pesquisar Documentos";
-pub(crate) const REPORT: &str = "Relatório";
+use crate::record::fii::{COMPOSITION, DOCUMENTS, REPORT, REPORT_ADDRESS};
 
 /// Where the script draws the composition.
 const CHART: &str = "#chartComposicaoAtivos";
-const REPORTS: &str = "https://fnet.bmfbovespa.com.br/fnet/publico/downloadDocumento?id=";
 const REGISTER: &str = "https://fnet.bmfbovespa.com.br/fnet/publico/abrirGerenciadorDocumentosCVM?cnpjFundo=";
 /// As much of a series that cannot be read as an error repeats, in letters.
 const SHOWN: usize = 100;
@@ -34,7 +30,7 @@ impl Fund {
             let link = link.unwrap_or_default();
             // Without a report there is no link to one.
             if !link.is_empty() || cell::present(date).is_some() {
-                fund.take(source, link, link.strip_prefix(REPORTS).filter(|id| is_id(id)));
+                fund.take(source, link, link.strip_prefix(REPORT_ADDRESS).filter(|id| is_id(id)));
             }
         }
         let mut registers = links(text).filter(|link| link.contains("cnpjFundo="));

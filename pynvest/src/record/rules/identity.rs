@@ -421,10 +421,9 @@ fn properties(column: &Column, value: &Value) -> Option<Decimal> {
 macro_rules! doubtful {
     ($record:ident, $class:expr) => {
         impl $record {
-            /// What of this page contradicts itself: the accounting identities that do not hold with the
-            /// printed rounding, the same amount in two columns, names that are numbers, texts that lost letters, and what
-            /// cannot be, such as a part larger than its whole. Empty for nearly every page that the site
-            /// has printed so far.
+            /// The doubts about this page: accounting identities that do not hold within the printed rounding, the same
+            /// amount in two columns, names that are numbers, texts that lost letters, and impossible figures, such as a part
+            /// larger than its whole. Empty for nearly every page that the site has printed so far.
             ///
             /// A page that was changed, by the site or on the way, often shows here first. The values are kept as they are.
             ///

@@ -158,7 +158,8 @@ impl Printed {
     fn is_product(&self, one: &Self, other: &Self) -> Option<bool> {
         let unit =
             10_i128.checked_pow((one.scale + other.scale).checked_sub(self.scale)?)?.checked_mul(PARTS)?;
-        let apart = (one.units.checked_mul(other.units)? - self.units.checked_mul(unit)?).abs();
+        let product = one.units.checked_mul(other.units)?;
+        let apart = product.checked_sub(self.units.checked_mul(unit)?)?.checked_abs()?;
         let of_one = one.units.abs().checked_mul(other.off)?;
         let of_other = other.units.abs().checked_mul(one.off)?;
         let of_both = one.off.checked_mul(other.off)?;

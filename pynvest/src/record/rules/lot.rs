@@ -3,6 +3,7 @@
 use chrono::Datelike;
 use rust_decimal::Decimal;
 
+use crate::record::column::Role;
 use crate::record::security::Class;
 use crate::record::value::Value;
 
@@ -18,11 +19,10 @@ const BY_THE_SHARE: i32 = 2008;
 impl Lots {
     /// Those of a typed row: its ticker says whether it is a unit, its last session when it was quoted.
     pub(crate) fn of(class: Class, row: &[Option<Value>]) -> Self {
-        let value = |name| row.get(class.place(name)?)?.as_ref();
+        let last = || row.get(class.place(class.with(Role::PriceDate)?.name)?)?.as_ref()?.as_date();
         let ticker = row.first().and_then(Option::as_ref).and_then(Value::as_str).unwrap_or_default();
         let is_unit = class == Class::Stock && ticker.trim_end_matches('B').ends_with("11");
-        let is_old = class == Class::Stock
-            && value("dt_ult_cot").and_then(Value::as_date).is_none_or(|last| last.year() < BY_THE_SHARE);
+        let is_old = class == Class::Stock && last().is_none_or(|last| last.year() < BY_THE_SHARE);
         let mut lots: Vec<Decimal> =
             (1..=if is_unit { LARGEST_UNIT } else { 1 }).map(Decimal::from).collect();
         if is_old {

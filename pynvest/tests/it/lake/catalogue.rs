@@ -74,9 +74,10 @@ fn dictionary() -> String {
 fn identities() -> String {
     let mut text = format!(
         "\n## Identidades\n\nO que os números impressos de uma página dizem uns dos outros: {} identidades, que valem com o \
-        arredondamento impresso. Onde uma não vale, `_doubts` guarda uma dúvida com o seu código; valor ausente ou zero não entra \
-        em nenhuma, mas de um valor em reais impresso como zero não se imprime quociente. Páginas são quantas têm todos os números da identidade, de 33.836 de ações e 8 de FIIs capturadas de 2014 a \
-        2026; das 3.017 no leiaute de banco, entre 2.840 e 2.866 têm os das suas. Em nenhuma delas uma identidade é quebrada.\n\n\
+        arredondamento impresso. Onde uma não vale, `_doubts` guarda uma dúvida com o seu código. Um valor ausente ou zero não entra \
+        em nenhuma; a exceção: se um valor em reais é impresso como zero, o quociente dele não pode estar impresso. A coluna *páginas* \
+        conta as que têm todos os números da identidade, entre 33.836 de ações e 8 de FIIs, capturadas de 2014 a 2026; das 3.017 no \
+        leiaute de banco, entre 2.840 e 2.866. Nenhuma delas quebra uma identidade.\n\n\
         | código | identidade | leiaute | desde | páginas | colunas |\n|---|---|---|---|---|---|\n",
         IDENTITIES.len()
     );

@@ -363,14 +363,17 @@ fn dividends_are_per_share_whatever_the_order_of_the_columns() {
     assert_eq!(read("BPIN3"), []);
     assert_eq!(read("PFII11")[2].kind, DividendKind::ReturnOfCapital);
 
-    let nonsense = exchange.dividends("PINV4").unwrap().replacen("<td>1000</td>", "<td>0</td>", 1);
-    let dividends = Page::parse(nonsense.as_bytes()).into_dividends(pynvest::Class::Stock).unwrap();
-    let dividends = dividends.rows().unwrap();
-    assert_eq!((dividends.rows.len(), dividends.failed.len()), (5, 1), "one bad row is one failure");
-    assert_eq!(
-        (dividends.failed[0].row, dividends.failed[0].reason.to_string().as_str()),
-        (5, "`0` in column shares of dividends is not a whole number like 1.234")
-    );
+    // One share in place of a thousand would be a payment a thousand times too high.
+    for shares in ["0", "-", ""] {
+        let nonsense =
+            exchange.dividends("PINV4").unwrap().replacen("<td>1000</td>", &format!("<td>{shares}</td>"), 1);
+        let dividends = Page::parse(nonsense.as_bytes()).into_dividends(pynvest::Class::Stock).unwrap();
+        let dividends = dividends.rows().unwrap();
+        assert_eq!((dividends.rows.len(), dividends.failed.len()), (5, 1), "one bad row is one failure");
+        let expected =
+            format!("`{shares}` in column shares of stock dividends is not a whole number like 1.234");
+        assert_eq!((dividends.failed[0].row, dividends.failed[0].reason.to_string()), (5, expected));
+    }
 }
 
 #[test]

@@ -196,11 +196,19 @@ fn what_is_missing_or_contradicts_itself_is_said_on_the_page() {
         pynvest::lake::Table::of(pynvest::lake::Layer::Sot, Class::Stock).name
     ));
     fs::create_dir_all(&folder).unwrap();
-    let row = json!({"ticker": "NUNC3", "reason": "`<b>x` is no number", "row": ["NUNC3"]});
-    fs::write(folder.join("more.jsonl"), pynvest::lake::pipeline::sealed_line(&row)).unwrap();
+    let lines = [
+        json!({"ticker": "NUNC3", "reason": "`<b>x` is no number", "portuguese": "`<b>x` não é um número", "row": []}),
+        json!({"ticker": "ANTI3", "reason": "`x` is no number", "row": []}),
+    ];
+    let lines: String = lines.iter().map(pynvest::lake::pipeline::sealed_line).collect();
+    fs::write(folder.join("more.jsonl"), lines).unwrap();
     let page = Html::parse_document(&told(lake.path(), &["--tickers", "PINV4"]));
     let rejected = texts(&page, "#summary li");
     assert!(rejected.contains(&"NUNC3: `<b>x` is no number".to_owned()), "{rejected:?}");
+    let page = Html::parse_document(&told(lake.path(), &["--tickers", "PINV4", "--lang", "pt"]));
+    let rejected = texts(&page, "#summary li");
+    let named = ["NUNC3: `<b>x` não é um número", "ANTI3: `x` is no number"].map(str::to_owned);
+    assert!(named.iter().all(|row| rejected.contains(row)), "{rejected:?}");
 }
 
 #[test]

@@ -177,3 +177,34 @@ fn a_command_that_is_not_understood_is_explained_in_portuguese() {
         assert!(text.ends_with("\n\nMais informações: '--help'.\n"), "{text}");
     }
 }
+
+#[test]
+fn help_is_in_portuguese() {
+    let help = |arguments: &[&str]| {
+        let output = pynvest(arguments[0]).args(&arguments[1..]).output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let whole = help(&["--help", "--lang", "pt"]);
+    for expected in
+        ["Uso: pynvest", "\nComandos:\n", "\n  lake ", "\nOpções:\n", "\nExemplos:\n  pynvest show"]
+    {
+        assert!(whole.contains(expected), "{expected}: {whole}");
+    }
+    for command in
+        ["show", "compare", "list", "find", "dividends", "lake", "history", "changes", "facts", "report"]
+    {
+        for asked in ["-h", "--help"] {
+            let page = help(&[command, "--lang=pt", asked]);
+            assert!(page.contains(&format!("\nUso: pynvest {command} ")), "{page}");
+            assert!(page.contains("\nOpções:\n") && page.contains("\nExemplos:\n"), "{page}");
+            for english in
+                ["Usage", "Options", "Arguments", "default:", "possible values", "Print ", " the ", " of "]
+            {
+                assert!(!page.contains(english), "{english}: {page}");
+            }
+        }
+    }
+    assert_eq!(help(&["help", "list", "--lang", "pt"]), help(&["list", "--help", "--lang", "pt"]));
+    assert!(help(&["man", "--lang", "pt"]).contains("Mostra os números de ações e FIIs"));
+}

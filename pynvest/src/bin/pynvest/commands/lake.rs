@@ -31,7 +31,7 @@ Examples:
   pynvest lake --check --lake lake";
 
 const EXIT: &str = "\
-Exit status: 0 all went well, 1 the run failed and its day is as it was, 2 bad usage, 3 the day is there, but tickers
+Exit status: 0 all went well, 1 the run failed and its day is as it was, 2 bad usage, 3 the day is there, but tickers \
 failed or were not read again, or it differs from the last day in a way that somebody should look at.
 With --check: 0 every day is whole, 1 there is no lake, 3 some day is not whole.";
 
@@ -105,7 +105,7 @@ pub(crate) struct Lake {
     /// After a run that ended early: tickers read this recently are not read again.
     #[arg(long, value_name = "MINUTES", default_value_t = 60, hide_short_help = true)]
     recent: u64,
-    /// Check every file of the lake: each day is whole, mendable or damaged.
+    /// Check every file of the lake: each day is whole, waiting, mendable or damaged.
     ///
     /// A mendable day can be derived again from SoR or from kept pages. Nothing is requested from the site.
     #[arg(long, conflicts_with_all = ["pages", "tickers", "class", "limit", "day", "replace"])]
@@ -195,7 +195,7 @@ fn check(arguments: &Lake, lang: Lang) -> Result<Outcome> {
     if arguments.mend {
         for day in days.iter().filter(|day| [Health::Mendable, Health::Damaged].contains(&day.health)) {
             // One that cannot be mended is named below; the others are mended.
-            if let Err(error) = lake.mend(day.day) {
+            if let Err(error) = lake.mend(day.day, arguments.strict) {
                 let _ = writeln!(io::stderr(), "{}: {}", lang.day(day.day), lang.causes(&error.into()));
             }
         }
@@ -222,22 +222,20 @@ fn check(arguments: &Lake, lang: Lang) -> Result<Outcome> {
             _ => lang.pick("damaged", "danificado"),
         };
         text.push_str(&format!("{} {said}\n", lang.day(*day)));
-        let strangers = lang.pick("no part of the lake, left alone", "não é do lago, fica como está");
+        let left = lang.pick("not part of the lake, left alone", "não faz parte do lake, fica como está");
         for problem in problems {
             let said = lang.pick(&problem.message, &problem.portuguese);
             text.push_str(&format!("    {}\n", escape_control(said)));
         }
-        foreign
-            .iter()
-            .for_each(|name| text.push_str(&format!("    {}: {strangers}\n", escape_control(name))));
+        foreign.iter().for_each(|name| text.push_str(&format!("    {}: {left}\n", escape_control(name))));
     }
     for file in &facts {
         let what = lang.pick("is damaged: run `pynvest facts`", "está danificado: execute `pynvest facts`");
         // Those who read JSON have an object for each day.
         let _ = writeln!(io::stderr(), "{} {what}", escape_control(file));
     }
-    for name in lake.strangers()? {
-        let what = lang.pick("is no part of the lake, left alone", "não é do lago, fica como está");
+    for name in lake.foreign()? {
+        let what = lang.pick("is not part of the lake, left alone", "não faz parte do lake, fica como está");
         let _ = writeln!(io::stderr(), "{} {what}", escape_control(&name));
     }
     let _ = io::stdout().write_all(text.as_bytes());

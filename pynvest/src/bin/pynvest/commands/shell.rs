@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
 use crate::outcome::Outcome;
@@ -18,15 +18,14 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
-pub(crate) fn completions<Program: CommandFactory>(arguments: &Completions) -> Result<Outcome> {
+pub(crate) fn completions(arguments: &Completions, mut program: Command) -> Result<Outcome> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Program::command(), "pynvest", &mut script);
+    clap_complete::generate(arguments.shell, &mut program, "pynvest", &mut script);
     print(&script)
 }
 
 /// The manual: the program, then each of its subcommands.
-pub(crate) fn manual<Program: CommandFactory>() -> Result<Outcome> {
-    let mut command = Program::command();
+pub(crate) fn manual(mut command: Command) -> Result<Outcome> {
     command.build();
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;

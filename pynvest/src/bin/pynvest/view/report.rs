@@ -87,12 +87,12 @@ fn day(text: &mut String, report: &Report, out: &Path, lang: Lang) -> std::fmt::
         (
             report.foreign.iter().map(String::as_str).collect(),
             [
-                "file that is no part of the lake, left alone",
-                "files that are no part of the lake, left alone",
+                "file that is not part of the lake, left alone",
+                "files that are not part of the lake, left alone",
             ],
             [
-                "arquivo que não é do lago, deixado como está",
-                "arquivos que não são do lago, deixados como estão",
+                "arquivo que não faz parte do lake, deixado como está",
+                "arquivos que não fazem parte do lake, deixados como estão",
             ],
         ),
         (

@@ -54,14 +54,14 @@ impl Lang {
     }
 
     pub(crate) fn doubt(self, doubt: &Doubt) -> String {
-        self.doubt_and_language(doubt).0
+        self.pair(&doubt.message, &doubt.portuguese).0
     }
 
-    /// The sentence of a doubt and the language that it is in: one that an older lake has kept has no Portuguese.
-    pub(crate) fn doubt_and_language(self, doubt: &Doubt) -> (String, Self) {
+    /// The sentence and the language that it is in: one that an older lake has kept has no Portuguese.
+    pub(crate) fn pair(self, english: &str, portuguese: &str) -> (String, Self) {
         match self {
-            Self::Pt if !doubt.portuguese.is_empty() => (escape_control(&doubt.portuguese), Self::Pt),
-            _ => (escape_control(&doubt.message), Self::En),
+            Self::Pt if !portuguese.is_empty() => (escape_control(portuguese), Self::Pt),
+            _ => (escape_control(english), Self::En),
         }
     }
 

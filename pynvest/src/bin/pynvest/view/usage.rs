@@ -13,12 +13,17 @@ const LONGEST: usize = 4_096;
 const LINE: usize = 300;
 const LINES: usize = 20;
 
+/// The language of the command line.
+pub(crate) fn language() -> Lang {
+    asked(std::env::args_os().skip(1).map(|text| text.to_string_lossy().into_owned()))
+}
+
 /// The message, with a line break at its end; none where it is shown as it is: one that is short and English, help, the version.
-pub(crate) fn message(error: &clap::Error) -> Option<String> {
+pub(crate) fn message(error: &clap::Error, lang: Lang) -> Option<String> {
     if !error.use_stderr() {
         return None;
     }
-    let said = match asked(std::env::args_os().skip(1).map(|text| text.to_string_lossy().into_owned())) {
+    let said = match lang {
         Lang::Pt => portuguese(error)?,
         Lang::En => error.to_string(),
     };

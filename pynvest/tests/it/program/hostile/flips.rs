@@ -154,7 +154,7 @@ fn mended(root: &Path, path: &Path, intact: &Files) -> Came {
     let named = before.problems.iter().any(|problem| problem.message == format!("{shown} is damaged"));
     if named {
         assert_ne!(before.health, Health::Whole, "{shown}");
-        open(root).mend(day()).unwrap();
+        open(root).mend(day(), false).unwrap();
     } else {
         assert_eq!(
             (before.health, before.foreign.len()),
@@ -228,7 +228,7 @@ fn flips_in_a_lake(flips: usize) {
         let came = if seen.is_ok() { Came::Nothing } else { Came::Named };
         // The facts lack the day while it cannot be read.
         let other = open(&root);
-        other.mend(day()).unwrap();
+        other.mend(day(), false).unwrap();
         derive_facts(&other).unwrap();
         drop(other);
         assert_eq!(read(&root), Ok(right.clone()), "{}", path.display());

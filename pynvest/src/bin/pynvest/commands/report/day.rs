@@ -100,7 +100,7 @@ impl Day {
         };
         let rejected = |row: &RejectedRow| Named {
             ticker: escape_control(&row.ticker),
-            said: Said::new(escape_control(&row.reason), Lang::En, lang),
+            said: Said::pair(&row.reason.message, &row.reason.portuguese, lang),
         };
         let finding = |finding: &Finding| {
             let weight = match finding.severity {

@@ -69,7 +69,12 @@ impl Said {
     }
 
     pub(crate) fn doubt(doubt: &Doubt, page: Lang) -> Self {
-        let (text, of) = page.doubt_and_language(doubt);
+        Self::pair(&doubt.message, &doubt.portuguese, page)
+    }
+
+    /// The sentence in the language of the page, or in English if an older lake has kept it without Portuguese.
+    pub(crate) fn pair(english: &str, portuguese: &str, page: Lang) -> Self {
+        let (text, of) = page.pair(english, portuguese);
         Self::new(text, of, page)
     }
 }
