@@ -364,7 +364,12 @@ impl Client {
             Class::Fii => "fii_proventos.php",
         };
         let page = self.transport.page(path, &[("papel", ticker.as_str()), ("tipo", "2")]).await?;
-        let dividends = page.into_dividends(class).and_then(|page| page.rows());
+        let dividends = page.into_dividends(class).and_then(|page| match page.ticker() {
+            Some(shown) if shown != ticker => {
+                Err(Error::OtherTicker { ticker: ticker.clone(), shown: shown.clone() })
+            }
+            _ => page.rows(),
+        });
         let mut dividends = dividends.map_err(|error| error.asked_for(ticker))?;
         dividends.failed = dividends
             .failed

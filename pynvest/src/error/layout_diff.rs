@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::record::column::Column;
 use crate::record::doubt::{Doubt, Severity};
+use crate::record::ticker::Ticker;
 
 /// How a page differs from its layout: missing labels, unknown labels, and broken rules.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -219,6 +220,15 @@ pub enum Violation {
         what: &'static str,
         /// The bound.
         limit: usize,
+    },
+
+    /// The page is of one ticker, and its figures are of another.
+    #[error("its head names {viewed}, and its figures are those of {shown}")]
+    OtherTicker {
+        /// The ticker in the head of the page.
+        viewed: Ticker,
+        /// The ticker next to the figures.
+        shown: Ticker,
     },
 
     /// The page ends with its data, as one that was cut and closed again: its last figure may be half of one.

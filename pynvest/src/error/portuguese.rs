@@ -237,6 +237,9 @@ impl Violation {
                     in_portuguese(what)
                 )
             }
+            Self::OtherTicker { viewed, shown } => {
+                format!("o topo da página indica {viewed}, e os números são de {shown}")
+            }
             Self::Ending => "a página termina com seus dados, como se tivesse sido cortada".to_owned(),
         }
     }
@@ -299,6 +302,7 @@ mod tests {
                 expected: "another row than that of `P/L`".to_owned(),
             },
             Violation::Year { found: text(), place: 2 },
+            Violation::OtherTicker { viewed: "ITSA4".parse().unwrap(), shown: "PETR4".parse().unwrap() },
             Violation::Blank { label: label(), row },
             Violation::NoValue { label: label(), row },
             Violation::NoLabel { text: text(), row },

@@ -14,6 +14,7 @@ use crate::record::cell::{self, Unreadable};
 use crate::record::doubt::{Doubt, Misprints};
 use crate::record::security::Class;
 use crate::record::spelling::spelling;
+use crate::record::ticker::Ticker;
 use crate::record::value::{BadCell, Kind};
 
 /// One payment of a stock (`proventos.php`) or a FII (`fii_proventos.php`).
@@ -133,6 +134,7 @@ impl Dividends {
 pub struct DividendsPage {
     class: Class,
     grid: Grid,
+    ticker: Option<Ticker>,
 }
 
 /// The columns of both pages, by meaning; the order on the page differs between the two.
@@ -150,9 +152,14 @@ const PAYMENT_DATE: &str = "Data de Pagamento";
 const AMOUNT: &str = "Valor";
 
 impl DividendsPage {
-    pub(crate) fn new(grid: Grid) -> Self {
+    pub(crate) fn new(grid: Grid, ticker: Option<Ticker>) -> Self {
         let fii = grid.position("Última Data Com").is_some();
-        Self { class: if fii { Class::Fii } else { Class::Stock }, grid }
+        Self { class: if fii { Class::Fii } else { Class::Stock }, grid, ticker }
+    }
+
+    /// The ticker in the head of the page; `None` if the page names none.
+    pub fn ticker(&self) -> Option<&Ticker> {
+        self.ticker.as_ref()
     }
 
     /// The class whose pages have these headings. A page that was cut before its headings counts as that of a stock.

@@ -65,7 +65,7 @@ impl Page {
 
     fn read(text: &str) -> Result<Self, Violation> {
         let Tables { grids, whole } = Tables::read(text, markup::role)?;
-        let details = || Sheet::new(&grids, whole).map(|sheet| Self::Details(sheet.with_fund(text)));
+        let details = || Sheet::new(&grids, whole).map(|sheet| Self::Details(sheet.with_page(text)));
         if grids.iter().any(markup::is_data) {
             return details();
         }
@@ -113,7 +113,7 @@ impl Page {
         if table.position("Data de Pagamento").is_none() && !payments {
             Self::StockList(ListPage::new(table, filter(text)))
         } else {
-            Self::Dividends(DividendsPage::new(table))
+            Self::Dividends(DividendsPage::new(table, markup::viewed_ticker(text)))
         }
     }
 

@@ -2,11 +2,14 @@
 
 use std::cmp::Ordering;
 
+use memchr::memmem;
+
 use crate::page::html::decode::decode_attribute;
 use crate::page::html::grid::{Cell, Grid, Row};
 use crate::page::html::tables::TextRole;
 use crate::page::html::tag::Name;
 use crate::page::html::tokenizer::Attributes;
+use crate::record::ticker::Ticker;
 
 /// Of two headings over a pair, the upper or the lower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,6 +101,13 @@ pub(crate) fn tooltip<'a>(grid: &'a Grid, cell: &Cell) -> Option<&'a str> {
 pub(crate) fn link<'a>(grid: &'a Grid, cell: &Cell) -> Option<&'a str> {
     let href = grid.elements(cell).iter().rev().find_map(|element| element.href)?;
     Some(grid.attribute(href)).filter(|href| !href.is_empty())
+}
+
+/// The ticker that the head of a page says the reader is looking at; `None` if it says none.
+pub(crate) fn viewed_ticker(text: &str) -> Option<Ticker> {
+    const BEFORE: &str = "vendo<strong>";
+    let start = memmem::find(text.as_bytes(), BEFORE.as_bytes())? + BEFORE.len();
+    text.get(start..)?.split('<').next()?.trim().parse().ok()
 }
 
 /// The tooltip over the cell at this place of a row.

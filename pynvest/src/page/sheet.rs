@@ -10,7 +10,7 @@ use crate::error::layout_diff::{LayoutDiff, Violation};
 use crate::page::filter::linked;
 use crate::page::html::grid::Grid;
 use crate::page::label::same_label;
-use crate::page::markup::{has_labels, is_data};
+use crate::page::markup::{has_labels, is_data, viewed_ticker};
 use crate::page::match_layout::LayoutMatch;
 use crate::page::pair::Pair;
 use crate::page::sheet::fund::Fund;
@@ -120,8 +120,13 @@ impl Sheet {
         Ok(Self { layout, pairs, places, fund: Fund::default() })
     }
 
-    /// With what the page of a FII says outside of its labels.
-    pub(crate) fn with_fund(mut self, text: &str) -> Self {
+    /// With what the page says outside of its tables: its ticker, and what a FII owns.
+    pub(crate) fn with_page(mut self, text: &str) -> Self {
+        if let (Some(viewed), Some(shown)) = (viewed_ticker(text), self.ticker())
+            && viewed != shown
+        {
+            self.places.broken.push(Violation::OtherTicker { viewed, shown });
+        }
         if self.layout == Layout::Fii {
             let report = self.find(REPORT).map(|pair| (pair.value.as_str(), pair.link.as_deref()));
             self.fund = Fund::read(text, report);

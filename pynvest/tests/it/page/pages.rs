@@ -377,6 +377,24 @@ fn dividends_are_per_share_whatever_the_order_of_the_columns() {
 }
 
 #[test]
+fn a_page_of_one_ticker_with_the_figures_of_another_is_refused() {
+    let exchange = exchange();
+    for changed in ["vendo<strong>UPIN11</strong>", "vendo<strong> UPIN11 </strong>"] {
+        let page = exchange.details("PINV4").unwrap().replacen("vendo<strong>PINV4</strong>", changed, 1);
+        let refused = Sheet::parse(&latin1(&page)).and_then(|sheet| sheet.stock(Default::default()));
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "the layout of the stock page of PINV4 changed: its head names UPIN11, and its figures are those of PINV4"
+        );
+    }
+    // A head without a ticker says nothing.
+    let page = exchange.details("PINV4").unwrap().replacen("vendo<strong>PINV4</strong>", "", 1);
+    assert!(Sheet::parse(&latin1(&page)).and_then(|sheet| sheet.stock(Default::default())).is_ok());
+    let Page::Dividends(page) = Page::parse(&latin1(&exchange.dividends("PINV4").unwrap())) else { panic!() };
+    assert_eq!(page.ticker().map(pynvest::Ticker::as_str), Some("PINV4"));
+}
+
+#[test]
 fn every_other_page_says_what_it_is() {
     let exchange = exchange();
     let kind = |html: &str| Sheet::parse(&latin1(html)).unwrap_err().kind();
