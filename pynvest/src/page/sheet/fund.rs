@@ -164,8 +164,8 @@ mod tests {
             (fund.text(Source::Link(REPORT)).map(str::to_owned), fund.issues.len())
         };
         // That there is no series is the other issue.
-        assert_eq!(report(&format!("{REPORTS}1218334")), (Some("1218334".to_owned()), 1));
-        for link in [&format!("{REPORTS}1218334&x=1"), "detalhes.php", ""] {
+        assert_eq!(report(&format!("{REPORT_ADDRESS}1218334")), (Some("1218334".to_owned()), 1));
+        for link in [&format!("{REPORT_ADDRESS}1218334&x=1"), "detalhes.php", ""] {
             assert_eq!(report(link), (None, 2), "{link}");
         }
         assert_eq!(Fund::read(&right, Some(("-", None))).issues.len(), 1);
