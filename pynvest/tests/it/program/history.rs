@@ -197,6 +197,15 @@ fn a_day_is_screened_as_it_was_known() {
 }
 
 #[test]
+fn a_capture_of_the_evening_is_of_its_day_in_brasilia() {
+    let exchange = Exchange::builder().stocks(6).fiis(2).build();
+    let lake = lake(&[("2026-11-23T22-45-01", "PINV4", page(&exchange, "PINV4", &[]))]);
+    let columns = ["--columns", "ticker,captured_at", "--format", "csv"];
+    let list = told(lake.path(), "list", &[&["captured_at=2026-11-23"], &columns[..]].concat());
+    assert_eq!(list, "ticker,captured_at\nPINV4,2026-11-23T22:45:01-03:00\n");
+}
+
+#[test]
 fn what_happened_is_told_once() {
     let lake = three_days();
     let text = told(lake.path(), "changes", &["--since", "2026-11-23", "--format", "csv"]);

@@ -51,7 +51,7 @@ impl Day {
             let (class, waits) = (lang.class(class), lang.day(waits));
             let why = lang.pick(
                 "waits until it is accepted, because it contradicts the last day",
-                "espera até ser aceito, porque contradiz o último dia",
+                "fica em espera até a aceitação, porque contradiz o último dia",
             );
             format!("{class} {waits} {why}")
         };
