@@ -28,6 +28,7 @@ use twox_hash::XxHash64;
 use crate::error::Error;
 use crate::lake::sealed;
 use crate::lake::table::{Row, Table};
+use crate::record::cell::brasilia;
 use crate::record::column::Column;
 use crate::record::value::{Kind, Value};
 
@@ -418,7 +419,7 @@ fn value(array: &dyn Array, scale: u32, position: usize) -> Option<Value> {
         }
         DataType::Timestamp(..) => {
             let micros = array.as_primitive::<TimestampMicrosecondType>().value(position);
-            Value::Timestamp(DateTime::from_timestamp_micros(micros)?.fixed_offset())
+            Value::Timestamp(brasilia(DateTime::from_timestamp_micros(micros)?))
         }
         DataType::Int32 => Value::Year(array.as_primitive::<Int32Type>().value(position)),
         _ => Value::Text(array.as_string::<i32>().value(position).to_owned()),

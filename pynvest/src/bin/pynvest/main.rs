@@ -90,7 +90,7 @@ async fn main() -> ExitCode {
         #[cfg(feature = "mcp")]
         Command::Mcp(arguments) => mcp::serve::run(arguments, lang).await,
         Command::Completions(arguments) => shell::completions(&arguments, program(lang)),
-        Command::Man => shell::manual(program(lang)),
+        Command::Man => shell::manual(program(lang), lang),
     };
     match ended {
         Ok(Outcome::Whole) => ExitCode::SUCCESS,
@@ -123,8 +123,12 @@ fn refused(error: &clap::Error) -> ExitCode {
     if lang == Lang::Pt
         && let Err(help) = program(lang).try_get_matches()
     {
-        let _ = write!(io::stdout(), "{}", help::words(&help.to_string()));
-        return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        let help = help::words(&help.to_string());
+        let (_, status) = match error.use_stderr() {
+            true => (write!(io::stderr(), "{help}"), 2),
+            false => (write!(io::stdout(), "{help}"), 0),
+        };
+        return ExitCode::from(status);
     }
     error.exit()
 }

@@ -5,6 +5,7 @@ pub(crate) mod figures;
 pub(crate) mod holdings;
 pub(crate) mod median;
 pub(crate) mod order;
+pub(crate) mod payments;
 pub(crate) mod rank;
 pub(crate) mod sector;
 pub(crate) mod splits;

@@ -31,7 +31,7 @@ async fn every_bad_argument_is_refused_with_what_to_do() {
         (
             "get_fundamentals",
             json!({"tickers": ["PINV4"], "groups": ["everything"]}),
-            "Groups: identity, price",
+            "Groups: quote, price_changes",
         ),
         (
             "get_fundamentals",

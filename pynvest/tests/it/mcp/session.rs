@@ -110,6 +110,11 @@ async fn the_site_is_searched_compared_and_screened_in_bounded_answers() {
         json!({"sector": "Máquinas e Equipamentos", "pl": "42.03"}),
         "{machines}"
     );
+    let by_number = json!({"sector": "22", "conditions": "ticker=PINV4", "columns": ["sector", "pl"]});
+    let (by_number, _) = session.answer("screen", by_number).await;
+    assert_eq!(by_number["rows"], machines["rows"], "{by_number}");
+    let (all, _) = session.answer("screen", json!({"sector": " ", "limit": 1})).await;
+    assert_eq!(all["matching"], all["screened"], "{all}");
     let (ranked, _) = session.answer("screen", json!({"rank": "magic", "limit": 5})).await;
     let left_out = ranked["not_ranked"].to_string();
     assert!(left_out.contains("because their sector is finance or a utility"), "{left_out}");
@@ -164,7 +169,7 @@ async fn the_lake_is_screened_by_sector_and_looked_back_on_without_the_site() {
     );
     assert!(!ranked["not_ranked"].as_array().unwrap().is_empty(), "banks and utilities");
 
-    let as_of = json!({"tickers": ["PINV4"], "as_of": "2026-11-24", "groups": ["price"]});
+    let as_of = json!({"tickers": ["PINV4"], "as_of": "2026-11-24", "groups": ["quote"]});
     let (past, _) = session.answer("get_fundamentals", as_of).await;
     let security = &past["tickers"][0];
     assert_eq!(

@@ -133,8 +133,35 @@ fn a_chart_has_a_gap_where_a_day_is_missing() {
 
     let drawn = told(lake.path(), "history", &["PINV4", "PFII11", "--columns", "price", "--chart"]);
     assert!(drawn.starts_with("price\nA PINV4  B PFII11\n") && drawn.contains("2026-11-20"), "{drawn}");
-    let wrong = ask(lake.path(), "history", &["PINV4", "--columns", "sector", "--chart"]);
-    assert_eq!(wrong.status.code(), Some(2));
+    let other = file("other.svg");
+    for (wrong, sentence) in [
+        (&["--columns", "sector", "--chart"][..], "sector is not a number and cannot be drawn"),
+        (&["--svg", &other, "--format", "csv"], "remove --out and --format"),
+        (&["--from", "2026-11-25", "--to", "2026-11-24"], "--from is after --to"),
+    ] {
+        let output = ask(lake.path(), "history", &[&["PINV4"], wrong].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains(sentence), "{wrong:?}: {said}");
+    }
+    assert!(!Path::new(&other).exists());
+}
+
+#[test]
+fn a_day_is_compared_with_its_doubts_and_a_named_column_is_there_without_a_value() {
+    let exchange = Exchange::builder().stocks(6).fiis(2).build();
+    let [day, ..] = DAYS;
+    let plain = |ticker| page(&exchange, ticker, &[]);
+    let wrong = page(&exchange, "PINV4", &[(">42,03<", ">2,03<")]);
+    let lake =
+        lake(&[(day, "PINV4", wrong), (day, "BPIN3", plain("BPIN3")), (day, "PFII11", plain("PFII11"))]);
+    // No FII is compared, so the peers need not be conditions on FIIs.
+    let arguments = ["PINV4", "BPIN3", "--peers", "pl>0", "--columns", "pl"];
+    let table = told(lake.path(), "compare", &arguments);
+    assert!(table.contains("! 2.03") && table.contains("! PINV4: ") && !table.contains("* 2.03"), "{table}");
+    let table = told(lake.path(), "compare", &["BPIN3", "--columns", "price,enterprise_value"]);
+    assert!(table.contains("enterprise_value"), "{table}");
+    let all = told(lake.path(), "compare", &["BPIN3", "--columns", "all"]);
+    assert!(!all.contains("enterprise_value"), "{all}");
 }
 
 #[test]
@@ -167,6 +194,15 @@ fn a_day_is_screened_as_it_was_known() {
     let fiis =
         told(lake.path(), "list", &["--class", "fii", "--format", "csv", "--columns", "name,dy,vacancy"]);
     assert_eq!(fiis.lines().count(), 2, "{fiis}");
+}
+
+#[test]
+fn a_capture_of_the_evening_is_of_its_day_in_brasilia() {
+    let exchange = Exchange::builder().stocks(6).fiis(2).build();
+    let lake = lake(&[("2026-11-23T22-45-01", "PINV4", page(&exchange, "PINV4", &[]))]);
+    let columns = ["--columns", "ticker,captured_at", "--format", "csv"];
+    let list = told(lake.path(), "list", &[&["captured_at=2026-11-23"], &columns[..]].concat());
+    assert_eq!(list, "ticker,captured_at\nPINV4,2026-11-23T22:45:01-03:00\n");
 }
 
 #[test]

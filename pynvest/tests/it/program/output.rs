@@ -58,6 +58,9 @@ fn the_ending_of_a_file_is_its_format_and_a_contradiction_is_bad_usage() {
         assert!(bytes.starts_with(begins.as_bytes()), "{name}: {}", String::from_utf8_lossy(&bytes));
     }
     assert_eq!(written("b.xlsx", &["--format", "csv"]), (Some(2), Vec::new()));
+    assert_eq!(written("c.xls", &[]), (Some(2), Vec::new()));
+    let (status, bytes) = written("c.xls", &["--format", "csv"]);
+    assert!(status == Some(0) && bytes.starts_with(b"ticker,price"), "{status:?}");
     let raw = folder.path().join("raw.xlsx");
     let output = pynvest("show").args(["PINV4", "--raw", "--out"]).arg(&raw).output().unwrap();
     assert_eq!((output.status.code(), raw.exists()), (Some(2), false));

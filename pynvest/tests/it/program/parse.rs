@@ -78,6 +78,17 @@ fn lists_and_dividends_are_rows() {
     );
     let row = lines[0]["rows"].as_array().unwrap().iter().find(|row| row["ticker"] == "PINV4").unwrap();
     assert_eq!((&row["dividend_yield"], &row["net_debt_to_equity"]), (&json!("0.0568"), &json!("-0.42")));
+    for line in &lines {
+        assert!(line["extra"] == json!([]) && line["doubts"].is_array(), "{}", line["file"]);
+    }
+    // A list that ends with its data, as one that was cut.
+    let list = exchange.stock_list();
+    let end = list.find("</table>").unwrap() + "</table>".len();
+    let (cut, _) = parse(&[("cut", latin1(&format!("{}</html>", &list[..end])))]);
+    let doubts = cut[0]["doubts"].as_array().unwrap();
+    let is_end =
+        |doubt: &Value| doubt["message"].as_str().unwrap().starts_with("the page ends with its data");
+    assert!(doubts.iter().any(is_end), "{doubts:?}");
     assert_eq!(lines[2]["rows"][5]["amount"].as_str().unwrap().trim_end_matches('0'), "0.00377");
 }
 

@@ -171,6 +171,15 @@ fn raw_is_what_the_page_says() {
 }
 
 #[test]
+fn a_file_keeps_what_it_has_if_no_page_is_read() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("raw.txt");
+    std::fs::write(&file, "before").unwrap();
+    assert_eq!(failure("show", &["ZZZZ9", "--raw", "--out", file.to_str().unwrap()]).0, Some(1));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "before");
+}
+
+#[test]
 fn json_has_all_columns_of_a_stock() {
     let stocks = json(&printed("show", &["PINV4", "--format", "json"]));
     let stock = &stocks[0];
@@ -251,6 +260,7 @@ fn a_bad_screen_says_what_is_wrong_with_it() {
         (["pl<8 cheap", "--desc"], "error: `cheap` is no condition such as "),
         (["pl<8dy>1", "--desc"], "error: `pl<"),
         (["pl<0,5", "--desc"], "error: `0,5` is not a number such as "),
+        (["pl<8%", "--desc"], "error: `8%` is not a number such as "),
         (["pl~8", "--desc"], "error: pl is a number: "),
         (["name<B", "--desc"], "error: name is a text: "),
         (["--sort", "nothing"], "error: no column is called `nothing`; "),

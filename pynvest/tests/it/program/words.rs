@@ -129,6 +129,20 @@ fn payments_that_are_no_income_have_totals_of_their_own() {
     );
 }
 
+#[test]
+fn a_payment_without_a_record_date_may_be_of_any_year() {
+    let page = small(1).dividends("PINV4").unwrap();
+    assert!(page.contains(">19/12/2025<"));
+    let site = one_page(latin1(&page.replacen(">19/12/2025<", ">-<", 1)));
+    let output = pynvest("dividends")
+        .args(["PINV4", "--since", "2026", "--interval", "0", "--format", "csv", "--site", &site])
+        .output()
+        .unwrap();
+    let rows = String::from_utf8(output.stdout).unwrap();
+    assert!(rows.contains("PINV4,,2026-03-11,dividend,DIVIDENDO,0.5239"), "{rows}");
+    assert_eq!(rows.lines().count(), 4, "{rows}");
+}
+
 /// A list that ends with its data, as one that was cut.
 #[test]
 fn doubts_about_a_list_are_said() {
@@ -157,6 +171,14 @@ fn a_command_that_is_not_understood_is_explained_in_portuguese() {
             "erro: valor inválido 'word' para '--format <FORMAT>'\n  [valores possíveis: ",
         ),
         (&["list", "--limit"], "erro: falta o valor de '--limit <N>'\n"),
+        (
+            &["list", "--limit", "dez"],
+            "erro: valor inválido 'dez' para '--limit <N>': não é um número inteiro\n",
+        ),
+        (
+            &["list", "--class", "bdr"],
+            "erro: valor inválido 'bdr' para '--class <CLASS>': `bdr` não é um destes: stock, fii\n",
+        ),
         (
             &["lake", "--day", "ontem"],
             "erro: valor inválido 'ontem' para '--day <YYYY-MM-DD>': esperava-se um dia como 23/11/2026",
@@ -198,13 +220,34 @@ fn help_is_in_portuguese() {
             let page = help(&[command, "--lang=pt", asked]);
             assert!(page.contains(&format!("\nUso: pynvest {command} ")), "{page}");
             assert!(page.contains("\nOpções:\n") && page.contains("\nExemplos:\n"), "{page}");
-            for english in
-                ["Usage", "Options", "Arguments", "default:", "possible values", "Print ", " the ", " of "]
-            {
+            for english in [
+                "Usage",
+                "Options",
+                "OPTIONS",
+                "Arguments",
+                "alias",
+                "default:",
+                "possible values",
+                "Print ",
+                " the ",
+                " of ",
+            ] {
                 assert!(!page.contains(english), "{english}: {page}");
             }
         }
     }
     assert_eq!(help(&["help", "list", "--lang", "pt"]), help(&["list", "--help", "--lang", "pt"]));
-    assert!(help(&["man", "--lang", "pt"]).contains("Mostra os números de ações e FIIs"));
+    let manual = help(&["man", "--lang", "pt"]);
+    for expected in
+        ["Mostra os números de ações e FIIs", ".SH SINOPSE\n", ".SH OPÇÕES\n", "Código de saída: 0 "]
+    {
+        assert!(manual.contains(expected), "{expected}: {manual}");
+    }
+    for english in ["SYNOPSIS", "DESCRIPTION", "OPTIONS", "[default:", "Possible values"] {
+        assert!(!manual.contains(english), "{english}: {manual}");
+    }
+    // Without a command, the help is an error.
+    let output = pynvest("--lang").arg("pt").output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("Uso: pynvest [OPÇÕES] <COMANDO>"));
 }

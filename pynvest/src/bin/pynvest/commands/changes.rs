@@ -57,7 +57,7 @@ const COLUMNS: [(&str, &str, Kind, &str); 9] = [
     ("before", "Antes", Kind::Text, "Valor no último dia anterior"),
     ("after", "Depois", Kind::Text, "Valor no dia"),
     ("difference", "Diferença", Kind::Decimal, "Depois menos antes"),
-    ("relative", "Relativa", Kind::Fraction, "Diferença dividida pelo valor de antes, como fração"),
+    ("relative", "Relativa", Kind::Fraction, "Diferença dividida pelo valor absoluto de antes, como fração"),
 ];
 
 pub(crate) fn run(arguments: &ChangesArgs, lang: Lang) -> Result<Outcome> {
@@ -66,7 +66,8 @@ pub(crate) fn run(arguments: &ChangesArgs, lang: Lang) -> Result<Outcome> {
     let lake = kept.open(lang)?;
     let since = since.or_else(|| lake_days::last(&lake)).unwrap_or_default();
     let (found, unread) = changes(&lake, since);
-    for change in found.iter().filter(|change| change.kind == "may_be") {
+    let wanted = |change: &&Change| kind.is_empty() || kind.iter().any(|kind| kind == change.kind);
+    for change in found.iter().filter(wanted).filter(|change| change.kind == "may_be") {
         let Some(before) = &change.before else { continue };
         let said = match lang {
             Lang::En => {
@@ -80,7 +81,6 @@ pub(crate) fn run(arguments: &ChangesArgs, lang: Lang) -> Result<Outcome> {
         // Nobody may be listening.
         let _ = writeln!(io::stderr(), "{}", escape_control(&said));
     }
-    let wanted = |change: &&Change| kind.is_empty() || kind.iter().any(|kind| kind == change.kind);
     output.listing(listing(found.iter().filter(wanted), output.format(), lang), lang)?;
     Ok(lake_days::tell(unread, lang))
 }
@@ -106,13 +106,17 @@ fn row(change: &Change, format: Format, lang: Lang) -> Row {
     // A table for people says it as they do.
     let said = |value: &Option<Value>| match format {
         Format::Table => text(&lang.readable(form(change), value.as_ref()?)),
-        _ => Some(format.shared(value.as_ref()?, lang)),
+        _ => {
+            let value = value.clone()?;
+            let typed = change.column.map(|column| Heading::of(column, lang).typed(value.clone()));
+            Some(format.shared(&typed.unwrap_or(value), lang))
+        }
     };
     let difference = change.difference().map(Value::Decimal);
     vec![
         Some(Value::Date(change.day)),
         text(&change.ticker).filter(|_| !change.ticker.is_empty()),
-        text(&change.class.to_string()),
+        text(if format == Format::Table { lang.class(change.class) } else { change.class.as_str() }),
         text(if format == Format::Table { kind(change.kind, lang) } else { change.kind }),
         change.column.and_then(|column| text(&shown(column, format, lang))),
         said(&change.before),

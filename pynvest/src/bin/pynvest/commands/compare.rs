@@ -9,12 +9,12 @@ use chrono::NaiveDate;
 use clap::Args;
 use futures_util::StreamExt;
 use pynvest::lake::pipeline::ticker as ticker_of;
-use pynvest::record::{Better, Column, Value};
+use pynvest::record::{Better, Column, Doubt, Value};
 use pynvest::{Capture, Class, Error, Ticker};
 
 use crate::outcome::{Outcome, with_exit};
 use crate::screen::condition::{Condition, find};
-use crate::screen::median::{Sector, best};
+use crate::screen::median::{PEERS, Sector, best};
 use crate::screen::written::day;
 use crate::source::ticker::ticker;
 use crate::source::{gather, lake_days, site};
@@ -66,7 +66,7 @@ pub(crate) struct Compare {
     #[arg(
         long,
         value_name = "CONDITIONS",
-        default_value = "liquidity>0",
+        default_value = PEERS,
         requires = "lake",
         display_order = 803
     )]
@@ -103,13 +103,16 @@ pub(crate) async fn run(arguments: Compare, lang: Lang) -> Result<Outcome> {
         let known = |class: Class| find(class.columns(), name, lang);
         known(Class::Stock).or_else(|_| known(Class::Fii)).map_err(|error| Usage(error.to_string()))?;
     }
+    let peers_of = |class: Class| {
+        Condition::all(&peers, class.columns(), lang).map_err(|error| Usage(error.to_string()))
+    };
+    peers_of(Class::Stock).or_else(|_| peers_of(Class::Fii))?;
     let mut days = Vec::new();
     if let Some(lake) = &lake {
         let kept = lake_days::open(lake, lang)?;
         for class in Class::ALL.into_iter().filter(|class| !kept.days(*class).is_empty()) {
             let (day, rows) = lake_days::rows(&kept, class, as_of, lang)?;
-            let conditions = Condition::all(&peers, class.columns(), lang);
-            days.push(Day { class, day, rows, peers: conditions.map_err(|error| Usage(error.to_string()))? });
+            days.push(Day { class, day, rows, peers: Vec::new() });
         }
     }
     let (securities, outcome) = if live || lake.is_none() {
@@ -125,6 +128,11 @@ pub(crate) async fn run(arguments: Compare, lang: Lang) -> Result<Outcome> {
     if securities.is_empty() {
         return Ok(Outcome::Nothing);
     }
+    // A class that nobody asked for need not have these columns.
+    let is_found = |class: Class| securities.iter().any(|security| security.class == class);
+    for day in days.iter_mut().filter(|day| is_found(day.class)) {
+        day.peers = peers_of(day.class)?;
+    }
     let table = table(&securities, &days, &columns, lang);
     if output.format() == output::Format::Table {
         output.write(table.draw(lang, output.style()).as_bytes())?;
@@ -137,16 +145,17 @@ pub(crate) async fn run(arguments: Compare, lang: Lang) -> Result<Outcome> {
 impl Security {
     fn live(capture: Capture, lang: Lang) -> Result<Self, Error> {
         let details = capture.sheet?.details(capture.captured_at)?;
-        let class = details.class();
-        let row = details.values();
-        let doubts = details.doubts();
-        Ok(Self {
+        Ok(Self::new(details.class(), details.values(), &details.doubts(), lang))
+    }
+
+    fn new(class: Class, row: Row, doubts: &[Doubt], lang: Lang) -> Self {
+        Self {
             ticker: ticker_of(&row).unwrap_or_default().to_owned(),
             class,
             row,
             doubted: doubts.iter().flat_map(|doubt| doubt.columns.iter().cloned()).collect(),
             doubts: doubts.iter().map(|doubt| lang.doubt(doubt)).collect(),
-        })
+        }
     }
 
     fn value(&self, name: &str) -> (Option<&Value>, bool) {
@@ -167,8 +176,8 @@ fn of_lake(days: &[Day], tickers: &[Ticker], lang: Lang) -> (Vec<Security>, Outc
         });
         match found {
             Some((class, row)) => {
-                let ticker = ticker.to_string();
-                securities.push(Security { ticker, class, row, doubted: Vec::new(), doubts: Vec::new() });
+                let doubts = lake_days::doubts_of(class, &row);
+                securities.push(Security::new(class, row, &doubts, lang));
             }
             None => {
                 let on: Vec<String> = days
@@ -195,7 +204,7 @@ fn expanded<'a>(name: &str, columns: &'a [Column]) -> Option<Vec<&'a Column>> {
     }
 }
 
-/// The figures that one of the securities has.
+/// The figures that are named, and of `all` and `rated` those that one of the securities has.
 fn table(securities: &[Security], days: &[Day], names: &[String], lang: Lang) -> SideBySide {
     let mut columns: Vec<&'static Column> = Vec::new();
     for name in names {
@@ -203,13 +212,14 @@ fn table(securities: &[Security], days: &[Day], names: &[String], lang: Lang) ->
             if !securities.iter().any(|security| security.class == class) {
                 continue;
             }
-            let found = expanded(name, class.columns());
-            let found = found.unwrap_or_else(|| {
+            let all = expanded(name, class.columns());
+            let is_named = all.is_none();
+            let found = all.unwrap_or_else(|| {
                 find(class.columns(), name, lang).map(|(_, one)| one).into_iter().collect()
             });
             for column in found {
                 let of_some = securities.iter().any(|security| security.value(short(column)).0.is_some());
-                if of_some && !columns.iter().any(|known| short(known) == short(column)) {
+                if (is_named || of_some) && !columns.iter().any(|known| short(known) == short(column)) {
                     columns.push(column);
                 }
             }

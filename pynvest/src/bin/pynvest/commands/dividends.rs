@@ -14,6 +14,7 @@ use pynvest::{Dividend, Error, Ticker};
 use rust_decimal::Decimal;
 
 use crate::outcome::{Outcome, with_exit};
+use crate::screen::payments::{Sum, is_since};
 use crate::source::gather;
 use crate::source::site;
 use crate::source::ticker::ticker;
@@ -47,7 +48,7 @@ pub(crate) struct DividendsArgs {
 
 const COLUMNS: [(&str, &str, Kind, &str); 6] = [
     ("ticker", "Papel", Kind::Text, "Código do papel na B3"),
-    ("record_date", "Data com", Kind::Date, "Quem tem o papel no fim deste dia tem direito"),
+    ("record_date", "Data-com", Kind::Date, "Quem tem o papel no fim deste dia tem direito"),
     ("payment_date", "Pagamento", Kind::Date, "Dia do pagamento"),
     ("kind", "Tipo", Kind::Text, "Tipo do provento"),
     ("printed_kind", "Tipo impresso", Kind::Text, "Tipo do provento como impresso"),
@@ -77,12 +78,12 @@ pub(crate) async fn run(arguments: DividendsArgs, lang: Lang) -> Result<Outcome>
         for doubt in &payments.doubts {
             let _ = writeln!(io::stderr(), "{ticker}: ! {}", lang.doubt(doubt));
         }
-        let year = |payment: &Dividend| payment.record_date.map_or(i32::MIN, |day| day.year());
-        let wanted = payments.rows.iter().filter(|payment| year(payment) >= since.unwrap_or(i32::MIN));
+        let wanted = payments.rows.iter().filter(|payment| is_since(payment, since));
         let mut years = BTreeMap::<_, Decimal>::new();
         for payment in wanted {
             if let (Some(day), Some(amount)) = (payment.record_date, payment.amount) {
-                *years.entry((Reverse(day.year()), Sum::of(payment.kind))).or_default() += amount;
+                let total = years.entry((Reverse(day.year()), Sum::of(payment.kind))).or_default();
+                *total = total.saturating_add(amount);
             }
             rows.push(row(ticker, payment, output.format(), lang));
         }
@@ -102,7 +103,7 @@ pub(crate) async fn run(arguments: DividendsArgs, lang: Lang) -> Result<Outcome>
         let title = lang.pick("dividends", "proventos").to_owned();
         let note = lang.pick(
             "Totals go by record date, are gross of tax, and are not adjusted for splits and bonus shares.",
-            "Os totais seguem a data com, são brutos de imposto e não são ajustados por desdobramentos e bonificações.",
+            "Os totais seguem a data-com, são brutos de impostos e não são ajustados por desdobramentos e bonificações.",
         );
         let headings = COLUMNS.map(heading).into();
         let note = (!sums.is_empty()).then(|| note.to_owned());
@@ -112,25 +113,6 @@ pub(crate) async fn run(arguments: DividendsArgs, lang: Lang) -> Result<Outcome>
         Outcome::Whole if left_out > 0 => Outcome::Partly,
         outcome => outcome,
     })
-}
-
-/// In which total of a year a payment is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sum {
-    Income,
-    Capital,
-    /// Bonus shares, mergers, spin-offs, redemptions, subscriptions, and whatever the site may call otherwise.
-    Other,
-}
-
-impl Sum {
-    fn of(kind: DividendKind) -> Self {
-        match kind {
-            DividendKind::Dividend | DividendKind::InterestOnEquity | DividendKind::Income => Self::Income,
-            DividendKind::ReturnOfCapital => Self::Capital,
-            _ => Self::Other,
-        }
-    }
 }
 
 fn row(ticker: &Ticker, payment: &Dividend, format: Format, lang: Lang) -> Row {

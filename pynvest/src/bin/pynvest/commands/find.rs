@@ -14,7 +14,7 @@ use crate::source::kept::{self, Names};
 use crate::source::lake_days;
 use crate::source::site;
 use crate::view::listing::{Heading, Listing, Row};
-use crate::view::output;
+use crate::view::output::{self, Format};
 use crate::view::text::Lang;
 
 const EXAMPLES: &str = "\
@@ -33,14 +33,7 @@ pub(crate) struct Find {
     #[arg(required = true)]
     text: Vec<String>,
     /// Search the last day of this lake instead of the site.
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "PYNVEST_LAKE",
-        hide_env_values = true,
-        conflicts_with = "interval",
-        display_order = 800
-    )]
+    #[arg(long, value_name = "DIR", conflicts_with = "interval", display_order = 800)]
     lake: Option<PathBuf>,
     #[command(flatten)]
     site: site::Site,
@@ -53,6 +46,11 @@ pub(crate) async fn run(arguments: Find, lang: Lang) -> Result<Outcome> {
     output.check(lang)?;
     let words = text.join(" ");
     let text = |text: &str| Some(Value::Text(text.to_owned()));
+    // What programs read is the same in every language.
+    let called = |class: Class| match output.format() {
+        Format::Table => lang.class(class),
+        _ => class.as_str(),
+    };
     let rows: Vec<Row> = match lake {
         Some(lake) => {
             let lake = lake_days::open(&lake, lang)?;
@@ -62,7 +60,7 @@ pub(crate) async fn run(arguments: Find, lang: Lang) -> Result<Outcome> {
                 rows.extend(of_class.iter().map(|row| {
                     let figures = Figures { columns: class.columns(), row };
                     let of = |field: &str| figures.text(field).map(str::to_owned).map(Value::Text);
-                    vec![of("ticker"), of("company").or_else(|| of("name")), text(class.as_str())]
+                    vec![of("ticker"), of("company").or_else(|| of("name")), text(called(class))]
                 }));
             }
             rows

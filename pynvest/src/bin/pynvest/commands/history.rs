@@ -14,6 +14,7 @@ use pynvest::{Class, Ticker};
 
 use crate::outcome::{Outcome, with_exit};
 use crate::screen::condition::find;
+use crate::screen::figures::DRAWN;
 use crate::screen::splits::{Split, splits};
 use crate::screen::written::day;
 use crate::source::lake_days;
@@ -21,7 +22,7 @@ use crate::source::ticker::ticker;
 use crate::view::chart::dots;
 use crate::view::chart::image;
 use crate::view::chart::picture::{HistoryArgs as Drawn, Picture};
-use crate::view::listing::{Heading, Listing, Row};
+use crate::view::listing::{Heading, Listing, Row, short};
 use crate::view::output;
 use crate::view::text::{Lang, Usage};
 
@@ -47,7 +48,7 @@ pub(crate) struct HistoryArgs {
     /// Figures to show; each has its own panel in a chart.
     ///
     /// Names are short or long; `pynvest list --columns help` lists them.
-    #[arg(long, value_delimiter = ',', default_value = "price,pl,pvp,dy")]
+    #[arg(long, value_delimiter = ',', default_value = DRAWN)]
     columns: Vec<String>,
     /// First day [default: the first of the lake].
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
@@ -80,9 +81,21 @@ type Shares = Vec<(NaiveDate, Option<Value>)>;
 
 pub(crate) fn run(arguments: &HistoryArgs, lang: Lang) -> Result<Outcome> {
     let HistoryArgs { columns, output, .. } = arguments;
-    output.check(lang)?;
+    let is_file = arguments.svg.is_some() || arguments.png.is_some();
     if arguments.chart {
         output.check_text(lang)?;
+    } else if is_file && output.is_asked() {
+        let remove = lang.pick(
+            "--svg and --png draw a chart: remove --out and --format",
+            "--svg e --png desenham um gráfico: retire --out e --format",
+        );
+        return Err(Usage(remove.to_owned()).into());
+    } else {
+        output.check(lang)?;
+    }
+    if arguments.from.zip(arguments.to).is_some_and(|(from, to)| from > to) {
+        let after = lang.pick("--from is after --to", "--from é posterior a --to");
+        return Err(Usage(after.to_owned()).into());
     }
     let usage = |error: anyhow::Error| anyhow::Error::from(Usage(error.to_string()));
     // By class, as the same name is another column there, or none.
@@ -123,7 +136,7 @@ pub(crate) fn run(arguments: &HistoryArgs, lang: Lang) -> Result<Outcome> {
             jumps.push(split);
         }
     }
-    if arguments.chart || arguments.svg.is_some() || arguments.png.is_some() {
+    if arguments.chart || is_file {
         drawn(arguments, &shown, &known, (&securities, jumps), lang)?;
     } else {
         output.listing(listing(arguments, &shown, &known, &securities, lang), lang)?;
@@ -220,14 +233,12 @@ fn drawn(
 ) -> Result<()> {
     let mut courses = Vec::new();
     for (place, column) in columns.iter().enumerate() {
-        let no_number = matches!(column.kind, Kind::Text | Kind::Parts | Kind::Date | Kind::Timestamp);
+        let no_number =
+            matches!(column.kind, Kind::Text | Kind::Parts | Kind::Date | Kind::Timestamp | Kind::Year);
         if no_number {
-            return Err(Usage(format!(
-                "{}: {}",
-                column.name,
-                lang.pick("no number to draw", "não é um número")
-            ))
-            .into());
+            let none =
+                lang.pick("is not a number and cannot be drawn", "não é um número e não pode ser desenhado");
+            return Err(Usage(format!("{} {none}", short(column))).into());
         }
         let course = |ticker: &&Ticker| -> Drawn {
             let days = securities.get(ticker.as_str()).into_iter().flatten();

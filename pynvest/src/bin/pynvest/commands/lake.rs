@@ -108,7 +108,9 @@ pub(crate) struct Lake {
     /// Check every file of the lake: each day is whole, waiting, mendable or damaged.
     ///
     /// A mendable day can be derived again from SoR or from kept pages. Nothing is requested from the site.
-    #[arg(long, conflicts_with_all = ["pages", "tickers", "class", "limit", "day", "replace"])]
+    #[arg(long, conflicts_with_all = [
+        "pages", "tickers", "class", "limit", "day", "replace", "accept", "keep_pages", "force_day", "deadline",
+    ])]
     check: bool,
     /// With --check: derive mendable days and damaged facts again.
     #[arg(long, requires = "check")]

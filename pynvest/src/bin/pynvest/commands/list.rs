@@ -76,7 +76,7 @@ pub(crate) struct ListArgs {
     /// With --rank: least daily volume, in reais.
     ///
     /// The average of two months.
-    #[arg(long, value_name = "REAIS", default_value = "1e6", requires = "rank", hide_short_help = true)]
+    #[arg(long, value_name = "REAIS", default_value = rank::FLOOR, requires = "rank", hide_short_help = true)]
     min_liquidity: String,
     /// Only stocks of these sectors, by a part of the name or by number.
     ///
@@ -87,7 +87,9 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "TEXT", value_delimiter = ',')]
     segment: Vec<String>,
     /// List the sectors: number, name and traded tickers.
-    #[arg(long, conflicts_with_all = ["sector", "segment", "rank", "by", "conditions", "columns"])]
+    #[arg(long, conflicts_with_all = [
+        "sector", "segment", "rank", "by", "conditions", "columns", "class", "limit", "sort", "desc", "no_sectors",
+    ])]
     sectors: bool,
     /// Rank the stocks of all sectors, without requests for the sectors.
     #[arg(long, requires = "rank", hide_short_help = true)]
@@ -177,7 +179,8 @@ pub(crate) async fn run(arguments: ListArgs, lang: Lang) -> Result<Outcome> {
         (None, Class::Stock) => values(site.client()?.stocks().await?, StockRow::values),
         (None, Class::Fii) => values(site.client()?.fiis().await?, FiiRow::values),
     };
-    let mut numbers = sectors::numbers(&site.site);
+    let known = || if class == Class::Stock { sectors::numbers(&site.site) } else { BTreeMap::new() };
+    let mut numbers = known();
     if is_live && class == Class::Stock {
         let wanted = match rank {
             _ if needs_all => Some(Wanted::All),
@@ -185,7 +188,10 @@ pub(crate) async fn run(arguments: ListArgs, lang: Lang) -> Result<Outcome> {
             Some(Rank::Magic) if !no_sectors => Some(Wanted::Named(&rank::FINANCE_AND_UTILITIES)),
             _ => None,
         };
-        numbers = sectors::fill(&mut rows, &site, wanted, lang).await?;
+        let found = sectors::fill(&mut rows, &site, wanted, lang).await?;
+        // It may have learnt all of them.
+        numbers = known();
+        numbers.extend(found);
     } else if class == Class::Fii && !is_live {
         rows.iter_mut().for_each(|row| row.extend(holdings::shares(row)));
     }
@@ -215,7 +221,7 @@ pub(crate) async fn run(arguments: ListArgs, lang: Lang) -> Result<Outcome> {
     if rank == Some(Rank::Magic) && is_live && no_sectors && !needs_all {
         let said = lang.pick(
             "without sectors, insurers and utilities are in this rank",
-            "sem setores, seguradoras e serviços públicos estão nesta classificação",
+            "sem setores, seguradoras e serviços públicos estão neste ranking",
         );
         say(said);
     }

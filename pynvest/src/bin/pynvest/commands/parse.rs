@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use clap::Args;
 use pynvest::lake::pipeline::{bytes_of, is_page};
-use pynvest::page::{Dividends, FailedRow};
+use pynvest::page::{Dividends, FailedRow, List};
 use pynvest::record::{Column, Doubt, Filter, Kind, Value, one_or_many};
 use pynvest::{Class, Dividend, Error, FiiRow, Page, Sheet, StockRow, Ticker};
 use rayon::prelude::*;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 use walkdir::WalkDir;
 
 use crate::outcome::Outcome;
-use crate::view::output::json;
+use crate::view::output::{self, json};
 use crate::view::report::no_pages;
 use crate::view::said::Denied;
 use crate::view::text::{Lang, escape_control, escape_json, shortened};
@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: &Parse, lang: Lang) -> Result<Outcome> {
         let _ = writeln!(io::stderr(), "{} {what}: {}{more}", passed_over.len(), names.join(", "));
     }
     Ok(match failed {
-        0 => Outcome::Whole,
+        0 if all > 0 => Outcome::Whole,
         _ if failed == all => Outcome::Nothing,
         _ => Outcome::Partly,
     })
@@ -141,9 +141,7 @@ fn pages(name: &str, passed_over: &mut Vec<String>) -> Vec<String> {
 fn line(file: &str) -> Result<Json, Json> {
     let bytes = match std::fs::metadata(file) {
         // A pipe would be waited for, and a folder says so itself.
-        Ok(found) if !found.is_file() && !found.is_dir() => {
-            Err(io::Error::other("it is no file that holds something"))
-        }
+        Ok(found) if !found.is_file() && !found.is_dir() => Err(io::Error::other("it is not a regular file")),
         _ => bytes_of(Path::new(file)),
     };
     let file = shortened(file);
@@ -160,12 +158,12 @@ fn describe(file: &str, bytes: &[u8]) -> Result<Json, Error> {
         Page::StockList(page) => {
             let list = page.rows()?;
             let securities = list.rows.iter().map(|row| object(StockRow::COLUMNS, row.values()));
-            with_filter(rows(file, "stock_list", securities, &list.repeated, &list.failed), page.filter())
+            with_filter(list_of(file, "stock_list", securities, &list), page.filter())
         }
         Page::FiiList(page) => {
             let list = page.rows()?;
             let securities = list.rows.iter().map(|row| object(FiiRow::COLUMNS, row.values()));
-            with_filter(rows(file, "fii_list", securities, &list.repeated, &list.failed), page.filter())
+            with_filter(list_of(file, "fii_list", securities, &list), page.filter())
         }
         Page::Dividends(page) => {
             let name = match page.class() {
@@ -189,25 +187,35 @@ fn with_filter(mut json: Json, filter: Option<&Filter>) -> Json {
 }
 
 fn payments(file: &str, page: &str, dividends: &Dividends) -> Json {
-    rows(file, page, dividends.rows.iter().map(payment), &[], &dividends.failed)
+    let Dividends { rows: payments, failed, doubts, .. } = dividends;
+    rows(file, page, payments.iter().map(payment), &Odd { failed, doubts, repeated: &[], extra: &[] })
 }
 
-/// `repeated` are securities that a list names again further down; their first row is the one here. `failed` are the rows that
-/// cannot be read.
-fn rows(
-    file: &str,
-    page: &str,
-    rows: impl Iterator<Item = Json>,
-    repeated: &[Ticker],
-    failed: &[FailedRow],
-) -> Json {
+fn list_of<T>(file: &str, page: &str, securities: impl Iterator<Item = Json>, list: &List<T>) -> Json {
+    let List { failed, doubts, repeated, extra, .. } = list;
+    rows(file, page, securities, &Odd { failed, doubts, repeated, extra })
+}
+
+/// What is odd about a page of rows.
+struct Odd<'a> {
+    /// The rows that cannot be read.
+    failed: &'a [FailedRow],
+    doubts: &'a [Doubt],
+    /// Securities that a list names again further down; their first row is the one that is printed.
+    repeated: &'a [Ticker],
+    /// Unknown headings.
+    extra: &'a [String],
+}
+
+fn rows(file: &str, page: &str, rows: impl Iterator<Item = Json>, odd: &Odd<'_>) -> Json {
+    let Odd { failed, doubts, repeated, extra } = odd;
     let repeated: Vec<&str> = repeated.iter().map(Ticker::as_str).collect();
     let failed = failed.iter().map(|FailedRow { ticker, row, reason, .. }| {
         let error = json!({"kind": reason.kind(), "message": reason.to_string()});
         json!({"ticker": ticker, "row": row, "error": error})
     });
     json!({"file": file, "page": page, "rows": rows.collect::<Vec<_>>(), "repeated": repeated,
-        "failed": failed.collect::<Vec<_>>()})
+        "failed": failed.collect::<Vec<_>>(), "extra": extra, "doubts": output::doubts(doubts)})
 }
 
 fn object(columns: &[Column], values: Vec<Option<Value>>) -> Json {
@@ -237,12 +245,8 @@ fn details(file: &str, sheet: &Sheet) -> Result<Json, Error> {
         "columns": named.map(|(column, cell)| (column.name.to_owned(), cell)).collect::<Map<_, _>>(),
         "years": years.collect::<Vec<_>>(),
         "extra": extra.collect::<Vec<_>>(),
-        "doubts": typed.doubts().iter().map(doubt).collect::<Vec<_>>(),
+        "doubts": output::doubts(&typed.doubts()),
     }))
-}
-
-fn doubt(doubt: &Doubt) -> Json {
-    json!({"kind": doubt.kind, "severity": doubt.severity.as_str(), "columns": doubt.columns, "printed": doubt.printed, "message": doubt.message})
 }
 
 fn payment(dividend: &Dividend) -> Json {

@@ -7,6 +7,8 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 
 use crate::outcome::Outcome;
+use crate::view::help;
+use crate::view::text::Lang;
 
 /// Prints the completions of a shell.
 ///
@@ -25,7 +27,7 @@ pub(crate) fn completions(arguments: &Completions, mut program: Command) -> Resu
 }
 
 /// The manual: the program, then each of its subcommands.
-pub(crate) fn manual(mut command: Command) -> Result<Outcome> {
+pub(crate) fn manual(mut command: Command, lang: Lang) -> Result<Outcome> {
     command.build();
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
@@ -35,8 +37,15 @@ pub(crate) fn manual(mut command: Command) -> Result<Outcome> {
         man.render_synopsis_section(&mut page)?;
         man.render_description_section(&mut page)?;
         man.render_options_section(&mut page)?;
+        if subcommand.get_after_long_help().is_some() {
+            // Its examples and exit statuses.
+            man.render_extra_section(&mut page)?;
+        }
     }
-    print(&page)
+    match lang {
+        Lang::En => print(&page),
+        Lang::Pt => print(help::manual_words(&String::from_utf8_lossy(&page)).as_bytes()),
+    }
 }
 
 fn print(text: &[u8]) -> Result<Outcome> {

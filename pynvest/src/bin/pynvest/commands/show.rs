@@ -54,9 +54,10 @@ struct Security {
 
 pub(crate) async fn run(arguments: Show, lang: Lang) -> Result<Outcome> {
     let Show { tickers, raw, site, output } = arguments;
-    output.check(lang)?;
     if raw {
         output.check_text(lang)?;
+    } else {
+        output.check(lang)?;
     }
     let client = site.client()?;
     let pages = client.captures(tickers.clone(), gather::CONCURRENCY);
@@ -73,7 +74,10 @@ pub(crate) async fn run(arguments: Show, lang: Lang) -> Result<Outcome> {
             let pairs: Vec<_> = sheet.pairs().iter().map(pair).collect();
             separate(&mut text, &table::rows_of(&[], &pairs, &[], output.style()));
         }
-        output.write(text.as_bytes())?;
+        // A file that is there keeps what it has.
+        if !sheets.is_empty() {
+            output.write(text.as_bytes())?;
+        }
         return Ok(gather::tell(sheets.len(), failed, lang));
     }
     let securities = pages.map(|(ticker, Ok(page))| (ticker, Security::of(page)));
@@ -129,10 +133,7 @@ impl Security {
             let parts = fii.composition.as_ref().map(|_| fii.composition().map(part).collect::<Json>());
             named.insert("composition".to_owned(), parts.unwrap_or_default());
         }
-        let doubts = self.details.doubts().into_iter().map(|doubt| {
-            json!({"kind": doubt.kind, "severity": doubt.severity.as_str(), "columns": doubt.columns, "printed": doubt.printed, "message": doubt.message})
-        });
-        named.insert("doubts".to_owned(), doubts.collect());
+        named.insert("doubts".to_owned(), output::doubts(&self.details.doubts()));
         Json::Object(named)
     }
 
@@ -245,5 +246,5 @@ fn listing(securities: &[Security], lang: Lang) -> Listing {
         headings.iter().map(|heading| values.get(&*heading.name).cloned().flatten()).collect()
     };
     let rows = securities.iter().map(row).collect();
-    Listing { title: lang.pick("tickers", "papeis").to_owned(), headings, rows, ..Listing::default() }
+    Listing { title: lang.pick("tickers", "papéis").to_owned(), headings, rows, ..Listing::default() }
 }

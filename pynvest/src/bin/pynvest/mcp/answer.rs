@@ -8,7 +8,7 @@ use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::view::text::{causes, escape_control};
+use crate::view::text::{Lang, escape_control};
 
 /// An error is at most this many letters.
 const LONGEST: usize = 2_000;
@@ -39,14 +39,14 @@ impl Refusal {
             _ if error.is_transient() => format!("Try again in a minute. {LAKE}"),
             _ => format!("Repeating the call does not help. {LAKE}"),
         };
-        Self::new(causes(&error.into()), &to_do)
+        Self::new(Lang::En.causes(&error.into()), &to_do)
     }
 
     /// An error of the program, which may be one of the library.
     pub(crate) fn any(error: anyhow::Error) -> Self {
         match error.downcast::<Error>() {
             Ok(error) => Self::of(error, &[]),
-            Err(error) => Self::new(causes(&error), "Try again in a minute."),
+            Err(error) => Self::new(Lang::En.causes(&error), "Try again in a minute."),
         }
     }
 

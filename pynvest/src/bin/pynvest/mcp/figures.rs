@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pynvest::record::{Column, Doubt, Form, Kind, Source, Value};
+use pynvest::record::{Column, Doubt, Form, Kind, Section, Value};
 use rmcp::schemars::{self, JsonSchema};
 use serde::Serialize;
 
@@ -16,9 +16,17 @@ const LONG: usize = 400;
 /// The sentence of a doubt is cut after this many letters.
 const SENTENCE: usize = 200;
 
-/// The groups of figures.
-pub(crate) const GROUPS: [&str; 7] =
-    ["identity", "price", "indicators", "amounts", "results_12m", "results_3m", "price_changes"];
+/// The groups of figures: the sections of a details page, then what is in none of them.
+pub(crate) const GROUPS: [&str; 8] = [
+    "quote",
+    "price_changes",
+    "indicators",
+    "balance_sheet",
+    "results_12m",
+    "results_3m",
+    "properties",
+    "other",
+];
 
 /// Figures of one unit.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -112,21 +120,26 @@ pub(crate) fn unit(column: &Column) -> &'static str {
         Form::Count => "count",
         Form::Date => "date",
         Form::Text | Form::TextOrBlank => "text",
-        _ if column.kind == Kind::Year => "year",
-        _ => "time",
+        _ => match column.kind {
+            Kind::Text | Kind::Parts => "text",
+            Kind::Count => "count",
+            Kind::Year => "year",
+            _ => "time",
+        },
     }
 }
 
 /// The group of a column, one of [`GROUPS`].
 pub(crate) fn group(column: &Column) -> &'static str {
-    match (column.source, column.form) {
-        (Source::TwelveMonths(_), _) => "results_12m",
-        (Source::ThreeMonths(_), _) => "results_3m",
-        (Source::Year(_) | Source::FirstYear, _) | (_, Form::Change) => "price_changes",
-        (_, Form::Reais(0)) => "amounts",
-        (_, Form::Reais(_)) => "price",
-        (_, Form::Number(_) | Form::Percent(_) | Form::ReaisPerArea) => "indicators",
-        _ => "identity",
+    match column.section() {
+        Some(Section::Quote) => "quote",
+        Some(Section::PriceChanges) => "price_changes",
+        Some(Section::Indicators) => "indicators",
+        Some(Section::BalanceSheet) => "balance_sheet",
+        Some(Section::TwelveMonths) => "results_12m",
+        Some(Section::ThreeMonths) => "results_3m",
+        Some(Section::Properties) => "properties",
+        _ => "other",
     }
 }
 
@@ -147,10 +160,14 @@ mod tests {
         };
         assert_eq!(of("price_to_earnings"), ("indicators", "ratio"));
         assert_eq!(of("dividend_yield"), ("indicators", "fraction"));
-        assert_eq!(of("price"), ("price", "BRL"));
-        assert_eq!(of("market_cap"), ("amounts", "BRL"));
+        assert_eq!(of("price"), ("quote", "BRL"));
+        assert_eq!(of("market_cap"), ("quote", "BRL"));
+        assert_eq!(of("total_assets"), ("balance_sheet", "BRL"));
         assert_eq!(of("change_year_0"), ("price_changes", "fraction"));
-        assert_eq!(of("balance_sheet_date"), ("identity", "date"));
+        assert_eq!(of("balance_sheet_date"), ("quote", "date"));
+        assert_eq!(of("captured_at"), ("other", "time"));
+        let fii = |name: &str| unit(Column::named(Class::Fii.columns(), name).unwrap());
+        assert_eq!(fii("composition"), "text");
     }
 
     #[test]

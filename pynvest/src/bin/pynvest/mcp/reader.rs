@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use pynvest::lake::{Batch, History, Layer, Table, doubts};
-use pynvest::page::folded;
+use pynvest::lake::History;
 use pynvest::page::{Dividends, List};
-use pynvest::record::{Candidate, Column, Doubt, Value};
+use pynvest::record::{Candidate, Column, Sector, Value};
 use pynvest::{Class, Client, Details, Error, FiiRow, Sheet, StockRow, Ticker};
 
 use crate::mcp::answer::Refusal;
@@ -41,8 +40,8 @@ pub(crate) struct Reader {
     dividends: Memory<Ticker, Dividends>,
     stocks: Memory<(), List<StockRow>>,
     fiis: Memory<(), List<FiiRow>>,
-    /// Sectors by ticker, by the part of their name that was asked for.
-    sectors: Memory<String, BTreeMap<String, String>>,
+    /// Sectors by ticker, by the number or part of their name that was asked for; `None` is those that the Magic Formula leaves out.
+    sectors: Memory<Option<String>, BTreeMap<String, Sector>>,
 }
 
 /// A details page.
@@ -58,6 +57,8 @@ pub(crate) struct Rows {
     pub(crate) rows: Vec<Row>,
     /// The day of the lake; `None` for the live list.
     pub(crate) day: Option<NaiveDate>,
+    /// The numbers of the sectors of stocks, as far as they are known.
+    pub(crate) numbers: BTreeMap<String, u32>,
     /// What is odd about the list, and rows that cannot be read.
     pub(crate) notes: Vec<String>,
 }
@@ -147,31 +148,32 @@ impl Reader {
                 (FiiRow::COLUMNS, list.rows.iter().map(FiiRow::values).collect(), notes(&list))
             }
         };
-        Ok(Rows { columns: columns.to_vec(), rows, day: None, notes })
+        Ok(Rows { columns: columns.to_vec(), rows, day: None, numbers: sectors::numbers(&self.site), notes })
     }
 
-    /// Adds to each row of the live list of stocks the name of its sector: of the sectors whose name holds `part`, or else of those that
-    /// the Magic Formula leaves out.
+    /// Adds to each row of the live list of stocks the name of its sector: of the sectors whose number is `part` or whose name holds it,
+    /// or else of those that the Magic Formula leaves out.
     pub(crate) async fn add_sectors(&self, list: &mut Rows, part: Option<&str>) -> Result<(), Refusal> {
         let client = self.client()?;
-        let parts: Vec<String> = part.map(folded).into_iter().collect();
-        let wanted = match parts.as_slice() {
-            [] => Wanted::Named(&FINANCE_AND_UTILITIES),
-            parts => Wanted::Matching(parts),
+        let part = part.map(str::to_owned);
+        let wanted = match &part {
+            None => Wanted::Named(&FINANCE_AND_UTILITIES),
+            Some(part) => Wanted::Matching(std::slice::from_ref(part)),
         };
         let read = async {
             let found = sectors::ask(client, &self.site, &wanted, Lang::En).await?.into_iter();
             let named = found.flat_map(|one| {
-                one.tickers.into_iter().map(move |ticker| (ticker.to_string(), one.sector.name.clone()))
+                one.tickers.into_iter().map(move |ticker| (ticker.to_string(), one.sector.clone()))
             });
             Ok(named.collect())
         };
-        let sectors = self.sectors.get(parts.concat(), read).await.map_err(Refusal::any)?;
+        let sectors = self.sectors.get(part.clone(), read).await.map_err(Refusal::any)?;
         for row in &mut list.rows {
             let ticker = row.first().and_then(Option::as_ref).and_then(Value::as_str).unwrap_or_default();
-            let sector = sectors.get(ticker).cloned();
+            let sector = sectors.get(ticker).map(|sector| sector.name.clone());
             row.push(sector.map(Value::Text));
         }
+        list.numbers.extend(sectors.values().map(|sector| (sector.name.clone(), sector.id)));
         list.columns = sector::columns(Class::Stock, false);
         Ok(())
     }
@@ -198,7 +200,8 @@ impl Reader {
 
     /// The rows of the last day of the lake up to `asked`.
     pub(crate) async fn lake_rows(&self, class: Class, asked: NaiveDate) -> Result<Rows, Refusal> {
-        self.lake(move |lake| rows_of(lake, class, asked)).await
+        let rows = self.lake(move |lake| rows_of(lake, class, asked)).await?;
+        Ok(Rows { numbers: sectors::numbers(&self.site), ..rows })
     }
 
     /// All securities by name, and where the names are from: the live lists, or the last days of the lake where the site does not
@@ -282,15 +285,8 @@ fn rows_of(lake: &History, class: Class, asked: NaiveDate) -> Result<Rows, Refus
     if class == Class::Fii {
         rows.iter_mut().for_each(|row| row.extend(holdings::shares(row)));
     }
-    Ok(Rows { columns: sector::columns(class, true), rows, day: Some(day), notes: Vec::new() })
-}
-
-/// What a row of the lake is in doubt about.
-pub(crate) fn doubts_of(class: Class, row: &Row) -> Vec<Doubt> {
-    let printed = row.iter().take(class.columns().len()).cloned().collect();
-    let batch = Batch { table: Table::of(Layer::Sot, class), rows: vec![printed] };
-    let doubted = doubts(&batch).unwrap_or_default();
-    doubted.into_iter().flat_map(|one| one.doubts).collect()
+    let columns = sector::columns(class, true);
+    Ok(Rows { columns, rows, day: Some(day), numbers: BTreeMap::new(), notes: Vec::new() })
 }
 
 /// A day of an argument.

@@ -6,6 +6,7 @@ use pynvest::record::Column;
 
 use crate::screen::figures::Figures;
 use crate::source::kept::distance;
+use crate::source::ticker::bare;
 use crate::view::listing::Row;
 
 /// A security by its names.
@@ -33,7 +34,7 @@ impl Known {
 
 /// The securities that a text may mean, from the best on: a ticker, its beginning, words of the name, one letter off.
 pub(crate) fn search<'a>(known: &'a [Known], text: &str) -> Vec<&'a Known> {
-    let wanted = folded(text.trim().chars().take(60).collect::<String>().trim_end_matches(".SA"));
+    let wanted = folded(bare(&text.trim().chars().take(60).collect::<String>()));
     let score = |one: &Known| {
         let ticker = folded(&one.ticker);
         if ticker == wanted {
@@ -80,6 +81,7 @@ mod tests {
         .into();
         let found = |text| search(&known, text).iter().map(|one| one.ticker.as_str()).collect::<Vec<_>>();
         assert_eq!(found("itsa4"), ["ITSA4"]);
+        assert_eq!(found("itsa4.sa"), ["ITSA4"]);
         assert_eq!(found("ITAU"), ["ITSA4", "ITUB3", "ITUB4"]);
         assert_eq!(found("unibanco itaú"), ["ITUB3", "ITUB4"]);
         assert_eq!(found("WEGE4"), ["WEGE3"]);

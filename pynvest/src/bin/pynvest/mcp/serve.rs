@@ -44,7 +44,8 @@ pub(crate) async fn run(arguments: McpArgs, lang: Lang) -> Result<Outcome> {
     let McpArgs { lake, offline, site } = arguments;
     if let Some(lake) = &lake {
         let what = lang.pick("the lake cannot be read", "o lake não pode ser lido");
-        History::open(lake).map_err(|error| Usage(format!("{what}: {}: {error}", lake.display())))?;
+        History::open(lake)
+            .map_err(|error| Usage(format!("{what}: {}: {}", lake.display(), lang.error(&error))))?;
     }
     let client = if offline { None } else { Some(site.client()?) };
     let server = Server::new(Reader::new(client, &site.site, lake));

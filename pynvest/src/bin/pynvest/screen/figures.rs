@@ -6,6 +6,9 @@ use rust_decimal::Decimal;
 use crate::view::listing::Row;
 use crate::view::text::Lang;
 
+/// What a history shows, and a chart draws, unless other columns are named.
+pub(crate) const DRAWN: &str = "price,pl,pvp,dy";
+
 /// Why a security is in no rank. Labels are those of the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
@@ -21,30 +24,36 @@ impl Reason {
     /// How many tickers are left out of a rank, and why.
     pub(crate) fn left_out(self, tickers: usize, floor: Decimal, lang: Lang) -> String {
         let why = self.say(floor, lang);
-        let left_out = lang.pick(
-            one_or_many(tickers, "ticker left out because", "tickers left out because"),
-            one_or_many(tickers, "papel de fora porque", "papéis de fora porque"),
-        );
-        format!("{tickers} {left_out} {why}")
+        match lang {
+            Lang::En => {
+                let left_out = one_or_many(tickers, "ticker left out because", "tickers left out because");
+                format!("{tickers} {left_out} {why}")
+            }
+            Lang::Pt => format!("papéis de fora: {tickers}, {why}"),
+        }
     }
 
     pub(crate) fn say(self, floor: Decimal, lang: Lang) -> String {
         let grouped = lang.grouped(&floor.to_string());
         match (self, lang) {
             (Self::Sector, Lang::En) => "their sector is finance or a utility".to_owned(),
-            (Self::Sector, Lang::Pt) => "seu setor é financeiro ou de serviço público".to_owned(),
+            (Self::Sector, Lang::Pt) => "setor financeiro ou de serviço público".to_owned(),
             (Self::Illiquid, Lang::En) => format!("they trade less than {grouped} reais a day"),
-            (Self::Illiquid, Lang::Pt) => format!("negociam menos de {grouped} reais por dia"),
+            (Self::Illiquid, Lang::Pt) => format!("volume diário abaixo de {grouped} reais"),
             (Self::Unknown(label), Lang::En) => {
                 format!("{label} is missing, or is a 0 that may stand for it")
             }
             (Self::Unknown(label), Lang::Pt) => {
-                format!("{label} está ausente, ou é um 0 que pode ser ausência")
+                format!("{label} ausente, ou um 0 que pode ser ausência")
             }
             (Self::Negative(label), Lang::En) => format!("{label} is negative"),
-            (Self::Negative(label), Lang::Pt) => format!("{label} é negativo"),
-            (Self::Boundless, Lang::En) => "their figures are beyond all measure".to_owned(),
-            (Self::Boundless, Lang::Pt) => "seus números são descabidos".to_owned(),
+            (Self::Negative(label), Lang::Pt) => format!("{label} negativo"),
+            (Self::Boundless, Lang::En) => {
+                "their figures are too large or too small to compute with".to_owned()
+            }
+            (Self::Boundless, Lang::Pt) => {
+                "seus números são grandes ou pequenos demais para o cálculo".to_owned()
+            }
         }
     }
 }

@@ -7,6 +7,9 @@ use rust_decimal::Decimal;
 
 use crate::view::listing::{Row, short};
 
+/// Which tickers count in a median, unless other conditions are given.
+pub(crate) const PEERS: &str = "liquidity>0";
+
 /// The securities of a sector or segment, on a day of a lake.
 pub(crate) struct Sector {
     pub(crate) class: Class,

@@ -27,6 +27,9 @@ pub(crate) const MAGIC_COLUMNS: &str = "ticker,name,price,evebit,roic,liquidity"
 pub(crate) const GRAHAM_COLUMNS: &str = "ticker,name,price,pl,pvp,liquidity";
 pub(crate) const BAZIN_COLUMNS: &str = "ticker,name,price,dy,liquidity";
 
+/// The least daily volume of a ticker that is ranked, in reais, unless another is given.
+pub(crate) const FLOOR: &str = "1e6";
+
 /// Sectors of the site whose companies have no EBIT or no capital that could be compared with those of others.
 pub(crate) const FINANCE_AND_UTILITIES: [&str; 7] = [
     "Intermediários Financeiros",
@@ -225,7 +228,7 @@ mod tests {
 
     use super::*;
 
-    const FLOOR: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
+    const LEAST: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 
     fn number(text: &str) -> Decimal {
         text.parse().unwrap()
@@ -256,7 +259,7 @@ mod tests {
         securities: &[(&str, &str)],
     ) -> (Vec<String>, Vec<(Reason, usize)>) {
         let rows = securities.iter().map(|(ticker, figures)| row(columns, ticker, figures)).collect();
-        let Ranked { rows, left_out } = rank.order(columns, rows, FLOOR);
+        let Ranked { rows, left_out } = rank.order(columns, rows, LEAST);
         let line = |(said, row): &(Row, Row)| {
             assert_eq!(said.len(), rank.headings(Lang::En).len());
             let cells = row.first().into_iter().chain(said).flatten();

@@ -1,6 +1,6 @@
 //! Reads numbers and days in conditions, in either language.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use chrono::NaiveDate;
 use pynvest::record::{Form, Value};
 use rust_decimal::Decimal;
@@ -20,6 +20,7 @@ pub(crate) fn number(text: &str, form: Form, lang: Lang) -> anyhow::Result<Decim
         Lang::Pt => format!("`{text}` não é um número como 8, 0,06, 6%, 1.000.000 ou 1e6"),
     };
     let (written, percent) = text.strip_suffix('%').map_or((text, false), |written| (written, true));
+    ensure!(!percent || form.is_percent(), none());
     let (group, point) = lang.pick((',', '.'), ('.', ','));
     let amounts = form.is_reais() || form == Form::Count;
     let plain = match three_behind(written) {
@@ -120,6 +121,8 @@ mod tests {
             ("5.68%", Form::Percent(2), Some("0.0568"), Some("0.0568")),
             ("1e6", amount, Some("1000000"), Some("1000000")),
             ("1.00.000", amount, None, None),
+            ("8%", ratio, None, None),
+            ("8%", amount, None, None),
             ("cheap", ratio, None, None),
         ] {
             for (lang, wanted) in [(Lang::En, english), (Lang::Pt, portuguese)] {

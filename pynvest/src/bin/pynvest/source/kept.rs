@@ -9,6 +9,8 @@ use pynvest::{SecurityName, Ticker};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::view::said::NoCache;
+
 /// Days for which a fact is kept.
 const MONTH: Days = Days::new(30);
 /// Most tickers that are suggested.
@@ -112,7 +114,7 @@ pub(crate) fn distance(one: &str, other: &str) -> Option<usize> {
 ///
 /// Those of the file system. Nothing of what was kept before is lost then.
 pub(crate) fn write<T: Serialize>(what: &str, site: &str, kept: &T) -> io::Result<()> {
-    let none = || io::Error::new(io::ErrorKind::NotFound, "there is no cache directory");
+    let none = || io::Error::new(io::ErrorKind::NotFound, NoCache);
     let path = file(what, site).ok_or_else(none)?;
     let folder = path.parent().ok_or_else(none)?;
     fs::create_dir_all(folder)?;

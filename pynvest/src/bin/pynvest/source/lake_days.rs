@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use chrono::NaiveDate;
 use clap::Args;
 use pynvest::Class;
-use pynvest::lake::{History, Unread};
+use pynvest::lake::{Batch, History, Layer, Table, Unread, doubts};
+use pynvest::record::Doubt;
 
 use crate::outcome::Outcome;
 use crate::screen::written::day;
@@ -67,6 +68,14 @@ pub(crate) fn rows(
         }
     })?;
     Ok((day, lake.day(class, day)?.rows))
+}
+
+/// What a row of a day is in doubt about.
+pub(crate) fn doubts_of(class: Class, row: &Row) -> Vec<Doubt> {
+    let printed = row.iter().take(class.columns().len()).cloned().collect();
+    let batch = Batch { table: Table::of(Layer::Sot, class), rows: vec![printed] };
+    let doubted = doubts(&batch).unwrap_or_default();
+    doubted.into_iter().flat_map(|one| one.doubts).collect()
 }
 
 #[derive(Args)]

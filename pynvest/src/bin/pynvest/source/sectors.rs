@@ -162,9 +162,11 @@ pub(crate) async fn ask(
         }
     };
     if let Err(error) = kept::write(FILE, site, &book) {
-        let what = lang
-            .pick("the numbers of the sectors cannot be kept", "não se pode guardar os números dos setores");
-        say(&format!("{what}: {error}"));
+        let what = lang.pick(
+            "the numbers of the sectors cannot be kept",
+            "não foi possível guardar os números dos setores",
+        );
+        say(&format!("{what}: {}", lang.sentence(&error)));
     }
     Ok(found)
 }

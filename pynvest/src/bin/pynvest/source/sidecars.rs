@@ -4,11 +4,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
 use chrono::NaiveDate;
 use pynvest::Class;
 use pynvest::lake::pipeline::{RejectedRow, Sidecar, day_of};
 use pynvest::lake::{Doubted, Layer, Profile, Table};
+
+use crate::view::said::Unread;
 
 /// A larger file is not read.
 const LARGEST: u64 = 64_000_000;
@@ -22,7 +23,7 @@ pub(crate) struct Sidecars {
 
 impl Sidecars {
     /// Those of a day of a class; a lake need not have them. Also what cannot be read.
-    pub(crate) fn of(lake: &Path, class: Class, day: NaiveDate) -> (Self, Vec<anyhow::Error>) {
+    pub(crate) fn of(lake: &Path, class: Class, day: NaiveDate) -> (Self, Vec<Unread>) {
         let (mut read, mut unread) = (Self::default(), Vec::new());
         let sor = Table::of(Layer::Sor, class);
         let sot = Table::of(Layer::Sot, class);
@@ -43,20 +44,25 @@ impl Sidecars {
         (read, unread)
     }
 
-    fn take(&mut self, sidecar: Sidecar, path: &Path) -> Result<()> {
-        let cannot = || format!("{} cannot be read", path.display());
-        let bytes = fs::metadata(path).with_context(cannot)?.len();
-        ensure!(bytes <= LARGEST, "{} has {bytes} bytes, at most {LARGEST} are read", path.display());
-        let bytes = fs::read(path).with_context(cannot)?;
+    fn take(&mut self, sidecar: Sidecar, path: &Path) -> Result<(), Unread> {
+        let cannot = |error| Unread::File(path.to_owned(), error);
+        let damaged = || Unread::Damaged(path.to_owned());
+        let bytes = fs::metadata(path).map_err(cannot)?.len();
+        if bytes > LARGEST {
+            return Err(Unread::Large { path: path.to_owned(), bytes, most: LARGEST });
+        }
+        let bytes = fs::read(path).map_err(cannot)?;
         match sidecar {
-            Sidecar::Profile => self.profile = Some(Profile::from_json(&bytes).with_context(cannot)?),
+            Sidecar::Profile => self.profile = Some(Profile::from_json(&bytes).ok_or_else(damaged)?),
             Sidecar::Rejected => {
                 let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count();
                 let before = self.rejected.len();
                 self.rejected.extend(RejectedRow::from_lines(&bytes));
-                ensure!(self.rejected.len() == before + lines, "{} is damaged", path.display());
+                if self.rejected.len() != before + lines {
+                    return Err(damaged());
+                }
             }
-            _ => self.labels.extend(Doubted::from_lines(&bytes).with_context(cannot)?),
+            _ => self.labels.extend(Doubted::from_lines(&bytes).ok_or_else(damaged)?),
         }
         Ok(())
     }
@@ -75,11 +81,11 @@ pub(crate) fn waiting(lake: &Path, class: Class, after: NaiveDate, until: NaiveD
 }
 
 /// The files of a folder, in the order of their names; none where there is no folder.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Unread> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", folder.display())),
+        Err(error) => return Err(Unread::File(folder.to_owned(), error)),
     };
     let mut files: Vec<PathBuf> =
         entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect();

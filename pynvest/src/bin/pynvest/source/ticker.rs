@@ -5,9 +5,13 @@ use pynvest::record::InvalidTicker;
 
 /// `PETR4`, `petr4` or `PETR4.SA`.
 pub(crate) fn ticker(text: &str) -> Result<Ticker, InvalidTicker> {
-    let end = text.len().saturating_sub(3);
-    match text.split_at_checked(end) {
-        Some((bare, ending)) if ending.eq_ignore_ascii_case(".sa") => bare.parse(),
-        _ => text.parse(),
+    bare(text).parse()
+}
+
+/// A ticker without the suffix of foreign sites.
+pub(crate) fn bare(text: &str) -> &str {
+    match text.split_at_checked(text.len().saturating_sub(3)) {
+        Some((bare, ending)) if ending.eq_ignore_ascii_case(".sa") => bare,
+        _ => text,
     }
 }

@@ -8,16 +8,21 @@ use clap::{Arg, Command};
 /// A line in English, the same in Portuguese, a blank line, and so on; without the full stop at their ends.
 const TABLE: &str = include_str!("help.pt.txt");
 /// What is written around them.
-const AROUND: [(&str, &str); 9] = [
+const AROUND: [(&str, &str); 13] = [
     ("Usage: ", "Uso: "),
     ("Commands:\n", "Comandos:\n"),
     ("Arguments:\n", "Argumentos:\n"),
     ("Options:\n", "Opções:\n"),
     ("Possible values:\n", "Valores possíveis:\n"),
-    ("[possible values: ", "[valores possíveis: "),
-    ("[default: ", "[padrão: "),
-    ("[aliases: ", "[ou: "),
-    ("[env: ", "[variável: "),
+    // Lines are wrapped before: what follows the colon may be on the next one.
+    ("[possible values:", "[valores possíveis:"),
+    ("[default:", "[padrão:"),
+    ("[alias:", "[ou:"),
+    ("[aliases:", "[ou:"),
+    ("[env:", "[variável:"),
+    ("[OPTIONS]", "[OPÇÕES]"),
+    ("[COMMAND]", "[COMANDO]"),
+    ("<COMMAND>", "<COMANDO>"),
 ];
 
 /// The command with its texts in Portuguese. It is for help only: its values are not typed.
@@ -28,7 +33,28 @@ pub(crate) fn portuguese(mut command: Command) -> Command {
 
 /// A help text of such a command.
 pub(crate) fn words(help: &str) -> String {
-    AROUND.iter().fold(help.to_owned(), |help, (english, portuguese)| help.replace(english, portuguese))
+    replaced(help, &AROUND)
+}
+
+/// What is written around the texts of the manual page: its headings, and the marks that the help has too.
+const OF_MANUAL: [(&str, &str); 8] = [
+    (".SH NAME\n", ".SH NOME\n"),
+    (".SH SYNOPSIS\n", ".SH SINOPSE\n"),
+    (".SH DESCRIPTION\n", ".SH DESCRIÇÃO\n"),
+    (".SH OPTIONS\n", ".SH OPÇÕES\n"),
+    (".SH SUBCOMMANDS\n", ".SH COMANDOS\n"),
+    (".SH VERSION\n", ".SH VERSÃO\n"),
+    ("Possible values:", "Valores possíveis:"),
+    ("subcommands", "comando"),
+];
+
+/// The manual page of such a command.
+pub(crate) fn manual_words(page: &str) -> String {
+    words(&replaced(page, &OF_MANUAL))
+}
+
+fn replaced(text: &str, words: &[(&str, &str)]) -> String {
+    words.iter().fold(text.to_owned(), |text, (english, portuguese)| text.replace(english, portuguese))
 }
 
 struct Table(HashMap<&'static str, &'static str>);

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use pynvest::record::{Kind, Value};
-use serde_json::{Map, Value as Json};
+use pynvest::record::{Doubt, Kind, Value};
+use serde_json::{Map, Value as Json, json};
 
 use crate::view::listing::{Listing, Row};
 use crate::view::said::Denied;
@@ -17,6 +17,8 @@ use crate::view::xlsx;
 
 /// Links that lead to each other are followed so often.
 const LINKS: usize = 40;
+/// The endings that say a format; .txt is the table.
+const ENDINGS: &str = ".csv, .json, .jsonl, .parquet, .xlsx";
 
 /// How to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,12 +67,30 @@ impl Output {
     /// Before anything is asked of anybody.
     pub(crate) fn check(&self, lang: Lang) -> Result<()> {
         let (format, path) = (self.format(), self.out.as_deref().unwrap_or_else(|| Path::new("-")));
-        if of_ending(path).is_some_and(|ending| ending != format) {
-            let says =
-                lang.pick("has the ending of another format than", "tem a extensão de outro formato que não");
-            let name =
-                format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-            return Err(Usage(format!("{} {says} {name}", path.display())).into());
+        let shown = path.display();
+        let extension = path.extension().unwrap_or_default().to_string_lossy();
+        match of_ending(path) {
+            Some(ending) if ending != format => {
+                let name =
+                    format.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+                return Err(Usage(match lang {
+                    Lang::En => format!("{shown} ends in .{extension}, but --format is {name}"),
+                    Lang::Pt => format!("{shown} termina em .{extension}, mas --format é {name}"),
+                })
+                .into());
+            }
+            None if self.format.is_none() && !extension.is_empty() && !is_other(path) => {
+                return Err(Usage(match lang {
+                    Lang::En => format!("{shown}: unknown ending; use {ENDINGS} or .txt, or add --format"),
+                    Lang::Pt => {
+                        format!(
+                            "{shown}: extensão desconhecida; use {ENDINGS} ou .txt, ou acrescente --format"
+                        )
+                    }
+                })
+                .into());
+            }
+            _ => {}
         }
         if is_stdout(path) && matches!(format, Format::Parquet | Format::Xlsx) && io::stdout().is_terminal() {
             let to = lang.pick(
@@ -86,11 +106,18 @@ impl Output {
     pub(crate) fn check_text(&self, lang: Lang) -> Result<()> {
         let other = self.out.as_deref().and_then(of_ending).is_some_and(|ending| ending != Format::Table);
         if other || self.format.is_some_and(|format| format != Format::Table) {
-            let only = lang
-                .pick("this is a text and has no other format", "isto é um texto e não tem outro formato");
+            let only = lang.pick(
+                "--chart and --raw print text: remove --format, or end --out in .txt",
+                "--chart e --raw imprimem texto: retire --format, ou termine --out em .txt",
+            );
             return Err(Usage(only.to_owned()).into());
         }
         Ok(())
+    }
+
+    /// Whether a format or a file was asked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.format.is_some() || self.out.is_some()
     }
 
     pub(crate) fn format(&self) -> Format {
@@ -143,6 +170,11 @@ fn of_ending(path: &Path) -> Option<Format> {
         "xlsx" => Format::Xlsx,
         _ => return None,
     })
+}
+
+/// Whether it is there and no file, such as a device or a pipe: its name says nothing of the format.
+fn is_other(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file())
 }
 
 pub(crate) fn is_stdout(path: &Path) -> bool {
@@ -212,6 +244,15 @@ pub(crate) fn lines(objects: &[Json]) -> String {
 /// All of them in a list, for people.
 pub(crate) fn pretty(objects: &[Json]) -> Result<String> {
     Ok(escape_json(&serde_json::to_string_pretty(objects)?) + "\n")
+}
+
+/// Doubts as every JSON has them.
+pub(crate) fn doubts(doubts: &[Doubt]) -> Json {
+    let object = |doubt: &Doubt| {
+        json!({"kind": doubt.kind, "severity": doubt.severity.as_str(), "columns": doubt.columns,
+            "printed": doubt.printed, "message": doubt.message})
+    };
+    doubts.iter().map(object).collect()
 }
 
 fn objects(listing: &Listing) -> Vec<Json> {

@@ -35,12 +35,16 @@ fn day(text: &mut String, report: &Report, out: &Path, lang: Lang) -> std::fmt::
         escape_control(&out.to_string_lossy())
     )?;
     for class in &report.waiting {
+        let whose = match class {
+            Class::Stock => lang.pick("the stocks", "as ações"),
+            Class::Fii => lang.pick("the FIIs", "os FIIs"),
+        };
         let waits = match lang {
             Lang::En => format!(
-                "{class} of this day contradict the last day and wait: SoT and Spec stay as they were; take them with --accept, or run again"
+                "{whose} of this day contradict the last day and wait: SoT and Spec stay as they were; take them with --accept, or run again"
             ),
             Lang::Pt => format!(
-                "{class} deste dia contradizem o último e esperam: SoT e Spec ficam como estavam; aceite com --accept ou execute de novo"
+                "{whose} deste dia contradizem o último e esperam: SoT e Spec ficam como estavam; aceite com --accept ou execute de novo"
             ),
         };
         writeln!(text, "         {waits}")?;

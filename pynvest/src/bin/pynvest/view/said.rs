@@ -2,10 +2,11 @@
 
 use std::error::Error as StdError;
 use std::io::ErrorKind;
+use std::num::{IntErrorKind, ParseIntError};
 use std::path::PathBuf;
 
 use pynvest::Error;
-use pynvest::record::{Doubt, InvalidTicker};
+use pynvest::record::{Doubt, InvalidTicker, InvalidWord};
 
 use crate::view::text::{Lang, escape_control, together};
 
@@ -29,6 +30,34 @@ impl Denied {
         }
     }
 }
+
+/// What of a lake cannot be read next to its rows.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unread {
+    #[error("{} cannot be read", .0.display())]
+    File(PathBuf, #[source] std::io::Error),
+    #[error("{} has {bytes} bytes, at most {most} are read", .path.display())]
+    Large { path: PathBuf, bytes: u64, most: u64 },
+    #[error("{} is damaged", .0.display())]
+    Damaged(PathBuf),
+}
+
+impl Unread {
+    fn portuguese(&self) -> String {
+        match self {
+            Self::File(path, _) => format!("{} não pode ser lido", path.display()),
+            Self::Large { path, bytes, most } => {
+                format!("{} tem {bytes} bytes, o máximo é {most}", path.display())
+            }
+            Self::Damaged(path) => format!("{} está danificado", path.display()),
+        }
+    }
+}
+
+/// The platform has no place for what is kept between runs.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no cache directory")]
+pub(crate) struct NoCache;
 
 /// A text that is no day, or one that no lake has.
 #[derive(Debug, thiserror::Error)]
@@ -87,10 +116,30 @@ impl Lang {
         if let Some(denied) = error.downcast_ref::<Denied>() {
             return denied.portuguese();
         }
-        match error.downcast_ref::<std::io::Error>().and_then(|error| of_system(error.kind())) {
-            Some(portuguese) => portuguese.to_owned(),
-            None => error.to_string(),
+        if let Some(unread) = error.downcast_ref::<Unread>() {
+            return unread.portuguese();
         }
+        if let Some(invalid) = error.downcast_ref::<ParseIntError>() {
+            return of_number(invalid.kind()).to_owned();
+        }
+        if let Some(InvalidWord { text, words, .. }) = error.downcast_ref::<InvalidWord>() {
+            return format!("`{text}` não é um destes: {}", words.join(", "));
+        }
+        let Some(system) = error.downcast_ref::<std::io::Error>() else { return error.to_string() };
+        if system.get_ref().is_some_and(|inner| inner.is::<NoCache>()) {
+            return "não há pasta de cache".to_owned();
+        }
+        of_system(system.kind()).map_or_else(|| error.to_string(), str::to_owned)
+    }
+}
+
+/// Why a text is no whole number.
+fn of_number(kind: &IntErrorKind) -> &'static str {
+    match kind {
+        IntErrorKind::Empty => "falta um número",
+        IntErrorKind::PosOverflow => "o número é grande demais",
+        IntErrorKind::NegOverflow => "o número é pequeno demais",
+        _ => "não é um número inteiro",
     }
 }
 

@@ -146,12 +146,6 @@ pub(crate) fn is_formula(text: &str) -> bool {
     text.trim_start().starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
 }
 
-/// An error and its causes in one sentence, each of them once.
-#[cfg(feature = "mcp")]
-pub(crate) fn causes(error: &anyhow::Error) -> String {
-    together(error.chain().map(ToString::to_string))
-}
-
 /// Sentences in one, each of them once.
 pub(crate) fn together(sentences: impl Iterator<Item = String>) -> String {
     let mut said = String::new();

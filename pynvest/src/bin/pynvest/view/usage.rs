@@ -6,6 +6,7 @@ use std::fmt::Write;
 use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::view::help;
 use crate::view::text::{Lang, escape_control};
 
 /// Longest usage message that is shown whole, in bytes; letters for each line and lines of a longer one.
@@ -92,8 +93,8 @@ fn portuguese(error: &clap::Error) -> Option<String> {
         }
     }
     let usage = of(ContextKind::Usage);
-    if let Some(usage) = usage.strip_prefix("Usage: ") {
-        let _ = write!(said, "\nUso: {}\n", usage.trim_end());
+    if usage.starts_with("Usage: ") {
+        let _ = write!(said, "\n{}\n", help::words(usage.trim_end()));
     }
     said.push_str("\nMais informações: '--help'.\n");
     Some(said)

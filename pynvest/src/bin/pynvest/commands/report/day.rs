@@ -48,10 +48,10 @@ impl Day {
         let mut doubted = doubts(&batch)?;
         let (beside, unread) = Sidecars::of(root, class, day);
         let waits = |waits: NaiveDate| {
-            let (class, waits) = (class.noun(), lang.day(waits));
+            let (class, waits) = (lang.class(class), lang.day(waits));
             let why = lang.pick(
                 "waits until it is accepted, because it contradicts the last day",
-                "espera até ser aceito, porque contradiz o último dia",
+                "fica em espera até a aceitação, porque contradiz o último dia",
             );
             format!("{class} {waits} {why}")
         };
@@ -73,7 +73,7 @@ impl Day {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         doubted.extend(beside.labels);
         let (listed, rejected) = (today.listed, beside.rejected);
-        let unread = unread.iter().map(|error| lang.causes(error)).collect();
+        let unread = unread.into_iter().map(|error| lang.causes(&error.into())).collect();
         Ok(Self { class, day, batch, doubts: doubted, unread, waiting, before, listed, findings, rejected })
     }
 

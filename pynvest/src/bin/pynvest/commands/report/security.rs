@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use crate::commands::report::day::Day;
 use crate::commands::report::tables::peers;
 use crate::screen::condition::find;
-use crate::screen::figures::Figures;
+use crate::screen::figures::{DRAWN, Figures};
 use crate::screen::median::Sector;
 use crate::screen::splits::{Split, splits};
 use crate::view::listing::{Heading, Row, short};
@@ -20,9 +20,6 @@ use crate::view::page::grid::{in_words, shown};
 use crate::view::page::model::{Figure, Group, Part, Said, Section};
 use crate::view::parts;
 use crate::view::text::{Lang, escape_control};
-
-/// What is drawn, as in `pynvest history`.
-const DRAWN: [&str; 4] = ["price", "pl", "pvp", "dy"];
 
 /// A ticker on the days of the lake: its number of shares, and what is drawn.
 type Course = Vec<(NaiveDate, Option<Value>, Row)>;
@@ -59,7 +56,11 @@ pub(super) fn sections(
 
 /// The columns of a class that are drawn.
 fn drawn(class: Class, lang: Lang) -> Vec<&'static Column> {
-    DRAWN.iter().filter_map(|name| find(class.columns(), name, lang).ok()).map(|(_, column)| column).collect()
+    DRAWN
+        .split(',')
+        .filter_map(|name| find(class.columns(), name, lang).ok())
+        .map(|(_, column)| column)
+        .collect()
 }
 
 fn read(
@@ -158,8 +159,8 @@ fn groups(class: Class, row: &Row, doubts: &[&Doubt], sector: Option<&Sector>, l
     known.sort_by_key(|(column, _)| (column.section().is_none(), column.section(), column.reading_order()));
     let figure = |(column, value): &(&'static Column, &Value)| {
         let heading = Heading::of(column, lang);
-        let say = |value: Value| shown(Some(value), &heading, lang);
         let reais = if column.form.is_reais() { "R$\u{a0}" } else { "" };
+        let printed = |value: Value| format!("{reais}{}", shown(Some(value), &heading, lang));
         let year = match column.source {
             Source::Year(back) => i32::try_from(back).ok().zip(year).map(|(back, year)| year - back),
             _ => None,
@@ -168,10 +169,10 @@ fn groups(class: Class, row: &Row, doubts: &[&Doubt], sector: Option<&Sector>, l
         let rated = sector.filter(|_| column.better.is_some());
         Figure {
             label,
-            value: format!("{reais}{}", say((*value).clone())),
+            value: printed((*value).clone()),
             is_text: matches!(value, Value::Text(_) | Value::Timestamp(_)),
             doubted: doubts.iter().any(|doubt| doubt.columns.iter().any(|name| name == column.name)),
-            median: rated.and_then(|sector| sector.median(short(column))).map(say),
+            median: rated.and_then(|sector| sector.median(short(column))).map(printed),
         }
     };
     let of_section = |figures: &[(&'static Column, &Value)]| {

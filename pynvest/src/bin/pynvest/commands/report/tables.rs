@@ -11,8 +11,8 @@ use crate::commands::changes;
 use crate::commands::report::day::Day;
 use crate::screen::condition::{Condition, find};
 use crate::screen::figures::Figures;
-use crate::screen::median::Sector;
-use crate::screen::rank::{BAZIN_COLUMNS, GRAHAM_COLUMNS, MAGIC_COLUMNS, Rank};
+use crate::screen::median::{PEERS, Sector};
+use crate::screen::rank::{BAZIN_COLUMNS, FLOOR, GRAHAM_COLUMNS, MAGIC_COLUMNS, Rank};
 use crate::screen::written::number;
 use crate::view::listing::{Heading, Row, short};
 use crate::view::output::Format;
@@ -24,9 +24,6 @@ const FIRST: &str = "ticker,name,sector,segment,price,price_date,liquidity";
 /// Rows of a rank, and changes, that are shown.
 const RANKED: usize = 25;
 const CHANGES: usize = 500;
-/// Which tickers count in medians and ranks, as in `pynvest compare` and `pynvest list --rank`.
-const PEERS: &str = "liquidity>0";
-const FLOOR: &str = "1e6";
 
 /// Columns of a class by their names; what the class does not have is not there.
 fn columns(class: Class, names: &str, lang: Lang) -> Vec<(usize, &'static Column)> {
@@ -121,7 +118,7 @@ pub(super) fn ranks(day: &Day, lang: Lang) -> Vec<Grid> {
         let first = all.min(RANKED);
         grid.notes.push(match lang {
             Lang::En => format!("Ranked: {first} of {all}."),
-            Lang::Pt => format!("Classificados: {first} de {all}."),
+            Lang::Pt => format!("No ranking: {first} de {all}."),
         });
         let left_out = ranked.left_out.into_iter();
         grid.notes

@@ -11,7 +11,7 @@ use crate::mcp::figures::{cut, text, unit};
 use crate::mcp::reader::{Reader, day_of, plural};
 use crate::source::lake_days;
 use crate::view::listing::short;
-use crate::view::text::causes;
+use crate::view::text::Lang;
 
 pub(crate) const ABOUT: &str = "What happened in the lake since a day: tickers that appeared or ended, new balance sheets and what moved with \
 them, restated figures, changed names, sectors and share counts, jumps of the dividend yield, missing days. Needs a lake.";
@@ -99,7 +99,9 @@ pub(crate) async fn answer(reader: &Reader, input: Input) -> Answer<Output> {
     let all: Vec<&Change> = found.iter().filter(wanted).collect();
     let unread: Vec<String> = unread
         .into_iter()
-        .map(|one| cut(&format!("{} {}: {}", plural(one.class), one.day, causes(&one.reason.into())), 200))
+        .map(|one| {
+            cut(&format!("{} {}: {}", plural(one.class), one.day, Lang::En.causes(&one.reason.into())), 200)
+        })
         .collect();
     let more = unread.len().saturating_sub(UNREAD);
     let output = Output {

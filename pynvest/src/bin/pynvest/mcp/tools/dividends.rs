@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::Datelike;
 use pynvest::Dividend;
-use pynvest::page::DividendKind;
 use rmcp::schemars::{self, JsonSchema};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::mcp::answer::{Answer, limit};
 use crate::mcp::figures::cut;
 use crate::mcp::reader::Reader;
+use crate::screen::payments::{Sum, is_since};
 
 pub(crate) const ABOUT: &str = "Dividends, interest on equity and FII distributions of one ticker, in BRL for one share or unit, newest first, \
 with totals by year of the record date. Gross of tax, not adjusted for splits. Live from the site.";
@@ -80,18 +80,16 @@ pub(crate) async fn answer(reader: &Reader, input: Input) -> Answer<Output> {
     let ticker = reader.ticker(&input.ticker).await?;
     let class = reader.security(&ticker).await?.details.class();
     let page = reader.dividends(&ticker, class).await?;
-    // A payment without a record date may be of any year.
-    let year = |payment: &Dividend| payment.record_date.map_or(i32::MAX, |day| day.year());
-    let since = input.since_year.unwrap_or(i32::MIN);
-    let wanted: Vec<&Dividend> = page.rows.iter().filter(|payment| year(payment) >= since).collect();
+    let wanted: Vec<&Dividend> =
+        page.rows.iter().filter(|payment| is_since(payment, input.since_year)).collect();
     let mut years = BTreeMap::<i32, [Decimal; 3]>::new();
     for payment in &wanted {
         if let (Some(day), Some(amount)) = (payment.record_date, payment.amount) {
             let [income, capital, other] = years.entry(day.year()).or_default();
-            let sum = match payment.kind {
-                DividendKind::Dividend | DividendKind::InterestOnEquity | DividendKind::Income => income,
-                DividendKind::ReturnOfCapital => capital,
-                _ => other,
+            let sum = match Sum::of(payment.kind) {
+                Sum::Income => income,
+                Sum::Capital => capital,
+                Sum::Other => other,
             };
             *sum = sum.saturating_add(amount);
         }

@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::mcp::answer::{Answer, Refusal, counted, size};
 use crate::mcp::figures::{Doubted, GROUPS, InUnit, Missing, balance_date, by_unit, cut, date, group};
-use crate::mcp::reader::{Reader, day_of, doubts_of, plural};
+use crate::mcp::reader::{Reader, day_of, plural};
 use crate::screen::figures::Figures;
+use crate::source::lake_days::doubts_of;
 use crate::view::listing::{Row, short};
-use crate::view::text::causes;
+use crate::view::text::Lang;
 
 pub(crate) const ABOUT: &str = "All figures of 1 to 8 stocks or FIIs as Fundamentus prints them: price, valuation, profitability, balance, \
 results of 12 and 3 months, price changes. Each has its unit; missing figures are named with the reason; doubts say which figures contradict \
@@ -30,7 +31,7 @@ const NAME: usize = 60;
 pub(crate) struct Input {
     /// 1 to 8 tickers, such as ["ITSA4", "XPLG11"].
     pub(crate) tickers: Vec<String>,
-    /// Groups of figures: identity, price, indicators, amounts, results_12m, results_3m, price_changes. All when absent.
+    /// Groups of figures: quote, price_changes, indicators, balance_sheet, results_12m, results_3m, properties, other. All when absent.
     #[serde(default)]
     pub(crate) groups: Vec<String>,
     /// A day (YYYY-MM-DD): the figures as the lake kept them on it or on its last day before. Live when absent.
@@ -165,7 +166,7 @@ async fn past(
                 if let Some(point) = read.points.into_iter().next() {
                     return Ok((Some((class, point.values, day)), looked));
                 }
-                let unread = read.unread.into_iter().map(|one| causes(&one.reason.into())).next();
+                let unread = read.unread.into_iter().map(|one| Lang::En.causes(&one.reason.into())).next();
                 looked.push(match unread {
                     Some(why) => format!("the {} of {day} cannot be read: {why}", plural(class)),
                     None => format!("it is not among the {} of {day}", plural(class)),

@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::mcp::answer::{Answer, Refusal, counted};
 use crate::mcp::figures::{balance_date, called, cut, date, text, unit};
-use crate::mcp::reader::{Reader, day_of, doubts_of, plural};
+use crate::mcp::reader::{Reader, day_of, plural};
 use crate::screen::condition::find;
-use crate::screen::figures::Figures;
+use crate::screen::figures::{DRAWN, Figures};
+use crate::source::lake_days::doubts_of;
 use crate::view::listing::short;
-use crate::view::text::{Lang, causes};
+use crate::view::text::Lang;
 
 pub(crate) const ABOUT: &str = "Figures of 1 to 4 tickers over the days of the lake: only the days on which one of the columns changed, or \
 every day. Nothing is filled in. Needs a lake.";
@@ -92,7 +93,7 @@ pub(crate) struct Point {
 
 pub(crate) async fn answer(reader: &Reader, input: Input) -> Answer<Output> {
     let names = match counted(&input.columns, 0..=COLUMNS, "columns")?.as_slice() {
-        [] => vec!["price", "pl", "pvp", "dy"],
+        [] => DRAWN.split(',').collect(),
         names => names.to_vec(),
     };
     for name in &names {
@@ -149,7 +150,7 @@ fn read(
         unread.extend(
             past.unread
                 .into_iter()
-                .map(|one| format!("{} {}: {}", plural(class), one.day, causes(&one.reason.into()))),
+                .map(|one| format!("{} {}: {}", plural(class), one.day, Lang::En.causes(&one.reason.into()))),
         );
         let mut points = BTreeMap::<String, Vec<Observation>>::new();
         past.points.into_iter().for_each(|point| points.entry(point.ticker.clone()).or_default().push(point));

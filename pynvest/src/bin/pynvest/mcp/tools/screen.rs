@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use chrono::NaiveDate;
-use pynvest::page::folded;
-use pynvest::record::{Column, one_or_many};
+use pynvest::record::{Column, Form, one_or_many};
 use pynvest::{Class, StockRow};
 use rmcp::schemars::{self, JsonSchema};
 use rust_decimal::Decimal;
@@ -19,6 +18,9 @@ use crate::mcp::tools::screen_rows::{Match, RankName, Shown, found_row, line, ra
 use crate::screen::condition::{Condition, find};
 use crate::screen::figures::Figures;
 use crate::screen::order::Order;
+use crate::screen::rank::FLOOR;
+use crate::screen::sector::matches;
+use crate::screen::written::number;
 use crate::view::listing::{Row, short};
 use crate::view::text::Lang;
 
@@ -33,8 +35,6 @@ const BYTES: usize = 14_000;
 const NOTES: usize = 3;
 /// Letters of all conditions.
 const CONDITIONS: usize = 600;
-/// The least traded value a day of a ticker that is ranked, in BRL.
-const LIQUID: u64 = 1_000_000;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -45,7 +45,7 @@ pub(crate) struct Input {
     /// Conditions that all have to hold: column, operator (< <= > >= = != ~), value; ~ looks for a part of a text.
     #[serde(default)]
     pub(crate) conditions: String,
-    /// A part of the sector of stocks or segment of FIIs, such as "energia".
+    /// A part of the sector of stocks or segment of FIIs, such as "energia"; of a sector the number, too.
     pub(crate) sector: Option<String>,
     /// A ranking of stocks instead of an order by a column.
     pub(crate) rank: Option<RankName>,
@@ -99,7 +99,9 @@ pub(crate) struct Output {
     pub(crate) notes: Vec<String>,
 }
 
-pub(crate) async fn answer(reader: &Reader, input: Input) -> Answer<Output> {
+pub(crate) async fn answer(reader: &Reader, mut input: Input) -> Answer<Output> {
+    let sector = input.sector.as_deref().map(str::trim).filter(|sector| !sector.is_empty());
+    input.sector = sector.map(str::to_owned);
     let class = class_of(&input.class)?;
     match (input.rank, class) {
         (Some(_), Class::Fii) => {
@@ -124,7 +126,7 @@ pub(crate) async fn answer(reader: &Reader, input: Input) -> Answer<Output> {
             let mut list = reader.list(class).await?;
             let needs_sectors = input.sector.is_some() || matches!(input.rank, Some(RankName::Magic));
             if class == Class::Stock && needs_sectors {
-                reader.add_sectors(&mut list, input.sector.as_deref().map(str::trim)).await?;
+                reader.add_sectors(&mut list, input.sector.as_deref()).await?;
             }
             list
         }
@@ -145,7 +147,7 @@ fn refused(error: impl Display, is_live: bool) -> Refusal {
 }
 
 fn screened(input: &Input, class: Class, from: Rows, reader: &Reader) -> Result<Output, Refusal> {
-    let Rows { columns, mut rows, day, notes: odd } = from;
+    let Rows { columns, mut rows, day, numbers, notes: odd } = from;
     let is_live = day.is_none();
     let columns = &columns;
     // The sectors of the live list are known only as far as they were asked for.
@@ -155,7 +157,8 @@ fn screened(input: &Input, class: Class, from: Rows, reader: &Reader) -> Result<
     };
     let refused = |error: anyhow::Error| refused(error, is_live);
     if input.conditions.chars().count() > CONDITIONS {
-        return Err(Refusal::new("the conditions are longer than 600 letters", "Ask for less at once."));
+        let what = format!("the conditions are longer than {CONDITIONS} letters");
+        return Err(Refusal::new(what, "Ask for less at once."));
     }
     let conditions = Condition::all(&input.conditions, named, Lang::En).map_err(refused)?;
     let asked = counted(&input.columns, 0..=COLUMNS, "columns")?;
@@ -169,15 +172,22 @@ fn screened(input: &Input, class: Class, from: Rows, reader: &Reader) -> Result<
     let shown = found.map_err(refused)?;
     let sort = input.sort.as_deref().unwrap_or("ticker").trim();
     let order = Order::read(sort, named, Lang::En).map_err(refused)?;
-    let floor = Decimal::from(input.min_liquidity.unwrap_or(LIQUID));
+    let floor = match input.min_liquidity {
+        Some(reais) => Decimal::from(reais),
+        None => number(FLOOR, Form::Reais(0), Lang::En).map_err(refused)?,
+    };
 
-    let sector = input.sector.as_deref().map(folded);
     let in_sector = |row: &Row| {
         let figures = Figures { columns, row };
-        let own = ["sector", "subsector", "segment"].into_iter().filter_map(|name| figures.text(name));
-        sector.as_ref().is_none_or(|sector| own.into_iter().any(|own| folded(own).contains(sector.trim())))
+        let is_in = |sector: &String| {
+            ["sector", "subsector", "segment"].into_iter().any(|field| {
+                let id = |name: &str| numbers.get(name).copied().filter(|_| field == "sector");
+                figures.text(field).is_some_and(|name| matches(sector, id(name), name))
+            })
+        };
+        input.sector.as_ref().is_none_or(is_in)
     };
-    if sector.is_some() && !rows.iter().any(in_sector) {
+    if input.sector.is_some() && !rows.iter().any(in_sector) {
         return Err(Refusal::new(
             "no ticker is in that sector",
             &format!("Sectors: {}.", sectors(columns, &rows, reader)),

@@ -10,9 +10,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::mcp::figures::{balance_date, called, cut, date, text};
-use crate::mcp::reader::doubts_of;
 use crate::screen::figures::Figures;
 use crate::screen::rank::Rank;
+use crate::source::lake_days::doubts_of;
 use crate::view::listing::{Row, short};
 use crate::view::text::Lang;
 

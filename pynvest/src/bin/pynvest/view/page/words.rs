@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::view::text::Lang;
 
 /// By the name that the template has for it: English, Portuguese.
-const WORDS: [(&str, &str, &str); 52] = [
+const WORDS: [(&str, &str, &str); 53] = [
     ("title", "Stocks and FIIs of B3", "Ações e FIIs da B3"),
     (
         "source",
@@ -17,6 +17,7 @@ const WORDS: [(&str, &str, &str); 52] = [
     ("summary", "Summary of the day", "Resumo do dia"),
     ("lake", "Lake", "Lake"),
     ("days", "days", "dias"),
+    ("one_day", "day", "dia"),
     ("since", "since", "desde"),
     ("class", "Class", "Classe"),
     ("day", "Day", "Dia"),
@@ -51,7 +52,7 @@ const WORDS: [(&str, &str, &str); 52] = [
         "“{}” não é uma condição como pl<8 ou dy>=6%. A tabela não mudou.",
     ),
     ("nothing", "Nothing.", "Nada."),
-    ("ranks", "Ranks", "Classificações"),
+    ("ranks", "Ranks", "Rankings"),
     (
         "ranks_note",
         "Formulas over published figures, not advice. `pynvest list --rank` explains them.",
@@ -88,7 +89,7 @@ const WORDS: [(&str, &str, &str); 52] = [
     (
         "reading_advice",
         "Ranks and medians are arithmetic over these figures and no advice.",
-        "Classificações e medianas são contas sobre estes números, não recomendações.",
+        "Rankings e medianas são contas sobre estes números, não recomendações.",
     ),
 ];
 
