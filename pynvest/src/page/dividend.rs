@@ -97,7 +97,8 @@ pub struct Dividends {
     pub rows: Vec<Dividend>,
     /// The rows that cannot be read, each with its reason.
     pub failed: Vec<FailedRow>,
-    /// Doubts about the page: decimals, payments before the date that entitles, its end. The values are kept as printed.
+    /// Doubts about the page: decimals, symbols, payments before the date that entitles, amounts or dates that are missing or alike in all
+    /// rows, damaged kinds, its end. The values are kept as printed.
     pub doubts: Vec<Doubt>,
 }
 
@@ -314,8 +315,9 @@ fn odd_payments(rows: &[Dividend]) -> impl Iterator<Item = (String, String)> {
     said.into_iter().flatten()
 }
 
-/// The first year of the site's payments is 1996; later every payment of a stock is for one share.
+/// No page has record dates before this year.
 const FIRST_YEAR: i32 = 1990;
+/// From this year on every payment of a stock is for one share.
 const SINGLE_SHARES: i32 = 2000;
 
 /// Columns that no page of payments shows: no amount or no record date at all, one amount in all rows, payments for more than one share,

@@ -122,7 +122,7 @@ fn wide(byte: u8) -> bool {
 }
 
 /// Whether a letter has no width: of what is printed it is no part.
-fn is_invisible(letter: char) -> bool {
+pub(crate) fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 

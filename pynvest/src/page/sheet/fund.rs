@@ -51,7 +51,7 @@ impl Fund {
         match series(text) {
             Some(series) => {
                 let from = |place| series.get(place..).unwrap_or_default();
-                let shown = |place| from(place).chars().take(SHOWN).collect::<String>().trim_end().to_owned();
+                let shown = |place| from(place).chars().take(SHOWN).collect::<String>().trim().to_owned();
                 match Composition::from_series(series) {
                     Ok((composition, odd)) => {
                         fund.texts.push((source, composition.to_string()));

@@ -134,8 +134,14 @@ fn same(place: usize, column: &Column, rows: &[Row]) -> Option<Doubt> {
     let least = if may_agree { MARKET } else { FEW };
     (others >= least).then(|| {
         let (count, first) = (others + 1, column_text(column, first));
-        let portuguese = format!("`{label}` é {} em todas as {count} linhas", cell::with_comma(&first));
-        Doubt::listed(&[column], None, format!("`{label}` is {first} in all of {count} rows"), portuguese)
+        let portuguese =
+            format!("`{label}` é {} em todas as {count} linhas com um valor", cell::with_comma(&first));
+        Doubt::listed(
+            &[column],
+            None,
+            format!("`{label}` is {first} in all of {count} rows with a figure"),
+            portuguese,
+        )
     })
 }
 
@@ -145,7 +151,8 @@ const VACANCY: &str = "vacancy";
 fn impossible(place: usize, column: &Column, rows: &[Row]) -> Option<Doubt> {
     let is_impossible = |number: Decimal| match column.name {
         "price" | "lc" => number.is_sign_negative() && !number.is_zero(),
-        VACANCY => number > Decimal::ONE,
+        // The mean of rounded figures: three real rows print 100,02% to 100,05%.
+        VACANCY => number > Decimal::new(101, 2),
         _ => false,
     };
     if !matches!(column.name, "price" | "lc" | VACANCY) {

@@ -355,7 +355,7 @@ fn a_list_with_headings_of_rows_is_read() {
 
 #[test]
 fn a_list_that_cannot_be_true_is_doubted() {
-    let exchange = Exchange::builder().stocks(150).fiis(40).build();
+    let exchange = Exchange::builder().stocks(220).fiis(40).build();
     let page = exchange.stock_list();
     let said = |page: &str| {
         let Page::StockList(list) = Page::parse(page.as_bytes()) else { panic!("no list") };
@@ -379,7 +379,7 @@ fn a_list_that_cannot_be_true_is_doubted() {
         assert_eq!((rows, failed), (all, 0), "{expected}");
         assert!(doubts.iter().any(|doubt| doubt.contains(expected)), "{expected}: {doubts:?}");
     }
-    let vacant = column(&exchange.fii_list(), 12, |_| "100,01%".to_owned());
+    let vacant = column(&exchange.fii_list(), 12, |_| "120,00%".to_owned());
     let Page::FiiList(list) = Page::parse(vacant.as_bytes()) else { panic!("no list") };
     let doubts = list.rows().unwrap().doubts;
     assert!(doubts.iter().any(|doubt| doubt.message.contains("is above 100% in")), "{doubts:?}");
@@ -423,7 +423,6 @@ fn payments_that_are_printed_otherwise_are_read_and_doubted() {
                 false,
                 "`Valor` is not a hyphen for a missing value",
             ),
-            (column(&page, amount, |_| "0,1234".to_owned()), false, "`Valor` is 0.1234 in all of"),
             (column(&page, date, |_| "-".to_owned()), false, "is missing in all of"),
             (column(&page, date, |_| "01/02/1970".to_owned()), false, "are before 1990"),
             (
@@ -439,11 +438,29 @@ fn payments_that_are_printed_otherwise_are_read_and_doubted() {
         let nameless = read(&column(&page, kind, |_| "-".to_owned()));
         assert_eq!((nameless.rows.len(), nameless.failed.len()), (0, whole.rows.len()));
     }
-    let shares = read_shares(&column(&exchange.dividends("PINV4").unwrap(), 4, |_| "1000".to_owned()));
+    let shares = payment_doubts(&column(&exchange.dividends("PINV4").unwrap(), 4, |_| "1000".to_owned()));
     assert!(shares.iter().any(|doubt| doubt.contains("since 2000 are not for one share")), "{shares:?}");
 }
 
-fn read_shares(page: &str) -> Vec<String> {
+/// A few payments may be alike by chance.
+#[test]
+fn one_amount_for_a_whole_history_is_doubted() {
+    let exchange = Exchange::builder().stocks(60).fiis(16).build();
+    let (mut told, mut silent) = (0, 0);
+    for (ticker, amount) in exchange.stocks().map(|it| (it, 1)).chain(exchange.fiis().map(|it| (it, 3))) {
+        let page = column(&exchange.dividends(ticker).unwrap(), amount, |_| "0,1234".to_owned());
+        let Page::Dividends(payments) = Page::parse(page.as_bytes()) else { panic!("no payments") };
+        let many = payments.rows().unwrap().rows.len() >= 10;
+        let doubts = payment_doubts(&page);
+        let found = doubts.iter().any(|doubt| doubt.starts_with("`Valor` is 0.1234 in all of"));
+        assert_eq!(found, many, "{ticker}: {doubts:?}");
+        told += usize::from(many);
+        silent += usize::from(!many);
+    }
+    assert!(told > 5 && silent > 5, "{told} {silent}");
+}
+
+fn payment_doubts(page: &str) -> Vec<String> {
     let Page::Dividends(page) = Page::parse(page.as_bytes()) else { panic!("no payments") };
     page.rows().unwrap().doubts.iter().map(ToString::to_string).collect()
 }
