@@ -102,7 +102,7 @@ impl Form {
             number.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len()) == usize::from(decimals)
         };
         let fits = match self {
-            _ if self.as_ever(text).len() != text.len() => false,
+            _ if self.as_ever(text) != text => false,
             _ if number.ends_with(char::is_whitespace) || number.starts_with('+') => false,
             _ if !number.bytes().all(|byte| byte.is_ascii_digit() || b"-.,".contains(&byte)) => true,
             Self::Change => !percentage || fits(2),
@@ -174,6 +174,7 @@ mod tests {
             (Form::Change, "-1.767,53", "-1.767,53%"),
             (Form::Change, "\u{2212}1.767,53%", "-1.767,53%"),
             (Form::Percent(1), "\u{2013}4,7", "-4,7%"),
+            (Form::Change, "1\u{a0}767,53", "1.767,53%"),
             (Form::Number(2), "- 5,94", "-5,94"),
             (Form::Reais(0), "R$ \u{2212}3\u{a0}293", "-3.293"),
             (Form::Count, "4\u{202f}197\u{202f}320", "4.197.320"),
