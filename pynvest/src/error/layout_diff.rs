@@ -206,6 +206,15 @@ pub enum Violation {
         heading: String,
     },
 
+    /// A chart whose series is not written as ever; it is read.
+    #[error("the series for the chart `{heading}` is not written as ever: `{text}`")]
+    Series {
+        /// The heading.
+        heading: String,
+        /// From where on.
+        text: String,
+    },
+
     /// A script that is not written as ever.
     #[error("`{text}` cannot be read")]
     Unreadable {
@@ -246,6 +255,8 @@ impl Violation {
             Self::Uncoloured { text, .. } => (Doubt::PRINTED_OTHERWISE, Some(Doubt::COLOURS), Some(text)),
             Self::Blank { label, .. } => (Doubt::PRINTED_OTHERWISE, Some(label.as_str()), None),
             Self::Link { label, link } => (Doubt::PRINTED_OTHERWISE, Some(label.as_str()), Some(link)),
+            Self::Series { heading, text } => (Doubt::PRINTED_OTHERWISE, Some(heading.as_str()), Some(text)),
+            Self::Unreadable { text } => (Doubt::PRINTED_OTHERWISE, None, Some(text)),
             Self::NoSeries { heading } => (Doubt::PRINTED_OTHERWISE, Some(heading.as_str()), None),
             _ => return Doubt::no_footer(),
         };

@@ -230,6 +230,9 @@ impl Violation {
             Self::Link { label, link } if link.is_empty() => format!("{label} não tem link"),
             Self::Link { label, link } => format!("{label} leva a `{link}`"),
             Self::Unreadable { text } => format!("`{text}` não pode ser lido"),
+            Self::Series { heading, text } => {
+                format!("a série sob o título `{heading}` está escrita de outra forma: `{text}`")
+            }
             Self::NoSeries { heading } => format!("não há série sob o título `{heading}`"),
             Self::Excess { what, limit } => {
                 format!(
@@ -315,6 +318,7 @@ mod tests {
             Violation::Headings { heading: label(), before: label() },
             Violation::RepeatedHeading { heading: label() },
             Violation::Link { label: "Relatório".to_owned(), link: "x".to_owned() },
+            Violation::Series { heading: "Composição dos Ativos".to_owned(), text: text() },
             Violation::NoSeries { heading: "Composição dos Ativos".to_owned() },
             Violation::Link { label: "Relatório".to_owned(), link: String::new() },
             Violation::Unreadable { text: text() },

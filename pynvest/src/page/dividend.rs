@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::error::Error;
@@ -12,6 +12,8 @@ use crate::page::html::grid::{Grid, Row};
 use crate::page::label::folded;
 use crate::record::cell::{self, Unreadable};
 use crate::record::doubt::{Doubt, Misprints};
+use crate::record::form::{Form, HYPHEN};
+use crate::record::rules::damaged::damaged_text;
 use crate::record::security::Class;
 use crate::record::spelling::spelling;
 use crate::record::ticker::Ticker;
@@ -96,7 +98,8 @@ pub struct Dividends {
     pub rows: Vec<Dividend>,
     /// The rows that cannot be read, each with its reason.
     pub failed: Vec<FailedRow>,
-    /// Doubts about the page: decimals, payments before the date that entitles, its end. The values are kept as printed.
+    /// Doubts about the page: decimals, symbols, payments before the date that entitles, amounts or dates that are missing or alike in all
+    /// rows, damaged kinds, its end. The values are kept as printed.
     pub doubts: Vec<Doubt>,
 }
 
@@ -150,6 +153,8 @@ struct DividendColumns {
 const TYPE: &str = "Tipo";
 const PAYMENT_DATE: &str = "Data de Pagamento";
 const AMOUNT: &str = "Valor";
+/// How a stock prints them; a FII has other decimals.
+const AMOUNT_FORM: Form = Form::Reais(4);
 
 impl DividendsPage {
     pub(crate) fn new(grid: Grid, ticker: Option<Ticker>) -> Self {
@@ -181,10 +186,25 @@ impl DividendsPage {
         let (page, places) = self.dividend_places()?;
         let (mut rows, mut dated) = (Vec::new(), 0);
         let (mut early, mut misprinted) = (Misprints::default(), Misprints::default());
+        let mut symbols = Misprints::default();
+        let mut dashes = [(); 3].map(|()| Misprints::default());
+        let dashed = [
+            ("record_date", self.record_date(), places.record_date),
+            ("payment_date", PAYMENT_DATE, places.payment_date),
+            ("printed_amount", AMOUNT, places.amount),
+        ];
         let read_row = |number, row: Row<'_>| {
             let payment = dividend(page, row, &places)?;
             check_kind(page, number, &payment)?;
             let text = |place: Option<usize>| place.and_then(|place| row.text(place)).unwrap_or_default();
+            for (odd, (_, _, place)) in dashes.iter_mut().zip(dashed) {
+                if cell::is_odd_dash(text(place)) {
+                    odd.add(text(place));
+                }
+            }
+            if AMOUNT_FORM.as_ever(text(places.amount)) != text(places.amount) {
+                symbols.add(text(places.amount));
+            }
             if let (Some(record_date), Some(payment_date)) = (payment.record_date, payment.payment_date) {
                 dated += 1;
                 if payment_date < record_date {
@@ -204,6 +224,12 @@ impl DividendsPage {
         let mut doubt = |column, label, expected, odd: &Misprints| {
             doubts.push(Doubt::misprinted(column, label, expected, odd, rows.len()));
         };
+        for (odd, (column, label, _)) in dashes.iter().zip(dashed).filter(|(odd, _)| odd.count > 0) {
+            doubt(column, label, HYPHEN, odd);
+        }
+        if symbols.count > 0 {
+            doubt("printed_amount", AMOUNT, Form::ReaisPerArea.expected(), &symbols);
+        }
         if misprinted.count > 0 {
             doubt("printed_amount", AMOUNT, "an amount with four decimals", &misprinted);
         }
@@ -214,7 +240,31 @@ impl DividendsPage {
         doubts.extend(
             odd_payments(&rows).map(|(message, portuguese)| Doubt::listed(&[], None, message, portuguese)),
         );
+        doubts.extend(odd_columns(&rows, self.record_date()).map(|(column, message, portuguese)| Doubt {
+            columns: vec![column.to_owned()],
+            ..Doubt::listed(&[], None, message, portuguese)
+        }));
+        let damaged = rows.iter().map(|row| row.printed_kind.as_str()).find(|kind| damaged_text(kind));
+        doubts.extend(damaged.map(|kind| Doubt {
+            kind: Doubt::DAMAGED_TEXT.to_owned(),
+            columns: vec!["printed_kind".to_owned()],
+            printed: Some(kind.to_owned()),
+            ..Doubt::listed(
+                &[],
+                None,
+                format!("`{kind}` in column printed_kind lost letters in a conversion"),
+                format!("`{kind}` na coluna printed_kind perdeu letras em uma conversão"),
+            )
+        }));
         Ok(Dividends { rows, failed, doubts })
+    }
+
+    /// The heading of the record dates.
+    fn record_date(&self) -> &'static str {
+        match self.class {
+            Class::Fii => "Última Data Com",
+            Class::Stock => "Data",
+        }
     }
 
     fn dividend_places(&self) -> Result<(&'static str, DividendColumns), Error> {
@@ -272,6 +322,56 @@ fn odd_payments(rows: &[Dividend]) -> impl Iterator<Item = (String, String)> {
     said.into_iter().flatten()
 }
 
+/// No page has record dates before this year.
+const FIRST_YEAR: i32 = 1990;
+/// From this year on every payment of a stock is for one share.
+const SINGLE_SHARES: i32 = 2000;
+
+/// Columns that no page of payments shows: no amount or no record date at all, one amount in all rows, payments for more than one share,
+/// record dates of another age. Each with its column.
+fn odd_columns(
+    rows: &[Dividend],
+    record_date: &'static str,
+) -> impl Iterator<Item = (&'static str, String, String)> {
+    let all = rows.len();
+    let missing = |column, label: &str, none: bool| {
+        (none && all > 0).then(|| {
+            let english = format!("`{label}` is missing in all of {all} rows");
+            (column, english, format!("`{label}` falta em todas as {all} linhas"))
+        })
+    };
+    let first = rows.iter().find_map(|row| row.printed_amount);
+    let is_one = all >= HISTORY && rows.iter().all(|row| row.printed_amount == first);
+    let in_years = |is_odd: &dyn Fn(i32, &Dividend) -> bool| {
+        let is_odd = |row: &&Dividend| row.record_date.is_some_and(|day| is_odd(day.year(), row));
+        rows.iter().filter(is_odd).count()
+    };
+    let shares = in_years(&|year, row| year >= SINGLE_SHARES && row.shares != 1);
+    let early = in_years(&|year, _| year < FIRST_YEAR);
+    let said = [
+        missing("printed_amount", AMOUNT, first.is_none()),
+        missing("record_date", record_date, rows.iter().all(|row| row.record_date.is_none())),
+        first.filter(|_| is_one).map(|amount| {
+            let english = format!("`{AMOUNT}` is {amount} in all of {all} rows");
+            let amount = cell::with_comma(&amount.to_string());
+            ("printed_amount", english, format!("`{AMOUNT}` é {amount} em todas as {all} linhas"))
+        }),
+        (shares > 0).then(|| {
+            let english = format!("{shares} of {all} payments since {SINGLE_SHARES} are not for one share");
+            (
+                "shares",
+                english,
+                format!("{shares} de {all} pagamentos desde {SINGLE_SHARES} não são por uma ação"),
+            )
+        }),
+        (early > 0).then(|| {
+            let english = format!("{early} of {all} record dates are before {FIRST_YEAR}");
+            ("record_date", english, format!("{early} de {all} datas com são anteriores a {FIRST_YEAR}"))
+        }),
+    ];
+    said.into_iter().flatten()
+}
+
 fn dividend(page: &'static str, row: Row<'_>, places: &DividendColumns) -> Result<Dividend, BadCell> {
     let text = |place: Option<usize>| row.text(place?);
     let bad = |column, kind, text: &str| BadCell {
@@ -287,7 +387,10 @@ fn dividend(page: &'static str, row: Row<'_>, places: &DividendColumns) -> Resul
     };
     let (record_date, payment_date) =
         (date(places.record_date, "record_date")?, date(places.payment_date, "payment_date")?);
-    let amount = |text| cell::decimal(text).map_err(|Unreadable| bad("printed_amount", Kind::Decimal, text));
+    let amount = |text| {
+        let read = cell::decimal(&AMOUNT_FORM.as_ever(text));
+        read.map_err(|Unreadable| bad("printed_amount", Kind::Decimal, text))
+    };
     let printed_amount = text(places.amount).filter(is_value).map(amount).transpose()?;
     let printed_kind = text(places.kind).unwrap_or_default().to_owned();
     // The page of a FII has no such column: its payments are for one unit.
@@ -309,16 +412,16 @@ fn dividend(page: &'static str, row: Row<'_>, places: &DividendColumns) -> Resul
 
 /// A lone dash is no value; nothing at all is none that the site prints.
 fn is_value(text: &&str) -> bool {
-    *text != "-"
+    !cell::is_dash(text)
 }
 
 /// How many payments before the day that entitles to them are slips of whoever typed them.
 const SLIPS: usize = 2;
 
-/// Refuses a kind of payment that is a number or a day: the value of another column.
+/// Refuses a kind of payment without a letter: the value of another column, or none.
 fn check_kind(page: &'static str, row: usize, payment: &Dividend) -> Result<(), Error> {
     let kind = payment.printed_kind.as_str();
-    if kind.is_empty() || cell::decimals(kind).is_some() || cell::date(kind).is_ok() {
+    if !kind.contains(char::is_alphabetic) {
         let (label, text, expected) = (TYPE.to_owned(), kind.to_owned(), "a kind of payment");
         return Err(Violation::Form { label, row, text, expected }.of(page));
     }

@@ -8,7 +8,7 @@ use crate::error::layout_diff::Violation;
 use crate::page::headings::{FailedRow, Wanted};
 use crate::page::html::grid::{Grid, Row as Line};
 use crate::page::label::same_label;
-use crate::page::markup::tooltip_at;
+use crate::page::markup::{link, tooltip_at};
 use crate::record::cell;
 use crate::record::column::{Column, Source, record};
 use crate::record::doubt::{Doubt, Misprints};
@@ -49,8 +49,8 @@ pub struct List<Row> {
     /// Unknown headings, which the site added since this version.
     pub extra: Vec<String>,
     /// Doubts about the list: values that are printed differently than in every other list (decimals, blanks, the end of the page),
-    /// rows whose quotients contradict each other, a column without figures, no figure below zero, amounts in another unit, a row
-    /// that is the sum of the others. The values are kept as printed.
+    /// rows whose quotients contradict each other, a column without figures or with one figure, no names, damaged names, no figure
+    /// below zero, a price below zero, amounts in another unit, a row that is the sum of the others. The values are kept as printed.
     pub doubts: Vec<Doubt>,
 }
 
@@ -323,6 +323,7 @@ impl Grid {
             }));
             let odd = check_figures(page, number, columns, &texts)?;
             let security = read(&texts)?;
+            check_link(page, row, first, ticker(&security))?;
             let mut code = [0; Ticker::LONGEST];
             for (place, byte) in code.iter_mut().zip(ticker(&security).as_str().bytes()) {
                 *place = byte;
@@ -384,6 +385,23 @@ impl Grid {
         };
         let headings = self.headings().filter(|printed| !columns.iter().any(|column| reads(column, printed)));
         headings.map(str::to_owned).collect()
+    }
+}
+
+/// Refuses a row whose ticker is not the one that it links to: its figures may be those of the other.
+///
+/// # Errors
+///
+/// [`Violation::Link`] with both.
+fn check_link(page: &'static str, row: Line<'_>, place: Option<usize>, ticker: &Ticker) -> Result<(), Error> {
+    let cell = place.and_then(|place| row.cells.get(place));
+    let Some(link) = cell.and_then(|cell| link(row.grid, cell)) else { return Ok(()) };
+    let linked = link.split(['?', '&']).find_map(|part| part.strip_prefix("papel="));
+    match linked.map(str::trim_end) {
+        Some(linked) if !linked.eq_ignore_ascii_case(ticker.as_str()) => {
+            Err(Violation::Link { label: ticker.to_string(), link: link.to_owned() }.of(page))
+        }
+        _ => Ok(()),
     }
 }
 

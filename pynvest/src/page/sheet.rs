@@ -85,14 +85,34 @@ impl Sheet {
     ///
     /// [`Violation::Excess`] for what no page of the site has.
     pub(crate) fn new(tables: &[Grid], whole: bool) -> Result<Self, Violation> {
-        let is_known = tables.iter().any(is_data);
+        let called: Vec<&Grid> = tables.iter().filter(|table| is_data(table)).collect();
         // Where no table is called as ever, those are meant that have labels.
-        let tables: Vec<&Grid> =
-            tables.iter().filter(|table| if is_known { is_data(table) } else { has_labels(table) }).collect();
-        let mut read = read_pairs(&tables, false)?;
+        let labelled =
+            || tables.iter().filter(|table| is_data(table) || has_labels(table)).collect::<Vec<_>>();
+        if called.is_empty() {
+            return Self::of(&labelled(), whole);
+        }
+        let sheet = Self::of(&called, whole)?;
+        if sheet.is_as_ever() {
+            return Ok(sheet);
+        }
+        // One table may be called otherwise than the others.
+        let labelled = labelled();
+        let all = if labelled.len() > called.len() { Some(Self::of(&labelled, whole)?) } else { None };
+        Ok(all.filter(Self::is_as_ever).unwrap_or(sheet))
+    }
+
+    /// Whether no label is missing and no rule is broken.
+    fn is_as_ever(&self) -> bool {
+        self.places.missing.is_empty() && self.places.broken.is_empty()
+    }
+
+    /// The pairs of these tables.
+    fn of(tables: &[&Grid], whole: bool) -> Result<Self, Violation> {
+        let mut read = read_pairs(tables, false)?;
         if read.pairs.is_empty() {
             // Either the labels or the values have an unknown class: then the other cells are meant.
-            read = read_pairs(&tables, true)?;
+            read = read_pairs(tables, true)?;
         }
         let PairCells { pairs, contexts, mut broken } = read;
         let has = |column: &Column| {
@@ -178,7 +198,7 @@ impl Sheet {
     /// [`Error::BadCell`] if the chart cannot be read, with the text of the part where that is so.
     pub fn composition(&self) -> Result<Option<Composition>, Error> {
         let source = Source::Series(COMPOSITION);
-        let Some(text) = self.fund.text(source) else { return Ok(None) };
+        let Some(text) = self.fund.text(source).or_else(|| self.fund.unread()) else { return Ok(None) };
         let columns = Fii::COLUMNS.iter().filter(|column| column.source == source);
         let name = columns.map(|column| column.name).next().unwrap_or_default();
         let ticker = self.ticker().map(|ticker| ticker.to_string()).unwrap_or_default();

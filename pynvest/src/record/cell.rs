@@ -1,5 +1,7 @@
 //! Reads Brazilian text: numbers, percentages, dates, and "no value".
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, Offset, Utc};
 use rust_decimal::Decimal;
 
@@ -20,10 +22,51 @@ pub fn brasilia(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
     instant.with_timezone(&offset)
 }
 
-/// The text of a cell, or `None` where the site prints nothing or a lone `-`.
+/// Dashes that a program may print for a hyphen. The last is the minus sign.
+const DASHES: [char; 7] =
+    ['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}'];
+
+/// The text of a cell, or `None` where the site prints nothing or a lone dash.
 pub(crate) fn present(text: &str) -> Option<&str> {
     let text = text.trim();
-    (!text.is_empty() && text != "-").then_some(text)
+    (!text.is_empty() && !is_dash(text)).then_some(text)
+}
+
+/// Whether this is a lone dash: the hyphen that the site prints for a missing value, or another one.
+pub(crate) fn is_dash(text: &str) -> bool {
+    text == "-" || is_odd_dash(text)
+}
+
+/// Whether this is a lone dash that the site does not print.
+pub(crate) fn is_odd_dash(text: &str) -> bool {
+    let mut letters = text.chars();
+    text == "--"
+        || (letters.next().is_some_and(|letter| DASHES.contains(&letter)) && letters.next().is_none())
+}
+
+/// Whether this blank may separate thousands: it does not end a line, or it is thin.
+pub(crate) fn is_thin(blank: char) -> bool {
+    matches!(blank, '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}')
+}
+
+/// A number with the hyphen and the dots of the site: without other dashes, a blank behind the sign, or thin blanks between
+/// thousands.
+pub(crate) fn normalised(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() && !text.starts_with("- ") {
+        return Cow::Borrowed(text);
+    }
+    let mut normal = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let last = normal.bytes().next_back();
+        if DASHES.contains(&letter) {
+            normal.push('-');
+        } else if is_thin(letter) && last.is_some_and(|byte| byte.is_ascii_digit()) {
+            normal.push('.');
+        } else if !(letter.is_whitespace() && normal == "-") {
+            normal.push(letter);
+        }
+    }
+    Cow::Owned(normal)
 }
 
 /// `-1.234,5` → -1234.5, with the printed scale.
@@ -243,5 +286,34 @@ mod tests {
         assert_eq!(present(""), None);
         assert_eq!(present("0"), Some("0"));
         assert_eq!(present("-1"), Some("-1"));
+    }
+
+    #[test]
+    fn a_lone_dash_of_any_kind_is_no_value() {
+        for text in ["\u{2013}", "\u{2014}", "--", "\u{2212}", " \u{2011} "] {
+            assert_eq!(present(text), None, "{text}");
+        }
+        for text in ["---", "-\u{2013}", "\u{2212}1", "\u{e9}"] {
+            assert_eq!(present(text), Some(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn signs_and_thousands_of_another_kind_become_those_of_the_site() {
+        for (text, expected) in [
+            ("\u{2212}1.234,5", "-1.234,5"),
+            ("\u{2013}5%", "-5%"),
+            ("\u{2011} 5", "-5"),
+            ("- 5,3", "-5,3"),
+            ("1\u{a0}234\u{202f}567,8", "1.234.567,8"),
+            ("-1\u{2009}234", "-1.234"),
+            ("1 234", "1 234"),
+        ] {
+            assert_eq!(normalised(text), expected);
+        }
+        // Neither a range nor groups of another length are one number.
+        for text in ["5\u{2013}6", "1\u{a0}23", "1,5\u{a0}300", "\u{2212}-5"] {
+            assert_eq!(decimal(&normalised(text)), Err(Unreadable), "{text}");
+        }
     }
 }

@@ -6,6 +6,8 @@ use crate::record::cell;
 
 /// What a number lacks that has four digits or more in a row.
 pub(crate) const GROUPED: &str = "a number with dots between thousands";
+/// What another dash is not.
+pub(crate) const HYPHEN: &str = "a hyphen for a missing value";
 
 /// How the site prints a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +61,22 @@ impl Form {
         self == Self::Reais(0)
     }
 
-    /// The text as the site prints it: without `R$` before reais, and with the `%` that a percentage of the usual decimals lacks. With
-    /// other decimals it could be a fraction, or the figure of another column.
+    /// The text as the site prints it: with its sign and dots, without `R$` before reais, and with the `%` that a percentage of the
+    /// usual decimals lacks. With other decimals it could be a fraction, or the figure of another column.
     pub(crate) fn as_ever(self, text: &str) -> Cow<'_, str> {
+        match self.normalised(text) {
+            Cow::Borrowed(text) => self.without_symbols(text),
+            Cow::Owned(normal) => Cow::Owned(self.without_symbols(&normal).into_owned()),
+        }
+    }
+
+    /// A number with the sign and the dots of the site; any other text as it is.
+    fn normalised(self, text: &str) -> Cow<'_, str> {
+        let is_number = self.decimals().is_some() || self.is_reais();
+        if is_number { cell::normalised(text) } else { Cow::Borrowed(text) }
+    }
+
+    fn without_symbols(self, text: &str) -> Cow<'_, str> {
         if self.is_percent()
             && !text.ends_with('%')
             && cell::decimals(text) == self.decimals().map(usize::from)
@@ -71,20 +86,23 @@ impl Form {
         let (sign, number) = text.strip_prefix('-').map_or(("", text), |number| ("-", number));
         match number.strip_prefix("R$").filter(|_| self.is_reais()).map(str::trim_start) {
             None => Cow::Borrowed(text),
-            Some(number) if sign.is_empty() => Cow::Borrowed(number),
+            Some(number) if sign.is_empty() => cell::normalised(number),
             Some(number) => Cow::Owned(format!("-{number}")),
         }
     }
 
-    /// As what this text, which is not blank, is not printed: with other decimals, or with a sign more or less. `None` if it is as
-    /// ever, and for what is no such number at all, which the reader of the column refuses.
+    /// As what this text, which is not blank, is not printed: with other decimals, with a sign more or less, or another dash. `None` if
+    /// it is as ever, and for what is no such number at all, which the reader of the column refuses.
     pub(crate) fn missed(self, text: &str) -> Option<&'static str> {
+        if cell::is_odd_dash(text) {
+            return Some(HYPHEN);
+        }
         let (number, percentage) = text.strip_suffix('%').map_or((text, false), |number| (number, true));
         let fits = |decimals: u8| {
             number.rsplit_once(',').map_or(0, |(_, decimals)| decimals.len()) == usize::from(decimals)
         };
         let fits = match self {
-            _ if self.as_ever(text).len() != text.len() => false,
+            _ if self.as_ever(text) != text => false,
             _ if number.ends_with(char::is_whitespace) || number.starts_with('+') => false,
             _ if !number.bytes().all(|byte| byte.is_ascii_digit() || b"-.,".contains(&byte)) => true,
             Self::Change => !percentage || fits(2),
@@ -108,7 +126,7 @@ impl Form {
 
     /// Whether this text is a number with the decimals of this form, and a percentage if the form is one.
     pub(crate) fn is(self, text: &str) -> bool {
-        let text = &*if self.is_reais() { self.as_ever(text) } else { Cow::Borrowed(text) };
+        let text = &*if self.is_reais() { self.as_ever(text) } else { self.normalised(text) };
         let decimals = self.decimals().map(usize::from);
         decimals.is_some() && cell::decimals(text) == decimals && text.ends_with('%') == self.is_percent()
     }
@@ -154,6 +172,12 @@ mod tests {
             (Form::ReaisPerArea, "R$ 46,4", "46,4"),
             (Form::Percent(1), "4,7", "4,7%"),
             (Form::Change, "-1.767,53", "-1.767,53%"),
+            (Form::Change, "\u{2212}1.767,53%", "-1.767,53%"),
+            (Form::Percent(1), "\u{2013}4,7", "-4,7%"),
+            (Form::Change, "1\u{a0}767,53", "1.767,53%"),
+            (Form::Number(2), "- 5,94", "-5,94"),
+            (Form::Reais(0), "R$ \u{2212}3\u{a0}293", "-3.293"),
+            (Form::Count, "4\u{202f}197\u{202f}320", "4.197.320"),
         ] {
             assert_eq!((&*form.as_ever(text), form.missed(text)), (as_ever, Some(form.expected())), "{text}");
         }
@@ -161,6 +185,17 @@ mod tests {
         for (form, text) in [(Form::Percent(1), "0,047"), (Form::Change, "4,7"), (Form::Number(2), "R$ 5,94")]
         {
             assert_eq!(form.as_ever(text), text);
+        }
+    }
+
+    #[test]
+    fn another_dash_for_a_missing_value_is_told() {
+        for form in [Form::Text, Form::Date, Form::Count, Form::Percent(1)] {
+            assert_eq!(
+                (form.missed("\u{2013}"), form.missed("--"), form.missed("-")),
+                (Some(HYPHEN), Some(HYPHEN), None),
+                "{form:?}"
+            );
         }
     }
 

@@ -114,6 +114,7 @@ const WORDS: &[(&str, &str)] = &[
     ("a number with two decimals", "um número com duas casas decimais"),
     ("a plain number", "um número sem símbolos"),
     ("a number with dots between thousands", "um número com pontos entre os milhares"),
+    ("a hyphen for a missing value", "um hífen para um valor ausente"),
     ("anywhere but among the price changes", "fora das oscilações"),
     ("a kind of payment", "um tipo de provento"),
     ("its colour says: a rise", "diz sua cor: uma alta"),

@@ -11,7 +11,7 @@ use crate::record::cell::{self, Unreadable};
 use crate::record::fii::composition::Composition;
 use crate::record::ticker::Ticker;
 
-/// How the text of a column is read. `-` and blank are no value in every kind.
+/// How the text of a column is read. A lone dash and blank are no value in every kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]

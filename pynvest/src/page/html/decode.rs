@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use memchr::memchr_iter;
 
+use crate::record::cell::is_thin;
+
 /// The text of a page: valid UTF-8 as UTF-8, UTF-16 by its byte-order mark, anything else as Windows-1252, the superset of ISO-8859-1.
 ///
 /// A page that a program read as ISO-8859-1 and saved as UTF-8 has U+0080 to U+009F where Windows-1252 has `–` or `€`: no page
@@ -62,7 +64,7 @@ impl Collapsed {
         if is_collapsed(bytes) {
             self.word(buffer, piece);
         } else if bytes.iter().any(|byte| wide(*byte)) {
-            self.words(buffer, piece, piece.split_whitespace());
+            self.wide_words(buffer, piece);
         } else {
             self.words(buffer, piece, piece.split_ascii_whitespace());
         }
@@ -77,6 +79,30 @@ impl Collapsed {
         self.gap = piece.ends_with(char::is_whitespace);
     }
 
+    /// Words of a text with letters that are not ASCII: without those that nobody sees, and with the thin blanks between thousands.
+    fn wide_words(&mut self, buffer: &mut String, piece: &str) {
+        let mut start = 0;
+        for (at, letter) in piece.char_indices() {
+            let blank = letter.is_whitespace();
+            if !blank && !is_invisible(letter) {
+                continue;
+            }
+            let (before, behind) = (piece.get(..at), piece.get(at + letter.len_utf8()..));
+            let (before, behind) = (before.unwrap_or_default(), behind.unwrap_or_default());
+            let digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_digit());
+            let inside = digit(before.bytes().next_back()) && digit(behind.bytes().next());
+            let digits = || behind.bytes().take_while(u8::is_ascii_digit).count();
+            // What nobody sees between digits is for their reader to refuse.
+            if inside && (!blank || (is_thin(letter) && digits() == 3)) {
+                continue;
+            }
+            self.word(buffer, piece.get(start..at).unwrap_or_default());
+            self.gap |= blank;
+            start = at + letter.len_utf8();
+        }
+        self.word(buffer, piece.get(start..).unwrap_or_default());
+    }
+
     fn word(&mut self, buffer: &mut String, word: &str) {
         if word.is_empty() {
             return;
@@ -89,9 +115,15 @@ impl Collapsed {
     }
 }
 
-/// Whether white space that takes more than a byte may begin with this one, or ASCII has it and HTML does not count it.
+/// Whether white space that takes more than a byte, or a letter that nobody sees, may begin with this one, or ASCII has it and HTML
+/// does not count it.
 fn wide(byte: u8) -> bool {
-    matches!(byte, 0xc2 | 0xe1..=0xe3 | 0x0b)
+    matches!(byte, 0xc2 | 0xe1..=0xe3 | 0xef | 0x0b)
+}
+
+/// Whether a letter has no width: of what is printed it is no part.
+pub(crate) fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 /// Whether there is nothing to do: words with a space between them, as most texts are. Every byte is looked at, since many at
@@ -127,6 +159,23 @@ mod tests {
             text.push(&mut buffer, piece);
         }
         assert_eq!(buffer, "before12 éx y");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_part_of_a_text() {
+        let collapsed = |pieces: &[&str]| {
+            let mut buffer = String::new();
+            let mut text = Collapsed::default();
+            pieces.iter().for_each(|piece| text.push(&mut buffer, piece));
+            buffer
+        };
+        assert_eq!(collapsed(&["\u{feff}57,48\u{200b}"]), "57,48");
+        assert_eq!(collapsed(&["P\u{200e}/L", "\u{200f}"]), "P/L");
+        assert_eq!(collapsed(&["\u{200b} a \u{200b}", " b"]), "a b");
+        // Between digits it stays, for the number to be refused.
+        assert_eq!(collapsed(&["1\u{200b}2"]), "1\u{200b}2");
+        assert_eq!(collapsed(&["1\u{a0}234\u{202f}567,8", "\u{a0}%"]), "1\u{a0}234\u{202f}567,8 %");
+        assert_eq!(collapsed(&["12\u{a0}34 5\u{a0}x"]), "12 34 5 x");
     }
 
     #[test]

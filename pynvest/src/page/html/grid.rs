@@ -85,9 +85,13 @@ impl Grid {
         self.body().map(|row| row.cells.iter().map(|cell| self.text(cell)))
     }
 
-    /// The rows below the headings.
+    /// The rows below the headings. The first cell of a row may be a heading too, that of the row.
     pub(crate) fn body(&self) -> impl Iterator<Item = Row<'_>> {
-        self.lines().filter(|row| row.cells.first().is_some_and(|cell| !cell.heading))
+        let is_head = |(number, row): &(usize, Row<'_>)| match number {
+            0 => row.cells.first().is_none_or(|cell| cell.heading),
+            _ => row.cells.iter().all(|cell| cell.heading),
+        };
+        self.lines().enumerate().filter(move |line| !is_head(line)).map(|(_, row)| row)
     }
 
     pub(crate) fn lines(&self) -> impl Iterator<Item = Row<'_>> {

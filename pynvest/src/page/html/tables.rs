@@ -3,7 +3,7 @@
 use memchr::memchr_iter;
 
 use crate::error::layout_diff::Violation;
-use crate::page::html::decode::{Collapsed, decode_attribute, decode_text};
+use crate::page::html::decode::{Collapsed, decode_attribute, decode_text, is_invisible};
 use crate::page::html::grid::{Cell, Element, Grid, Piece};
 use crate::page::html::tag::{Name, is_void};
 use crate::page::html::tokenizer::{Attributes, Token, Tokens};
@@ -363,10 +363,12 @@ impl<'a> Open<'a> {
         if self.cell.is_some() && self.counts() {
             check_limit(piece.len() + grid.text.len() - self.text.start, TEXT, "bytes in a cell")?;
             let piece = decode_text(piece);
-            if std::mem::take(&mut self.seam) {
+            let first = if self.seam { piece.trim_start_matches(is_invisible).bytes().next() } else { None };
+            if first.is_some() {
+                self.seam = false;
                 // Digits of different elements are not one number, even if nothing is printed between them.
                 let before = grid.text.get(self.text.start..).and_then(|text| text.bytes().next_back());
-                self.text.gap |= is_of_number(before) && is_of_number(piece.bytes().next());
+                self.text.gap |= is_of_number(before) && is_of_number(first);
             }
             self.text.push(&mut grid.text, &piece);
         }

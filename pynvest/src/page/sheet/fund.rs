@@ -1,5 +1,7 @@
 //! Parts of a FII page outside of its labels: links to documents, and the script that draws the composition.
 
+use std::borrow::Cow;
+
 use crate::error::layout_diff::Violation;
 use crate::page::html::links::{links, scripts};
 use crate::record::cell;
@@ -17,6 +19,8 @@ const SHOWN: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Fund {
     texts: Vec<(Source, String)>,
+    /// From where on the series of the chart cannot be read.
+    unread: Option<String>,
     /// Doubts about how it is printed.
     pub(crate) issues: Vec<(Source, Violation)>,
 }
@@ -30,26 +34,37 @@ impl Fund {
             let link = link.unwrap_or_default();
             // Without a report there is no link to one.
             if !link.is_empty() || cell::present(date).is_some() {
-                fund.take(source, link, link.strip_prefix(REPORT_ADDRESS).filter(|id| is_id(id)));
+                let (id, as_ever) = behind(link, REPORT_ADDRESS);
+                fund.take(source, link, id.filter(|id| is_id(id)), as_ever);
             }
         }
         let mut registers = links(text).filter(|link| link.contains("cnpjFundo="));
         let link = registers.next().unwrap_or_default();
         let other = registers.find(|other| *other != link);
-        let cnpj = link.strip_prefix(REGISTER).map(|cnpj| cnpj.trim_end_matches('#'));
-        let cnpj = cnpj.filter(|cnpj| other.is_none() && is_cnpj(cnpj));
-        fund.take(Source::Link(DOCUMENTS), other.as_deref().unwrap_or(&link), cnpj);
+        let (cnpj, as_ever) = behind(&link, REGISTER);
+        let printed = cnpj.map(|cnpj| cnpj.trim_end_matches('#')).unwrap_or_default();
+        let cnpj = without_punctuation(printed);
+        let as_ever = as_ever && cnpj == printed;
+        let cnpj = Some(&*cnpj).filter(|cnpj| other.is_none() && is_cnpj(cnpj));
+        fund.take(Source::Link(DOCUMENTS), other.as_deref().unwrap_or(&link), cnpj, as_ever);
         let source = Source::Series(COMPOSITION);
         match series(text) {
             Some(series) => {
-                let read = Composition::from_series(series).map(|composition| composition.to_string());
-                // The part that cannot be read is the text, so that typing it is an error with its place.
                 let from = |place| series.get(place..).unwrap_or_default();
-                let shown = |place| from(place).chars().take(SHOWN).collect::<String>().trim_end().to_owned();
-                // What is blank or a dash would be no value.
-                let written = |text: &String| cell::present(text).is_some();
-                let shown = |place| Some(shown(place)).filter(written).unwrap_or_else(|| "[".to_owned());
-                fund.texts.push((source, read.unwrap_or_else(shown)));
+                let shown = |place| from(place).chars().take(SHOWN).collect::<String>().trim().to_owned();
+                match Composition::from_series(series) {
+                    Ok((composition, odd)) => {
+                        fund.texts.push((source, composition.to_string()));
+                        let (heading, text) = (COMPOSITION.to_owned(), odd.map(shown));
+                        let violation = text.map(|text| Violation::Series { heading, text });
+                        fund.issues.extend(violation.map(|violation| (source, violation)));
+                    }
+                    Err(place) => {
+                        let text = shown(place);
+                        fund.issues.push((source, Violation::Unreadable { text: text.clone() }));
+                        fund.unread = Some(text);
+                    }
+                }
             }
             None => {
                 let violation = Violation::NoSeries { heading: COMPOSITION.to_owned() };
@@ -59,14 +74,17 @@ impl Fund {
         fund
     }
 
-    fn take(&mut self, source: Source, link: &str, text: Option<&str>) {
-        match text {
-            Some(text) => self.texts.push((source, text.to_owned())),
-            None => {
-                let (label, link) = (source.to_string(), link.to_owned());
-                self.issues.push((source, Violation::Link { label, link }));
-            }
+    fn take(&mut self, source: Source, link: &str, text: Option<&str>, as_ever: bool) {
+        if text.is_none() || !as_ever {
+            let (label, link) = (source.to_string(), link.to_owned());
+            self.issues.push((source, Violation::Link { label, link }));
         }
+        self.texts.extend(text.map(|text| (source, text.to_owned())));
+    }
+
+    /// The series of the chart, from where on it cannot be read.
+    pub(crate) fn unread(&self) -> Option<&str> {
+        self.unread.as_deref()
     }
 
     pub(crate) fn text(&self, source: Source) -> Option<&str> {
@@ -76,6 +94,26 @@ impl Fund {
 
 fn is_id(text: &str) -> bool {
     (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What is behind an address, and whether the address is as ever: the same without encryption is as good.
+fn behind<'a>(link: &'a str, address: &str) -> (Option<&'a str>, bool) {
+    if let Some(rest) = link.strip_prefix(address) {
+        return (Some(rest), true);
+    }
+    let plain = link.strip_prefix("http://").zip(address.strip_prefix("https://"));
+    (plain.and_then(|(link, address)| link.strip_prefix(address)), false)
+}
+
+/// `11.728.688/0001-47`, or the same in an address, as 14 digits; any other text as it is.
+fn without_punctuation(cnpj: &str) -> Cow<'_, str> {
+    let plain = cnpj.replace("%2F", "/").replace("%2f", "/");
+    let formed = plain.len() == 18
+        && plain
+            .bytes()
+            .zip(*b"00.000.000/0000-00")
+            .all(|(byte, form)| if form == b'0' { byte.is_ascii_alphanumeric() } else { byte == form });
+    if formed { Cow::Owned(plain.replace(['.', '/', '-'], "")) } else { Cow::Borrowed(cnpj) }
 }
 
 fn is_cnpj(text: &str) -> bool {
@@ -150,9 +188,15 @@ mod tests {
             // Also of the page without a series.
             (fund.text(Source::Link(DOCUMENTS)).map(str::to_owned), fund.issues.len() - 1)
         };
+        let told = Some("11728688000147".to_owned());
         let link = |rest: &str| format!("<a href='{REGISTER}{rest}'>x</a>");
         let right = link("11728688000147#");
         assert_eq!(cnpj(&right), (Some("11728688000147".to_owned()), 0));
+        // Without encryption, or with punctuation: read and told.
+        assert_eq!(cnpj(&right.replace("https:", "http:")), (told.clone(), 1));
+        assert_eq!(cnpj(&link("11.728.688/0001-47")), (told.clone(), 1));
+        assert_eq!(cnpj(&link("11.728.688%2F0001-47#")), (told, 1));
+        assert_eq!(cnpj(&link("11.728.688/000147#")), (None, 1));
         assert_eq!(cnpj(&right.repeat(2)), (Some("11728688000147".to_owned()), 0));
         assert_eq!(cnpj(&(right.clone() + &link("28737771000185#"))), (None, 1));
         assert_eq!(cnpj(&link("1172868800014#")), (None, 1));
@@ -165,6 +209,8 @@ mod tests {
         };
         // That there is no series is the other issue.
         assert_eq!(report(&format!("{REPORT_ADDRESS}1218334")), (Some("1218334".to_owned()), 1));
+        let plain = format!("{REPORT_ADDRESS}1218334").replace("https:", "http:");
+        assert_eq!(report(&plain), (Some("1218334".to_owned()), 2));
         for link in [&format!("{REPORT_ADDRESS}1218334&x=1"), "detalhes.php", ""] {
             assert_eq!(report(link), (None, 2), "{link}");
         }

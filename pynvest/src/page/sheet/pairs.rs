@@ -45,11 +45,15 @@ pub(crate) fn read_pairs(tables: &[&Grid], infers: bool) -> Result<PairCells, Vi
                 let start = column;
                 column += usize::from(cell.span);
                 let text = table.text(cell);
-                if let Some(level) = marks.level {
+                let mut before_value = || cells.peek().is_some_and(|(_, next)| next.data);
+                let unmarked = !marks.label && !marks.data && marks.level.is_none();
+                // Its class has another name: no label, since no value is behind it.
+                let named = unmarked && months(text).is_some() && !before_value();
+                let level = marks.level.or(named.then_some(Level::Lower));
+                if let Some(level) = level {
                     headings.read(level, text, start..column)?;
                 }
-                let mut before_value = || cells.peek().is_some_and(|(_, next)| next.data);
-                let inferred = infers && !marks.data && marks.level.is_none() && before_value();
+                let inferred = infers && !marks.data && level.is_none() && before_value();
                 if !marks.label && !inferred {
                     if marks.data {
                         broken.push(Violation::NoLabel { text: text.to_owned(), row: row_number });
@@ -87,6 +91,13 @@ pub(crate) fn read_pairs(tables: &[&Grid], infers: bool) -> Result<PairCells, Vi
     Ok(PairCells { pairs, contexts, broken })
 }
 
+/// The months that a heading names, as `Últimos 12 meses` does.
+fn months(text: &str) -> Option<u16> {
+    let is_months = |word: &&str| word.trim_end_matches(':').eq_ignore_ascii_case("meses");
+    let mut words = text.split(' ').rev().skip_while(|word| !is_months(word)).skip(1);
+    words.next()?.parse().ok()
+}
+
 /// The headings in force over each column of a table, as the walk down its rows meets them.
 #[derive(Default)]
 struct Headings<'a> {
@@ -111,9 +122,7 @@ impl<'a> Headings<'a> {
         if text.len() > HEADING {
             return Err(Violation::Excess { what: "bytes in a heading", limit: HEADING });
         }
-        let mut words = text.split(' ').rev().skip_while(|word| *word != "meses").skip(1);
-        let months = words.next().and_then(|word| word.parse().ok());
-        self.seen.push(Heading { columns, level, text, months });
+        self.seen.push(Heading { columns, level, text, months: months(text) });
         if self.seen.len() > HEADINGS {
             return Err(Violation::Excess { what: "headings over one table", limit: HEADINGS });
         }

@@ -76,21 +76,35 @@ impl Composition {
         self.parts.iter().map(move |part| (part, share(part)))
     }
 
-    /// The series of a chart, from its `[`: `[ { name: 'Caixa' , data : [48396863.44] },  ]`. It is read, never run. The error is
-    /// where it stops being one, at the start of the part.
-    pub(crate) fn from_series(text: &str) -> Result<Self, usize> {
+    /// The series of a chart, from its `[`: `[ { name: 'Caixa' , data : [48396863.44] },  ]`. It is read, never run. A part may have
+    /// other properties, in any order. With it comes where the first part is that is not written as ever. The error is where it
+    /// stops being a series, at the start of the part.
+    pub(crate) fn from_series(text: &str) -> Result<(Self, Option<usize>), usize> {
         let mut scanner = Scanner { text, at: 0 };
-        let mut parts = Vec::new();
+        let (mut parts, mut odd) = (Vec::new(), None);
         if scanner.take("[").is_none() {
             return Err(0);
         }
-        while scanner.take("]").is_none() {
+        loop {
+            // A comment between parts is no part of a part.
+            let before = scanner.at;
+            comments(&mut scanner);
             scanner.space();
             let start = scanner.at;
-            let part = part_of_series(&mut scanner).filter(|_| parts.len() < PARTS);
+            if text.get(before..start).is_some_and(|skipped| skipped.contains('/')) {
+                odd = odd.or(Some(before));
+            }
+            if scanner.take("]").is_some() {
+                return Ok((Self { parts }, odd));
+            }
+            let part = part_of_series(&mut scanner);
+            if part.is_none() {
+                scanner.at = start;
+                odd = odd.or(Some(start));
+            }
+            let part = part.or_else(|| other_part(&mut scanner)).filter(|_| parts.len() < PARTS);
             parts.push(part.ok_or(start)?);
         }
-        Ok(Self { parts })
     }
 }
 
@@ -150,11 +164,102 @@ fn part_of_series(scanner: &mut Scanner<'_>) -> Option<Part> {
     scanner.take("[")?;
     let amount = scanner.number()?;
     scanner.take("]")?;
+    end_of_part(scanner)?;
+    Some(Part { name, amount })
+}
+
+fn end_of_part(scanner: &mut Scanner<'_>) -> Option<()> {
     scanner.take("}")?;
     // The last part has a comma too.
     let comma = scanner.take(",");
     scanner.space();
-    (comma.is_some() || scanner.rest().starts_with(']')).then_some(Part { name, amount })
+    (comma.is_some() || scanner.rest().starts_with(']')).then_some(())
+}
+
+/// A part with its properties in any order, whatever their quotes, with other properties and comments. Each of the two that count is
+/// there once.
+fn other_part(scanner: &mut Scanner<'_>) -> Option<Part> {
+    let (mut name, mut amount) = (None, None);
+    scanner.take("{")?;
+    loop {
+        comments(scanner);
+        let key = match scanner.string(&['\'', '"']) {
+            Some(key) => key?,
+            None => word(scanner)?.to_owned(),
+        };
+        comments(scanner);
+        scanner.take(":")?;
+        comments(scanner);
+        match key.as_str() {
+            "name" if name.is_none() => name = Some(scanner.string(&['\'', '"'])?),
+            "data" if amount.is_none() => {
+                scanner.take("[")?;
+                comments(scanner);
+                amount = Some(scanner.number()?);
+                comments(scanner);
+                scanner.take("]")?;
+            }
+            "name" | "data" => return None,
+            _ => skip_value(scanner)?,
+        }
+        comments(scanner);
+        let comma = scanner.take(",");
+        comments(scanner);
+        if scanner.rest().starts_with('}') {
+            break;
+        }
+        comma?;
+    }
+    end_of_part(scanner)?;
+    Some(Part { name: name?, amount: amount? })
+}
+
+/// A name without quotes.
+fn word<'a>(scanner: &mut Scanner<'a>) -> Option<&'a str> {
+    scanner.space();
+    let rest = scanner.rest();
+    let is_of_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$');
+    let length = rest.find(|letter| !is_of_word(letter)).unwrap_or(rest.len());
+    let word = rest.get(..length).filter(|word| !word.is_empty())?;
+    scanner.at += length;
+    Some(word)
+}
+
+/// Goes behind comments and blanks.
+fn comments(scanner: &mut Scanner<'_>) {
+    loop {
+        scanner.space();
+        let rest = scanner.rest();
+        let length = if rest.starts_with("//") {
+            rest.find('\n')
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map(|end| end + 2)
+        } else {
+            return;
+        };
+        scanner.at += length.unwrap_or(rest.len());
+    }
+}
+
+/// Goes behind a value that is not read: a literal, or a list or an object of them.
+fn skip_value(scanner: &mut Scanner<'_>) -> Option<()> {
+    let mut open = 0_usize;
+    loop {
+        comments(scanner);
+        if scanner.take("[").or_else(|| scanner.take("{")).is_some() {
+            open += 1;
+        } else if open > 0 && scanner.take("]").or_else(|| scanner.take("}")).is_some() {
+            open -= 1;
+        } else if scanner.string(&['\'', '"']).is_none() && scanner.number().is_none() {
+            word(scanner)?;
+        }
+        if open == 0 {
+            return Some(());
+        }
+        comments(scanner);
+        // Between the values of a list, or a name and its value.
+        let _ = scanner.take(",").or_else(|| scanner.take(":"));
+    }
 }
 
 fn part_of_json(scanner: &mut Scanner<'_>) -> Option<Part> {
@@ -174,7 +279,10 @@ mod tests {
     use super::*;
 
     fn read(series: &str) -> Result<String, usize> {
-        Composition::from_series(series).map(|composition| composition.to_string())
+        Composition::from_series(series).map(|(composition, odd)| {
+            assert_eq!(odd, None, "{series}");
+            composition.to_string()
+        })
     }
 
     #[test]
@@ -202,6 +310,39 @@ mod tests {
         }
         let many = format!("[{}]", "{ name: 'A' , data : [1] },".repeat(51));
         assert_eq!(read(&many), Err(1 + 50 * 27));
+    }
+
+    #[test]
+    fn a_series_that_is_written_otherwise_is_read_and_told() {
+        let read = |series: &str| {
+            let read = Composition::from_series(series);
+            read.map(|(composition, odd)| (composition.to_string(), odd.is_some()))
+        };
+        let told = || Ok((r#"[["A",1],[null,2.5]]"#.to_owned(), true));
+        for series in [
+            "[{ name: 'A', data: [1], color: '#fff' }, { name: '', data: [2.5], color: '#000' }]",
+            "[{ color: rgb, name: 'A', data: [1] }, { name: '', data: [2.5], }]",
+            "[{ \"name\": \"A\", \"data\": [1] }, { \"name\": \"\", \"data\": [2.5] }]",
+            "[{ data: [1], name: 'A' }, { data: [2.5], name: '' }]",
+            "[/* assets */ { name: 'A', data: [1] }, // of the last quarter\n { name: '', data: [2.5] }]",
+            "[{ name: 'A', data: [1] /* R$ */ }, { name: '', data: [2.5], marks: [1, ['x', 2], true], z: { on: false, 'w': 1 } }]",
+        ] {
+            assert_eq!(read(series), told(), "{series}");
+        }
+        for series in [
+            "[{ name: 'A', color: '#fff' }]",
+            "[{ nome: 'A', data: [1] }]",
+            "[{ name: 'A', name: 'B', data: [1] }]",
+            "[{ data: [1], name: 'A', data: [2] }]",
+            "[{ name: 'A', data: [1, 2] }]",
+            "[{ name: 'A', data: [1,5] }]",
+            "[{ name: 'A', data: [1] color: 'x' }]",
+            "[{ name: 'A', data: [1], color: run() }]",
+            "[{ name: 'A', data: [1], color: [1",
+            "[{ name: 'A', data: [1], /* ",
+        ] {
+            assert_eq!(read(series), Err(1), "{series}");
+        }
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use rust_decimal::Decimal;
 
 use crate::record::cell;
-use crate::record::column::Column;
+use crate::record::column::{Column, Source};
 use crate::record::doubt::Doubt;
 use crate::record::form::Form;
+use crate::record::rules::damaged::damaged_text;
 use crate::record::value::{Kind, Value};
 
 type Row = Vec<Option<Value>>;
@@ -91,7 +92,118 @@ pub(crate) fn doubts(columns: &[Column], present: &[bool], rows: &[Row]) -> Vec<
         })
     };
     let sized = figures().filter_map(|(place, column)| missized(place, column, columns, rows));
-    products.chain(empty).chain(unsigned()).chain(sized).chain(total(columns, rows)).collect()
+    let same = figures().filter_map(|(place, column)| same(place, column, rows));
+    let impossible = figures().filter_map(|(place, column)| impossible(place, column, rows));
+    let texts = || columns.iter().enumerate().zip(present).filter(|(_, present)| **present).map(|(it, _)| it);
+    let nameless = texts().filter_map(|(place, column)| nameless(place, column, rows));
+    let damaged = texts().filter_map(|(place, column)| damaged(place, column, rows));
+    products
+        .chain(empty)
+        .chain(unsigned())
+        .chain(sized)
+        .chain(same)
+        .chain(impossible)
+        .chain(nameless)
+        .chain(damaged)
+        .chain(total(columns, rows))
+        .collect()
+}
+
+/// One figure in all rows, or zero. On 14 lists captured from 2022 to 2026 no column has less than a quarter of its figures above or
+/// below zero, and none but that of the properties one figure in more than 4% of its rows.
+fn same(place: usize, column: &Column, rows: &[Row]) -> Option<Doubt> {
+    let printed = || rows.iter().filter_map(|row| number(row, place));
+    let mut figures = printed().filter(|number| !number.is_zero());
+    let label = &column.source;
+    let Some(first) = figures.next() else {
+        let all = printed().count();
+        return (all >= MARKET).then(|| {
+            let message = format!("`{label}` is zero in all of {all} rows");
+            Doubt::listed(&[column], None, message, format!("`{label}` é zero em todas as {all} linhas"))
+        });
+    };
+    let mut others = 0;
+    for figure in figures {
+        if figure != first {
+            return None;
+        }
+        others += 1;
+    }
+    // A few funds may have one property each, or all be vacant.
+    let may_agree = column.kind == Kind::Count || column.name == VACANCY;
+    let least = if may_agree { MARKET } else { FEW };
+    (others >= least).then(|| {
+        let (count, first) = (others + 1, column_text(column, first));
+        let portuguese =
+            format!("`{label}` é {} em todas as {count} linhas com um valor", cell::with_comma(&first));
+        Doubt::listed(
+            &[column],
+            None,
+            format!("`{label}` is {first} in all of {count} rows with a figure"),
+            portuguese,
+        )
+    })
+}
+
+const VACANCY: &str = "vacancy";
+
+/// What no list prints: a price or a current ratio below zero, a vacancy above 100%.
+fn impossible(place: usize, column: &Column, rows: &[Row]) -> Option<Doubt> {
+    let is_impossible = |number: Decimal| match column.name {
+        "price" | "lc" => number.is_sign_negative() && !number.is_zero(),
+        // The mean of rounded figures: three real rows print 100,02% to 100,05%.
+        VACANCY => number > Decimal::new(101, 2),
+        _ => false,
+    };
+    if !matches!(column.name, "price" | "lc" | VACANCY) {
+        return None;
+    }
+    let mut odd = rows.iter().filter(|row| number(row, place).is_some_and(is_impossible));
+    let first = odd.next()?;
+    let (count, all, label) = (odd.count() + 1, rows.len(), &column.source);
+    let figure = column_text(column, number(first, place)?);
+    let ticker = ticker(first);
+    let (english, portuguese) = if column.name == VACANCY {
+        ("above 100%", "acima de 100%")
+    } else {
+        ("below zero", "abaixo de zero")
+    };
+    let message =
+        format!("`{label}` is {english} in {count} of {all} rows, as in that of {ticker}: {figure}");
+    let figure = cell::with_comma(&figure);
+    let portuguese =
+        format!("`{label}` está {portuguese} em {count} de {all} linhas, como na de {ticker}: {figure}");
+    Some(Doubt::listed(&[column], Some(ticker), message, portuguese))
+}
+
+/// A figure as its column prints it, but with a dot.
+fn column_text(column: &Column, number: Decimal) -> String {
+    if column.form.is_percent() { format!("{}%", cell::points(number)) } else { number.to_string() }
+}
+
+/// The names are not where they were.
+fn nameless(place: usize, column: &Column, rows: &[Row]) -> Option<Doubt> {
+    let is_nameless = matches!(column.source, Source::Tooltip(_))
+        && !rows.is_empty()
+        && rows.iter().all(|row| value(row, place).is_none());
+    is_nameless.then(|| {
+        let all = rows.len();
+        Doubt::listed(
+            &[column],
+            None,
+            format!("no ticker has a name in {all} rows: the tooltips are gone"),
+            format!("nenhum papel tem nome em {all} linhas: faltam as dicas com os nomes"),
+        )
+    })
+}
+
+/// Names and segments that lost letters.
+fn damaged(place: usize, column: &Column, rows: &[Row]) -> Option<Doubt> {
+    if column.kind != Kind::Text || column.optional {
+        return None;
+    }
+    let mut texts = rows.iter().filter_map(|row| value(row, place)?.as_str());
+    Some(Doubt::damaged(column, texts.find(|text| damaged_text(text))?))
 }
 
 fn value(row: &Row, place: usize) -> Option<&Value> {

@@ -59,6 +59,7 @@ fn the_page_of_a_fund_says_what_it_owns() {
 #[test]
 fn a_changed_composition_is_told() {
     let page = page();
+    let whole = read(&page).unwrap();
     let parts = parts(&page);
     let [properties, paper, unnamed, ..] = parts.as_slice() else { panic!("{parts:?}") };
     let told = |changed: String, expected: &[&str]| {
@@ -95,18 +96,49 @@ fn a_changed_composition_is_told() {
     told(page.replace("series: [", "serie: ["), none);
     told(page.replace("\"#chartComposicaoAtivos\"", "\"#chart\""), none);
     assert_eq!(read(&page.replace("series: [", "serie: [")).unwrap().composition, None);
-    // What cannot be read is an error with its place.
+    // What cannot be read is missing and told, with its place; whoever asks for it alone is told too.
     for (from, to, place) in [
         ("[13962341752.00]", "[13962341752,00]", "{ name: 'Imóveis para Renda' , data : [13962341752,00] }"),
         ("'CRI / CRA'", "'CRI d'água'", "{ name: 'CRI d'água' , data : ["),
         ("'Caixa' , data : [", "'Caixa' , data : [x", "{ name: 'Caixa' , data : [x"),
+        ("name: 'Caixa'", "nome: 'Caixa'", "{ nome: 'Caixa' , data : ["),
     ] {
         let page = page.replace(from, to);
-        let Error::BadCell(cell) = read(&page).unwrap_err() else { panic!("{to}") };
+        let fii = read(&page).unwrap();
+        assert_eq!((&fii.composition, fii.price), (&None, whole.price), "{to}");
+        let [doubt] = fii.doubts().try_into().unwrap();
+        assert_eq!(
+            (doubt.kind.as_str(), doubt.columns),
+            ("printed_otherwise", vec!["composicao".to_owned()])
+        );
+        assert!(doubt.printed.unwrap().starts_with(place), "{to}");
+        let error = Sheet::parse(&latin1(&page)).unwrap().composition().unwrap_err();
+        let Error::BadCell(cell) = error else { panic!("{to}") };
         assert_eq!((cell.column, cell.ticker.as_str()), ("composicao", "PFII11"));
         assert!(cell.text.starts_with(place), "{}", cell.text);
-        let error = Sheet::parse(&latin1(&page)).unwrap().composition().unwrap_err().to_string();
-        assert_eq!(error, cell.to_string());
+    }
+}
+
+#[test]
+fn a_composition_that_is_written_otherwise_is_read_and_told() {
+    let page = page();
+    let whole = read(&page).unwrap();
+    for (from, to) in [
+        ("{ name: 'CRI", "{ color: '#306EFF', name: 'CRI"),
+        ("{ name: '", "{ color: '#306EFF' , name: '"),
+        ("{ name: '", "{ \"name\": '"),
+        (" data : [", " \"data\" : ["),
+        ("series: [", "series: [ // em reais\n"),
+    ] {
+        let changed = page.replace(from, to);
+        assert_ne!(changed, page);
+        let fii = read(&changed).unwrap();
+        assert_eq!(fii.values(), whole.values(), "{to}");
+        let found = doubts(&changed);
+        assert!(
+            found.len() == 1 && found[0].contains("the series for the chart `Composição dos Ativos`"),
+            "{found:?}"
+        );
     }
 }
 
@@ -114,7 +146,8 @@ fn a_changed_composition_is_told() {
 fn a_changed_link_is_told() {
     let page = page();
     let fii = read(&page).unwrap();
-    let (cnpj, id) = (fii.cnpj.unwrap(), fii.report_document.unwrap().to_string());
+    let fii_cnpj = fii.cnpj.clone();
+    let (cnpj, id) = (fii.cnpj.clone().unwrap(), fii.report_document.unwrap().to_string());
     let told = |from: &str, to: &str, expected: &str| {
         let page = page.replace(from, to);
         let found = doubts(&page);
@@ -132,6 +165,15 @@ fn a_changed_link_is_told() {
         told(&format!("downloadDocumento?id={id}"), "downloadDocumento?id=", "Relatório (link) leads to");
     assert_eq!(report.report_document, None);
     assert_eq!(report.report_date, fii.report_date);
+    // The same address without encryption, and the number with its punctuation, are read.
+    let report = told(
+        "https://fnet.bmfbovespa.com.br/fnet/publico/downloadDocumento",
+        "http://fnet.bmfbovespa.com.br/fnet/publico/downloadDocumento",
+        "Relatório",
+    );
+    assert_eq!(report.report_document, fii.report_document);
+    let formed = format!("{}.{}.{}/{}-{}", &cnpj[..2], &cnpj[2..5], &cnpj[5..8], &cnpj[8..12], &cnpj[12..]);
+    assert_eq!(told(&cnpj, &formed, "Pesquisar Documentos (link) leads to").cnpj, fii_cnpj);
     let report =
         told("https://fnet.bmfbovespa.com.br/fnet/publico/downloadDocumento", "documento.php", "Relatório");
     assert_eq!(report.report_url(), None);

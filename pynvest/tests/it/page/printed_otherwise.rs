@@ -244,3 +244,223 @@ fn a_list_with_other_decimals_is_read_and_doubted_once_a_column() {
     assert!(messages.len() > 3, "{messages:?}");
     assert!(messages[0].contains("is not a percentage with two decimals in 12 of 12 rows"), "{messages:?}");
 }
+
+/// The page as UTF-8, in which other dashes and blanks can be printed.
+fn read_utf8(page: &str) -> Details {
+    Sheet::parse(page.as_bytes()).unwrap().details(DateTime::UNIX_EPOCH.fixed_offset()).unwrap()
+}
+
+/// The page with every text that begins so changed.
+fn texts(page: &str, change: impl Fn(&str) -> String) -> String {
+    let (first, rest) = page.split_once('>').unwrap();
+    rest.split('>').fold(first.to_owned(), |all, piece| {
+        let (text, tag) = piece.split_once('<').map_or((piece, None), |(text, tag)| (text, Some(tag)));
+        let tag = tag.map(|tag| format!("<{tag}")).unwrap_or_default();
+        format!("{all}>{}{tag}", change(text))
+    })
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text).trim_end_matches('%');
+    digits.starts_with(|letter: char| letter.is_ascii_digit())
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || b".,".contains(&byte))
+}
+
+#[test]
+fn other_dashes_and_blanks_cost_a_doubt_and_no_value() {
+    let page = Exchange::builder().build().details("PINV4").unwrap();
+    let page = with(&page, "LPA", 1, "1,37", "-");
+    let whole = read_utf8(&page).values();
+    let signed = |sign: &str| {
+        texts(&page, |text| match text.strip_prefix('-').filter(|_| is_number(text)) {
+            Some(number) => format!("{sign}{number}"),
+            None => text.to_owned(),
+        })
+    };
+    let thousands = |blank: &str| {
+        texts(&page, |text| if is_number(text) { text.replace('.', blank) } else { text.to_owned() })
+    };
+    let missing =
+        |dash: &str| texts(&page, |text| if text == "-" { dash.to_owned() } else { text.to_owned() });
+    for (name, changed) in [
+        ("minus signs", signed("\u{2212}")),
+        ("en dashes", signed("\u{2013}")),
+        ("hyphens that do not break", signed("\u{2011}")),
+        ("a blank behind the sign", signed("- ")),
+        ("no-break blanks", thousands("&nbsp;")),
+        ("thin blanks", thousands("\u{202f}")),
+        ("missing as a dash", missing("\u{2013}")),
+        ("missing as two hyphens", missing("--")),
+        ("missing as a long dash", missing("\u{2014}")),
+    ] {
+        assert_ne!(changed, page, "{name}");
+        let read = read_utf8(&changed);
+        assert_eq!(read.values(), whole, "{name}");
+        let kinds = kinds(&read);
+        assert!(kinds.iter().any(|kind| kind == "printed_otherwise"), "{name}: {kinds:?}");
+    }
+    // An ordinary blank between digits is no part of a number.
+    let apart = thousands(" ");
+    assert!(Sheet::parse(apart.as_bytes()).unwrap().details(DateTime::UNIX_EPOCH.fixed_offset()).is_err());
+}
+
+#[test]
+fn what_no_reader_sees_costs_nothing() {
+    let exchange = Exchange::builder().build();
+    for ticker in TICKERS {
+        let page = exchange.details(ticker).unwrap();
+        let whole = read(&page).unwrap();
+        let around = texts(&page, |text| match text.trim() {
+            "" => text.to_owned(),
+            _ => format!("\u{200b}{text}\u{feff}"),
+        });
+        for (name, changed) in [
+            ("months in capitals", page.replace("ltimos 12 meses", "LTIMOS 12 MESES")),
+            ("months with a colon", page.replace("ltimos 3 meses", "ltimos 3 Meses:")),
+            ("another class of one table", page.replacen("w728", "dados", 1)),
+            ("another class of the months", page.replace("nivel2", "subtitulo")),
+            ("letters without width", around),
+            ("labels without blanks", labels(&page, |label| label.replace(" / ", "/"))),
+            ("labels without dots", labels(&page, |label| label.replace('.', ""))),
+            ("labels with soft hyphens", labels(&page, |label| label.replace("cia", "\u{ad}cia"))),
+            ("labels of letters and accents", labels(&page, |label| label.replace('\u{e1}', "a\u{301}"))),
+        ] {
+            let read = read_utf8(&changed);
+            let is_script = |value: &Value| is_composition(value);
+            for (found, own) in read.values().iter().zip(whole.values()) {
+                assert!(*found == own || own.as_ref().is_some_and(is_script), "{ticker}, {name}: {found:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_list_with_headings_of_rows_is_read() {
+    let page = Exchange::builder().stocks(12).build().stock_list();
+    let rows = |page: &str| {
+        let Page::StockList(list) = Page::parse(&latin1(page)) else { panic!("no list") };
+        list.rows().unwrap()
+    };
+    let headed: String = page
+        .split_inclusive("</td>")
+        .map(|cell| match cell.split_once("<td ckass=\"res_papel\">") {
+            Some((before, cell)) => format!("{before}<th scope=\"row\">{}", cell.replace("</td>", "</th>")),
+            None => cell.to_owned(),
+        })
+        .collect();
+    assert_ne!(headed, page);
+    let read = rows(&headed);
+    assert_eq!((&read.rows, read.failed.len(), read.doubts.len()), (&rows(&page).rows, 0, 0));
+}
+
+#[test]
+fn a_list_that_cannot_be_true_is_doubted() {
+    let exchange = Exchange::builder().stocks(220).fiis(40).build();
+    let page = exchange.stock_list();
+    let said = |page: &str| {
+        let Page::StockList(list) = Page::parse(page.as_bytes()) else { panic!("no list") };
+        let list = list.rows().unwrap();
+        let doubts: Vec<String> = list.doubts.iter().map(ToString::to_string).collect();
+        (list.rows.len(), list.failed.len(), doubts)
+    };
+    let (all, failed, doubts) = said(&page);
+    assert_eq!((failed, doubts), (0, Vec::<String>::new()));
+    for (changed, expected) in [
+        (column(&page, 10, |_| "0,00".to_owned()), "is zero in all of"),
+        (column(&page, 1, |_| "12,34".to_owned()), "`Cotação` is 12.34 in all of"),
+        (column(&page, 1, |text| format!("-{text}")), "`Cotação` is below zero in"),
+        (page.replace(" title=\"", " data-title=\""), "no ticker has a name in"),
+        (
+            page.replacen("class=\"tips\" title=\"", "class=\"tips\" title=\"PETR\u{fffd}LEO ", 1),
+            "lost letters",
+        ),
+    ] {
+        let (rows, failed, doubts) = said(&changed);
+        assert_eq!((rows, failed), (all, 0), "{expected}");
+        assert!(doubts.iter().any(|doubt| doubt.contains(expected)), "{expected}: {doubts:?}");
+    }
+    let vacant = column(&exchange.fii_list(), 12, |_| "120,00%".to_owned());
+    let Page::FiiList(list) = Page::parse(vacant.as_bytes()) else { panic!("no list") };
+    let doubts = list.rows().unwrap().doubts;
+    assert!(doubts.iter().any(|doubt| doubt.message.contains("is above 100% in")), "{doubts:?}");
+}
+
+/// The figures of a row are those of the ticker that it links to.
+#[test]
+fn a_row_with_another_ticker_than_its_link_fails() {
+    let page = Exchange::builder().stocks(12).build().stock_list();
+    let own = page.split("papel=").nth(3).unwrap().split('"').next().unwrap().to_owned();
+    let changed = page.replacen(&format!(">{own}<"), &format!(">{own}N1<"), 1);
+    let Page::StockList(list) = Page::parse(&latin1(&changed)) else { panic!("no list") };
+    let list = list.rows().unwrap();
+    assert_eq!((list.rows.len(), list.failed.len()), (11, 1));
+    let reason = list.failed[0].reason.to_string();
+    assert!(reason.contains("leads to `detalhes.php?papel="), "{reason}");
+}
+
+#[test]
+fn payments_that_are_printed_otherwise_are_read_and_doubted() {
+    let exchange = Exchange::builder().build();
+    for ticker in ["PINV4", "PFII11"] {
+        let page = exchange.dividends(ticker).unwrap();
+        let read = |page: &str| {
+            let Page::Dividends(page) = Page::parse(page.as_bytes()) else { panic!("no payments") };
+            page.rows().unwrap()
+        };
+        let whole = read(&page);
+        assert_eq!((whole.doubts.len(), whole.failed.len()), (0, 0), "{ticker}");
+        let (date, kind, amount) = if ticker == "PINV4" { (0, 2, 1) } else { (0, 1, 3) };
+        let said = |changed: &str| {
+            let read = read(changed);
+            assert_eq!((read.rows.len(), read.failed.len()), (whole.rows.len(), 0), "{ticker}");
+            (read.rows == whole.rows, read.doubts.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        for (changed, same, expected) in [
+            (column(&page, amount, |text| format!("R$ {text}")), true, "`Valor` is not a plain number in"),
+            (column(&page, amount, |_| "-".to_owned()), false, "`Valor` is missing in all of"),
+            (
+                column(&page, amount, |_| "\u{2013}".to_owned()),
+                false,
+                "`Valor` is not a hyphen for a missing value",
+            ),
+            (column(&page, date, |_| "-".to_owned()), false, "is missing in all of"),
+            (column(&page, date, |_| "01/02/1970".to_owned()), false, "are before 1990"),
+            (
+                column(&page, kind, |text| text.replace('I', "\u{fffd}").replace('i', "\u{fffd}")),
+                false,
+                "lost letters",
+            ),
+        ] {
+            let (found, doubts) = said(&changed);
+            assert_eq!(found, same, "{ticker} {expected}");
+            assert!(doubts.iter().any(|doubt| doubt.contains(expected)), "{ticker} {expected}: {doubts:?}");
+        }
+        let nameless = read(&column(&page, kind, |_| "-".to_owned()));
+        assert_eq!((nameless.rows.len(), nameless.failed.len()), (0, whole.rows.len()));
+    }
+    let shares = payment_doubts(&column(&exchange.dividends("PINV4").unwrap(), 4, |_| "1000".to_owned()));
+    assert!(shares.iter().any(|doubt| doubt.contains("since 2000 are not for one share")), "{shares:?}");
+}
+
+/// A few payments may be alike by chance.
+#[test]
+fn one_amount_for_a_whole_history_is_doubted() {
+    let exchange = Exchange::builder().stocks(60).fiis(16).build();
+    let (mut told, mut silent) = (0, 0);
+    for (ticker, amount) in exchange.stocks().map(|it| (it, 1)).chain(exchange.fiis().map(|it| (it, 3))) {
+        let page = column(&exchange.dividends(ticker).unwrap(), amount, |_| "0,1234".to_owned());
+        let Page::Dividends(payments) = Page::parse(page.as_bytes()) else { panic!("no payments") };
+        let many = payments.rows().unwrap().rows.len() >= 10;
+        let doubts = payment_doubts(&page);
+        let found = doubts.iter().any(|doubt| doubt.starts_with("`Valor` is 0.1234 in all of"));
+        assert_eq!(found, many, "{ticker}: {doubts:?}");
+        told += usize::from(many);
+        silent += usize::from(!many);
+    }
+    assert!(told > 5 && silent > 5, "{told} {silent}");
+}
+
+fn payment_doubts(page: &str) -> Vec<String> {
+    let Page::Dividends(page) = Page::parse(page.as_bytes()) else { panic!("no payments") };
+    page.rows().unwrap().doubts.iter().map(ToString::to_string).collect()
+}
