@@ -1,6 +1,7 @@
 //! Rules about the values of a page: accounting identities, plausibility, swapped values, the composition of a FII.
 
 pub(crate) mod bounds;
+pub(crate) mod damaged;
 pub(crate) mod formula;
 pub(crate) mod fund;
 pub(crate) mod identity;
