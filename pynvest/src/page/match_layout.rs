@@ -223,7 +223,8 @@ impl<'a> Matcher<'a> {
     }
 
     fn was_never_traded(&self) -> bool {
-        self.pairs.iter().any(|pair| same_label(&pair.label, LAST_SESSION) && pair.value == "-")
+        let is_missing = |pair: &Pair| !pair.value.is_empty() && cell::present(&pair.value).is_none();
+        self.pairs.iter().any(|pair| same_label(&pair.label, LAST_SESSION) && is_missing(pair))
     }
 
     /// Labels that share a row of the layout share one of the page, and no others do.

@@ -96,11 +96,12 @@ const YEAR_NAME: &str = "ano_ref";
 /// What pages of ordinary companies print, and pages of banks never have.
 const OF_A_COMPANY: [&str; 2] = ["vlr_receita_liq_ult_12m", "vlr_ebit_ult_12m"];
 /// Figures that pages may lack, or print as zero, although others are printed: two that take turns, net debt that was not processed,
-/// and those of the properties of a FII, which are on too few pages.
-const MAY_BE_ABSENT: [&str; 6] = [
+/// a yield of a market value that is too small to show, and those of the properties of a FII, which are on too few pages.
+const MAY_BE_ABSENT: [&str; 7] = [
     "gross_debt_to_equity",
     "net_debt_to_equity",
     "net_debt",
+    "ffo_yield_per_unit",
     "properties_to_equity",
     "cap_rate",
     "price_per_m2",
