@@ -41,6 +41,17 @@ pub(crate) fn contradicts_colour(form: Form, text: &str, colour: Ordering) -> Op
     (!agrees).then_some(expected)
 }
 
+/// What the colour of a price change says that is printed as zero with the sign of its colour, if that is a rise or a fall. One such
+/// change was rounded; several are values that were lost.
+pub(crate) fn coloured_zero(text: &str, colour: Ordering) -> Option<&'static str> {
+    let is_zero = text.contains('0') && !text.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+    match (colour, text.starts_with('-')) {
+        (Ordering::Greater, false) if is_zero => Some("its colour says: a rise"),
+        (Ordering::Less, true) if is_zero => Some("its colour says: a fall"),
+        _ => None,
+    }
+}
+
 /// A place, the row it is in, how its value is printed, and the column or columns of the class that are read from it.
 #[derive(Debug)]
 pub(crate) struct Field {
@@ -200,5 +211,21 @@ mod tests {
             assert_eq!(said(text, colour), None, "{text}");
         }
         assert_eq!(contradicts_colour(Form::Number(2), "-0,66", Ordering::Greater), None);
+    }
+
+    #[test]
+    fn a_zero_has_no_colour_of_a_rise_or_of_a_fall() {
+        assert_eq!(coloured_zero("0,00%", Ordering::Greater), Some("its colour says: a rise"));
+        assert_eq!(coloured_zero("-0,00%", Ordering::Less), Some("its colour says: a fall"));
+        for (text, colour) in [
+            ("0,00%", Ordering::Equal),
+            // Its sign is a doubt already.
+            ("0,00%", Ordering::Less),
+            ("10,00%", Ordering::Greater),
+            ("-0,01%", Ordering::Less),
+            ("-", Ordering::Less),
+        ] {
+            assert_eq!(coloured_zero(text, colour), None, "{text}");
+        }
     }
 }

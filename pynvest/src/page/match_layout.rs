@@ -5,7 +5,7 @@ use std::mem::discriminant;
 
 use crate::error::layout_diff::Violation;
 use crate::page::label::same_label;
-use crate::page::layout::{Arrangement, Field, FieldLabel, contradicts_colour, last_old_year};
+use crate::page::layout::{Arrangement, Field, FieldLabel, coloured_zero, contradicts_colour, last_old_year};
 use crate::page::pair::Pair;
 use crate::record::cell;
 use crate::record::column::Source;
@@ -33,6 +33,13 @@ pub(crate) struct PairContext {
 const YEARS: usize = 6;
 /// The year labels of a security that was never traded.
 const NEVER: [&str; YEARS] = ["1", "", "-1", "-2", "-3", "-4"];
+/// The label of the day of the last session: a dash if there was none, as on both pages with such year labels.
+const LAST_SESSION: &str = "Data últ cot";
+/// This many price changes that are printed as zero in the colour of a rise or of a fall are no rounding: of 2,224 zeros two have such
+/// a colour, each on a page of its own.
+const COLOURED_ZEROS: usize = 3;
+/// The parameter of the link in the cell of each of these labels, on 2,746 pages. No other text links to a list.
+const LINKED: [(&str, &str); 3] = [("Setor", "setor"), ("Subsetor", "segmento"), ("Segmento", "segmento")];
 
 /// A page matched with its layout.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -104,6 +111,8 @@ struct Matcher<'a> {
     first_year: Option<&'a str>,
     /// The values that do not have the form of their field.
     misprinted: Vec<(Form, &'a str)>,
+    /// How many price changes of zero have the colour of a rise or of a fall.
+    coloured_zeros: usize,
     places: LayoutMatch,
 }
 
@@ -121,6 +130,7 @@ impl<'a> Matcher<'a> {
             last: None,
             first_year: None,
             misprinted: Vec::new(),
+            coloured_zeros: 0,
             places,
         };
         for (position, (pair, context)) in pairs.iter().zip(contexts).enumerate() {
@@ -198,7 +208,10 @@ impl<'a> Matcher<'a> {
     /// Whether this is the label of the year that many years before the first one.
     fn is_year(&self, back: usize, label: &str) -> bool {
         match (self.first_year, back) {
-            (None, 0) => cell::year(label).is_some() || NEVER.first() == Some(&label.trim_end_matches(':')),
+            (None, 0) => {
+                cell::year(label).is_some()
+                    || (NEVER.first() == Some(&label.trim_end_matches(':')) && self.was_never_traded())
+            }
             (None, _) => false,
             (Some(first), _) => match cell::year(first) {
                 Some(first) => {
@@ -207,6 +220,11 @@ impl<'a> Matcher<'a> {
                 None => NEVER.get(back) == Some(&label.trim_end_matches(':')),
             },
         }
+    }
+
+    fn was_never_traded(&self) -> bool {
+        let is_missing = |pair: &Pair| !pair.value.is_empty() && cell::present(&pair.value).is_none();
+        self.pairs.iter().any(|pair| same_label(&pair.label, LAST_SESSION) && is_missing(pair))
     }
 
     /// Labels that share a row of the layout share one of the page, and no others do.
@@ -250,6 +268,18 @@ impl<'a> Matcher<'a> {
             colour.map(form)
         };
         self.places.issues.extend(issue.map(|issue| (Some(field.column), issue)));
+        if let Some(link) = pair.link.as_deref().filter(|link| is_elsewhere(field, link)) {
+            let issue = Violation::Link { label: label(), link: link.to_owned() };
+            self.places.issues.push((Some(field.column), issue));
+        }
+        if field.form == Form::Change
+            && let Some(expected) = context.colour.and_then(|colour| coloured_zero(text, colour))
+        {
+            self.coloured_zeros += 1;
+            if self.coloured_zeros == COLOURED_ZEROS {
+                self.places.issues.push((Some(field.column), form(expected)));
+            }
+        }
         if field.form.is_ungrouped(text) {
             let issue = Violation::Ungrouped { label: label(), row, text: text.clone() };
             self.places.add_once(field.column, issue);
@@ -347,6 +377,16 @@ impl<'a> Matcher<'a> {
             .and_then(|position| self.pairs.get(position))
             .map_or_else(String::new, |pair| pair.label.clone())
     }
+}
+
+/// Whether a link is in the cell of a text that has none, or leads to the list of something else: the texts may have changed places.
+fn is_elsewhere(field: &Field, link: &str) -> bool {
+    let (FieldLabel::Label(label), Form::Text | Form::TextOrBlank) = (field.place, field.form) else {
+        return false;
+    };
+    let Some((_, parameter)) = LINKED.iter().find(|(linked, _)| *linked == label) else { return true };
+    let query = link.rsplit_once('?').map_or("", |(_, query)| query);
+    query.split_once('=').is_none_or(|(name, _)| name != *parameter)
 }
 
 fn name(place: FieldLabel) -> String {

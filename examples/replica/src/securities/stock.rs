@@ -333,7 +333,7 @@ pub(super) fn extreme() -> Stock {
         quote: Quote {
             price: 10_00,
             last: on(20, 11, 2026),
-            low: 0,
+            low: 1,
             high: 1_234_567_89,
             volume: 36_00,
             market_value: 9_876_540_000_000,

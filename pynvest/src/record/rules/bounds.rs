@@ -45,6 +45,14 @@ const QUARTER: Rule = (
     "a quarter is a part of its year, in every line of the results or in none",
     "um trimestre é parte de seu ano, em todas as linhas do resultado ou em nenhuma",
 );
+const COPIED: Rule = (
+    "three months are a part of the year: no results are the same in every line",
+    "três meses são parte do ano: nenhum resultado é igual em todas as linhas",
+);
+const ROW_ABOVE: Rule = (
+    "where the year is ordinary, no quarter has less than an eighth of its revenue and a higher net income than all of it",
+    "se o ano é comum, nenhum trimestre tem menos de um oitavo de sua receita e lucro líquido maior que o de todo o ano",
+);
 const RANGE: Rule =
     ("the lowest price is no higher than the highest", "a menor cotação não é maior que a maior");
 const FIRST_YEAR: Rule = (
@@ -87,6 +95,51 @@ pub(crate) const BOUNDS: &[Bound] = &[
         ROW_OFF,
         &["vlr_ebit_ult_3m", "vlr_receita_liq_ult_3m", "vlr_ebit_ult_12m", "vlr_receita_liq_ult_12m"],
         is_a_row_off,
+    ),
+    bound(
+        Suspicious,
+        ROW_ABOVE,
+        &[
+            "vlr_lucro_liq_ult_3m",
+            "vlr_receita_liq_ult_3m",
+            "vlr_ebit_ult_12m",
+            "vlr_receita_liq_ult_12m",
+            "vlr_lucro_liq_ult_12m",
+        ],
+        is_a_row_above,
+    ),
+    bound(
+        Suspicious,
+        COPIED,
+        &[
+            "vlr_lucro_liq_ult_3m",
+            "vlr_lucro_liq_ult_12m",
+            "vlr_receita_liq_ult_3m",
+            "vlr_receita_liq_ult_12m",
+            "vlr_ebit_ult_3m",
+            "vlr_ebit_ult_12m",
+        ],
+        is_copied,
+    ),
+    bound(
+        Suspicious,
+        COPIED,
+        &[
+            "vlr_lucro_liq_ult_3m",
+            "vlr_lucro_liq_ult_12m",
+            "vlr_result_int_financ_ult_3m",
+            "vlr_result_int_financ_ult_12m",
+            "vlr_rec_servicos_ult_3m",
+            "vlr_rec_servicos_ult_12m",
+        ],
+        is_copied,
+    ),
+    // Measured on 3 pages of FIIs.
+    bound(
+        Suspicious,
+        ("a property has at least one rentable unit", "um imóvel tem ao menos uma unidade locável"),
+        &["qtd_imoveis", "qtd_unidades"],
+        are_more,
     ),
     bound(
         Suspicious,
@@ -284,6 +337,30 @@ fn is_a_row_off(figures: &[Figure]) -> bool {
     let shrunk = *revenue > Decimal::ZERO && *revenue * Decimal::from(8) < *yearly_revenue;
     let is_revenue = ebit > revenue && ebit > yearly_ebit && ebit <= yearly_revenue;
     is_ordinary(*yearly_ebit, *yearly_revenue) && shrunk && is_revenue
+}
+
+/// Revenue is in the place of net income, and EBIT in that of revenue. So it is on none of 2,027 pages.
+fn is_a_row_above(figures: &[Figure]) -> bool {
+    let [Number(income), Number(revenue), Number(yearly_ebit), Number(yearly_revenue), Number(yearly_income)] =
+        figures
+    else {
+        return false;
+    };
+    let shrunk = *revenue > Decimal::ZERO && *revenue * Decimal::from(8) < *yearly_revenue;
+    let is_revenue = income > revenue && income > yearly_income && income <= yearly_revenue;
+    is_ordinary(*yearly_ebit, *yearly_revenue) && shrunk && is_revenue
+}
+
+/// Pairs of a quarter and its year: each is the same, and two of them are not zero. So it is on none of 2,743 pages.
+fn is_copied(figures: &[Figure]) -> bool {
+    let is_same = |pair: &&[Figure]| matches!(pair, [Number(quarter), Number(year)] if quarter == year);
+    let pairs = || figures.chunks(2);
+    pairs().filter(is_same).count() == pairs().count() && pairs().filter(|pair| are_printed(pair)).count() > 1
+}
+
+/// A whole of zero may be one that nobody counted.
+fn are_more(figures: &[Figure]) -> bool {
+    are_printed(figures) && exceeds(figures)
 }
 
 /// More than twice as much in three months as in twelve, though income is ordinary.

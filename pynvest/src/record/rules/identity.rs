@@ -9,6 +9,7 @@ use crate::record::column::Column;
 use crate::record::doubt::{Doubt, Severity};
 use crate::record::fii::Fii;
 use crate::record::fii::composition::Composition;
+use crate::record::rules::damaged::damaged_text;
 use crate::record::rules::formula::Formula;
 use crate::record::rules::fund;
 use crate::record::rules::interval::Interval;
@@ -23,8 +24,9 @@ use crate::record::value::{Kind, Value};
 ///
 /// A printed figure means every number that is printed like it: half a unit of its last decimal to either side, and half a
 /// unit of its sixth significant digit, since the site computes in 32-bit floats. An identity is broken if no such numbers
-/// fulfil it. Missing figures take part in none. Neither do zeros, which can also mean that the site has not processed the
-/// figure; but a quotient of a zero amount must not be printed.
+/// fulfil it. If a figure that others follow from is missing or zero, it says nothing: zero can also mean that the site has not
+/// processed the figure. But a quotient of a zero amount must not be printed, and on a whole page with a price, a figure that
+/// follows from printed ones must be.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Identity {
@@ -88,6 +90,22 @@ macro_rules! identities {
 }
 
 const NET_DEBT_NAME: &str = "vlr_divida_liq";
+const PRICE_NAME: &str = "vlr_cot";
+/// The year labels are on every page of a security that was traded, and nobody who names a few figures gives them.
+const YEAR_NAME: &str = "ano_ref";
+/// What pages of ordinary companies print, and pages of banks never have.
+const OF_A_COMPANY: [&str; 2] = ["vlr_receita_liq_ult_12m", "vlr_ebit_ult_12m"];
+/// Figures that pages may lack, or print as zero, although others are printed: two that take turns, net debt that was not processed,
+/// a yield of a market value that is too small to show, and those of the properties of a FII, which are on too few pages.
+const MAY_BE_ABSENT: [&str; 7] = [
+    "gross_debt_to_equity",
+    "net_debt_to_equity",
+    "net_debt",
+    "ffo_yield_per_unit",
+    "properties_to_equity",
+    "cap_rate",
+    "price_per_m2",
+];
 const MARKET_CAP: Formula = Of("vlr_mercado");
 const ENTERPRISE_VALUE: Formula = Of("vlr_firma");
 const ASSETS: Formula = Of("vlr_ativo");
@@ -100,7 +118,7 @@ const GROSS_DEBT: Formula = Of("vlr_divida_bruta");
 const NET_DEBT: Formula = Of(NET_DEBT_NAME);
 const SHARES: Formula = Of("num_acoes");
 const UNITS: Formula = Of("num_cotas");
-const PRICE: Formula = Of("vlr_cot");
+const PRICE: Formula = Of(PRICE_NAME);
 
 /// The identities, of stocks and banks first, then of FIIs.
 pub const IDENTITIES: &[Identity] = identities! {
@@ -176,12 +194,26 @@ pub const IDENTITIES: &[Identity] = identities! {
 struct Book {
     identities: Vec<Placed>,
     about: Vec<bool>,
+    price: Option<usize>,
+    year: Option<usize>,
+    of_a_company: Vec<usize>,
 }
 
 /// An identity, and where its columns stand in the rows of its class; the first is the figure that follows.
 struct Placed {
     identity: &'static Identity,
     places: Vec<(&'static str, usize)>,
+    /// One unit of the last digit of the figure, if it must be printed where the others are.
+    unit: Option<Decimal>,
+    /// It is of ordinary companies, not of banks.
+    of_a_company: bool,
+}
+
+/// What a row has that says which figures must be printed.
+#[derive(Clone, Copy)]
+struct Page {
+    has_price: bool,
+    of_a_company: bool,
 }
 
 impl Book {
@@ -189,14 +221,29 @@ impl Book {
         let placed = |identity: &'static Identity| {
             let place = |name: &'static str| Some((name, class.place(name)?));
             let places = identity.columns().into_iter().map(place).collect::<Option<Vec<_>>>()?;
-            Some(Placed { identity, places })
+            let column = places.first().and_then(|(_, place)| class.columns().get(*place));
+            let unit = column.filter(|_| !MAY_BE_ABSENT.contains(&identity.code)).map(unit);
+            let of_a_company = identity.layouts == STOCK;
+            Some(Placed { identity, places, unit, of_a_company })
         };
         let own = IDENTITIES.iter().filter(|identity| identity.class() == class);
         let identities: Vec<Placed> = own.filter_map(placed).collect();
         let has =
             |place| identities.iter().flat_map(|placed| &placed.places).any(|(_, other)| *other == place);
         let about = (0..class.columns().len()).map(has).collect();
-        Self { identities, about }
+        let (price, year) = (class.place(PRICE_NAME), class.place(YEAR_NAME));
+        let of_a_company = OF_A_COMPANY.iter().filter_map(|name| class.place(name)).collect();
+        Self { identities, about, price, year, of_a_company }
+    }
+
+    /// What a row has, if it is of a whole page: a record of a few figures has no year labels, nor has a security that was never traded.
+    fn page(&self, figures: &[Option<Interval>], row: &[Option<Value>]) -> Option<Page> {
+        let has = |place: usize| row.get(place).is_some_and(Option::is_some);
+        self.year.filter(|place| has(*place))?;
+        Some(Page {
+            has_price: figures.get(self.price?).is_some_and(Option::is_some),
+            of_a_company: self.of_a_company.iter().any(|place| has(*place)),
+        })
     }
 
     fn of(class: Class) -> &'static Self {
@@ -261,6 +308,23 @@ impl Placed {
         expected.min_by_key(|(figure, expected)| figure.distance(expected)).map(|(_, expected)| expected)
     }
 
+    /// The expected figure, if the printed one is missing or zero and the others, all printed, say that it is farther from zero than
+    /// one unit of its last digit. On none of 2,743 pages.
+    fn absent(&self, page: Page, figures: &[Option<Interval>], lots: &Lots) -> Option<Interval> {
+        let unit = self.unit?;
+        let is_absent = matches!(figures.get(self.place(self.identity.figure)?), Some(None));
+        let applies = (page.has_price || self.identity.figure == PRICE_NAME)
+            && (page.of_a_company || !self.of_a_company);
+        if !is_absent || !applies {
+            return None;
+        }
+        let figure = |name: &'static str| *figures.get(self.place(name)?)?;
+        let expected = lots.iter().map(|lot| self.identity.formula.value(&figure, lot));
+        let expected = expected.collect::<Option<Vec<_>>>()?;
+        let is_more = |expected: &Interval| expected.low > unit || expected.high < -unit;
+        expected.first().copied().filter(|_| expected.iter().all(is_more))
+    }
+
     /// Whether the figure is printed, and should be zero. Net debt is exempt: it is also printed as zero if the site has not
     /// processed it and still knows the enterprise value.
     fn should_be_zero(
@@ -293,18 +357,20 @@ const ZERO: Interval = Interval { low: Decimal::ZERO, high: Decimal::ZERO };
 pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
     let columns = class.columns();
     let damaged = columns.iter().zip(row).filter_map(|(column, value)| match value {
-        Some(Value::Text(text)) if text.contains('\u{fffd}') => Some(Doubt::damaged(column, text)),
+        Some(Value::Text(text)) if damaged_text(text) => Some(Doubt::damaged(column, text)),
         _ => None,
     });
     let book = Book::of(class);
     let figures = book.figures(columns, row);
     let mut lots = Lots::of(class, row);
+    let page = book.page(&figures, row);
     let broken = book.identities.iter().filter_map(|placed| {
+        let broken = placed.broken(&figures, &mut lots);
         let should_be_zero = || Some(ZERO).filter(|_| placed.should_be_zero(columns, &figures, row));
-        let expected = placed.broken(&figures, &mut lots).or_else(should_be_zero)?;
+        let absent = || page.and_then(|page| placed.absent(page, &figures, &lots));
+        let expected = broken.or_else(should_be_zero).or_else(absent)?;
         let (_, place) = placed.places.first()?;
-        let (column, value) = (columns.get(*place)?, row.get(*place)?.as_ref()?);
-        Some(doubt(placed.identity, column, value, &expected))
+        Some(doubt(placed.identity, columns.get(*place)?, row.get(*place)?.as_ref(), &expected))
     });
     damaged
         .chain(broken)
@@ -339,13 +405,19 @@ pub(crate) fn powers(class: Class, row: &[Option<Value>]) -> Vec<(&'static Ident
 #[cfg(feature = "parquet")]
 const POWERS: [i32; 12] = [1, -1, 2, -2, 3, -3, 4, -4, 6, -6, 9, -9];
 
-fn doubt(identity: &Identity, column: &Column, value: &Value, expected: &Interval) -> Doubt {
+/// A missing figure is printed as a dash.
+fn doubt(identity: &Identity, column: &Column, value: Option<&Value>, expected: &Interval) -> Doubt {
     // Compared as fractions, said in percent as on the page.
-    let (printed, expected) = match (value, percent(expected)) {
-        (Value::Decimal(fraction), Some(expected)) if column.kind == Kind::Percent => {
-            (format!("{}%", cell::points(*fraction)), format!("{expected}%"))
+    let expected = match percent(expected).filter(|_| column.kind == Kind::Percent) {
+        Some(expected) => format!("{expected}%"),
+        None => expected.to_string(),
+    };
+    let printed = match value {
+        Some(Value::Decimal(fraction)) if column.kind == Kind::Percent => {
+            format!("{}%", cell::points(*fraction))
         }
-        _ => (value.to_string(), expected.to_string()),
+        Some(value) => value.to_string(),
+        None => "-".to_owned(),
     };
     let message = format!(
         "{} is printed as {printed}, but the page's other figures imply {expected}: {} (measured on {} pages)",
@@ -373,6 +445,13 @@ fn doubt(identity: &Identity, column: &Column, value: &Value, expected: &Interva
 fn percent(fraction: &Interval) -> Option<Interval> {
     let times = |number: Decimal| number.checked_mul(Decimal::ONE_HUNDRED);
     Some(Interval { low: times(fraction.low)?, high: times(fraction.high)? })
+}
+
+/// One unit of the last digit with which a column is printed, as it is typed.
+fn unit(column: &Column) -> Decimal {
+    let decimals =
+        if column.kind == Kind::Count { 0 } else { u32::from(column.form.decimals().unwrap_or(2)) };
+    Decimal::new(1, if column.kind == Kind::Percent { decimals + 2 } else { decimals })
 }
 
 /// Digits that a float of 32 bits keeps.
@@ -463,6 +542,11 @@ mod tests {
                 assert!(identity.class().place(name).is_some(), "{}: {name}", identity.code);
             }
         }
-        assert!(Class::Stock.place(NET_DEBT_NAME).is_some());
+        for name in [NET_DEBT_NAME, PRICE_NAME, YEAR_NAME].iter().chain(&OF_A_COMPANY) {
+            assert!(Class::Stock.place(name).is_some(), "{name}");
+        }
+        for code in MAY_BE_ABSENT {
+            assert!(IDENTITIES.iter().any(|identity| identity.code == code), "{code}");
+        }
     }
 }

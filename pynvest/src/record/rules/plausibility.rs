@@ -49,6 +49,84 @@ const TOGETHER: &[(&str, &str, Rule)] = &[
     ("pct_var_ano_a5", "pct_var_ano_a4", CHANGES),
 ];
 
+const NAMED: Rule = (
+    "every ticker has a kind of share and the name of a company",
+    "todo papel tem um tipo e o nome de uma empresa",
+);
+const QUOTED: Rule =
+    ("a price has a day and a range of 52 weeks", "uma cotação tem uma data e uma faixa de 52 semanas");
+const SOURCES: Rule = (
+    "price to earnings is printed only with its parts, the book value and the assets",
+    "o P/L só é impresso com suas partes, o valor patrimonial e o ativo",
+);
+const SAME_PARTS: Rule =
+    ("the other has the same parts and is printed too", "o outro tem as mesmas partes e também é impresso");
+
+/// As [`TOGETHER`], on a whole page: a record of a few figures need not have the others, nor has a security that was never traded.
+/// None of these is missing on 2,743 pages.
+const TOGETHER_ON_A_PAGE: &[(&str, &str, Rule)] = &[
+    ("tipo_papel", "nome_papel", NAMED),
+    ("nome_empresa", "nome_papel", NAMED),
+    ("dt_ult_cot", "vlr_cot", QUOTED),
+    ("vlr_min_52_sem", "vlr_cot", QUOTED),
+    ("vlr_max_52_sem", "vlr_cot", QUOTED),
+    ("vlr_cot", "vlr_ind_p_sobre_l", SOURCES),
+    ("vlr_mercado", "vlr_ind_p_sobre_l", SOURCES),
+    ("vlr_lucro_liq_ult_12m", "vlr_ind_p_sobre_l", SOURCES),
+    ("vlr_ind_lpa", "vlr_ind_p_sobre_l", SOURCES),
+    ("vlr_ind_vpa", "vlr_ind_p_sobre_l", SOURCES),
+    ("vlr_ind_p_sobre_vp", "vlr_ind_p_sobre_l", SOURCES),
+    ("vlr_patrim_liq", "vlr_ind_p_sobre_l", SOURCES),
+    ("vlr_ativo", "vlr_ind_p_sobre_l", SOURCES),
+    ("vlr_ind_ev_sobre_ebitda", "vlr_ind_ev_sobre_ebit", SAME_PARTS),
+    ("vlr_ind_roic", "vlr_ind_ev_sobre_ebit", SAME_PARTS),
+    ("vlr_ind_p_sobre_cap_giro", "vlr_ind_p_sobre_ativ_circ_liq", SAME_PARTS),
+    ("vlr_ind_p_sobre_ativ_circ_liq", "vlr_ind_p_sobre_cap_giro", SAME_PARTS),
+    ("vlr_ind_p_sobre_cap_giro", "vlr_liquidez_corr", SAME_PARTS),
+    ("vlr_ind_margem_bruta", "vlr_ind_margem_ebit", SAME_PARTS),
+    ("vlr_ind_giro_ativos", "vlr_ind_margem_ebit", SAME_PARTS),
+    ("vlr_ind_psr", "vlr_ind_margem_ebit", SAME_PARTS),
+    ("vlr_ind_p_sobre_ebit", "vlr_ind_margem_ebit", SAME_PARTS),
+];
+
+const TRADED: Rule = (
+    "a security with a volume has a price, its range, its changes, shares and a market value",
+    "um papel com volume tem cotação, faixa e oscilações, ações ou cotas e valor de mercado",
+);
+const VOLUME: &str = "vol_med_neg_2m";
+/// What each of 2,644 pages with a volume prints, and not as zero.
+const OF_TRADED: [&str; 6] =
+    ["vlr_cot", "vlr_min_52_sem", "vlr_max_52_sem", "vlr_mercado", "num_acoes", "num_cotas"];
+/// What each of them prints, if only as zero.
+const CHANGE: &str = "pct_var_12m";
+/// The year labels are on every page of a security that was traded.
+const YEAR: &str = "ano_ref";
+
+const NO_BANK: Rule = (
+    "a bank has no such figure, as it has neither EBIT nor revenue",
+    "um banco não tem esse número, pois não tem EBIT nem receita",
+);
+/// What only pages of banks have.
+const OF_BANKS: [&str; 4] =
+    ["vlr_depositos", "vlr_cart_credito", "vlr_result_int_financ_ult_12m", "vlr_rec_servicos_ult_12m"];
+/// What is a dash on each of 716 pages of banks; the last two are a dash or zero.
+const OF_NO_BANK: [&str; 14] = [
+    "vlr_ind_p_sobre_ebit",
+    "vlr_ind_psr",
+    "vlr_ind_p_sobre_ativ",
+    "vlr_ind_p_sobre_cap_giro",
+    "vlr_ind_p_sobre_ativ_circ_liq",
+    "vlr_ind_ev_sobre_ebitda",
+    "vlr_ind_ev_sobre_ebit",
+    "vlr_ind_margem_bruta",
+    "vlr_ind_margem_ebit",
+    "vlr_ind_roic",
+    "vlr_liquidez_corr",
+    "vlr_ind_giro_ativos",
+    "vlr_ind_ebit_sobre_ativo",
+    "vlr_ind_margem_liq",
+];
+
 const AREA: &str = "total_area_m2";
 /// What has no value without an area: a mean over it, and what is paid for or with a part of it.
 const OF_AREA: [&str; 3] = ["vlr_vacancia_media", "vlr_do_m2", "vlr_aluguel_por_m2"];
@@ -58,6 +136,14 @@ struct Rules {
     bounds: Vec<(&'static Bound, Vec<usize>)>,
     /// The missing figure, the printed one, and what the rule says.
     together: Vec<(usize, usize, Rule)>,
+    /// The same on a whole page, and the first year of which every page has the missing figure.
+    on_a_page: Vec<(usize, usize, Rule, Option<i32>)>,
+    year: Option<usize>,
+    volume: Option<usize>,
+    of_traded: Vec<usize>,
+    change: Option<usize>,
+    of_banks: Vec<usize>,
+    of_no_bank: Vec<usize>,
     area: Option<usize>,
     of_area: Vec<usize>,
     /// The price changes.
@@ -69,9 +155,20 @@ impl Rules {
         let place = |name: &&str| class.place(name);
         let places = |bound: &Bound| bound.columns.iter().map(place).collect::<Option<Vec<_>>>();
         let together = |(column, other, rule): &(_, _, _)| Some((place(column)?, place(other)?, *rule));
+        let on_a_page = |rule: &(_, _, _)| {
+            let (missing, printed, rule) = together(rule)?;
+            Some((missing, printed, rule, class.columns().get(missing)?.since))
+        };
         Self {
             bounds: BOUNDS.iter().filter_map(|bound| Some((bound, places(bound)?))).collect(),
             together: TOGETHER.iter().filter_map(together).collect(),
+            on_a_page: TOGETHER_ON_A_PAGE.iter().filter_map(on_a_page).collect(),
+            year: class.place(YEAR),
+            volume: class.place(VOLUME),
+            of_traded: OF_TRADED.iter().filter_map(place).collect(),
+            change: class.place(CHANGE),
+            of_banks: OF_BANKS.iter().filter_map(place).collect(),
+            of_no_bank: OF_NO_BANK.iter().filter_map(place).collect(),
             area: class.place(AREA),
             of_area: OF_AREA.iter().filter_map(place).collect(),
             changes: (0..)
@@ -94,7 +191,8 @@ impl Rules {
 
 /// The doubts about a typed row of a class.
 pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
-    let Rules { bounds, together, area, of_area, changes } = Rules::of(class);
+    let rules = Rules::of(class);
+    let Rules { bounds, together, area, of_area, changes, .. } = rules;
     let proved = match class {
         Class::Stock => Contradiction,
         // A handful of pages of FIIs is known.
@@ -129,7 +227,72 @@ pub(crate) fn doubts(class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
         let columns: Vec<&str> = lost.iter().map(|(column, _)| column.name).collect();
         Doubt::implausible(proved, column, value, &columns, ALL_OF_IT)
     });
-    broken.chain(alone).chain(of_area).chain(lost).collect()
+    broken
+        .chain(alone)
+        .chain(rules.missing(class, row))
+        .chain(rules.of_no_bank(class, row))
+        .chain(of_area)
+        .chain(lost)
+        .collect()
+}
+
+impl Rules {
+    /// What the page of a security that was traded must have and this one has not.
+    fn missing(&self, class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
+        let value = |place: usize| row.get(place)?.as_ref();
+        let column = |place: usize| class.columns().get(place);
+        let printed = |place: usize| {
+            Some((column(place)?, value(place)?)).filter(|(column, value)| !is_no_amount(column, value))
+        };
+        let Some(Value::Year(year)) = self.year.and_then(value) else { return Vec::new() };
+        let volume = self.volume.and_then(|place| Some((column(place)?, value(place)?)));
+        let traded = volume.filter(|(_, value)| !is_zero(value));
+        // The site added one figure in the course of a year, and to no page of a security that was not traded since.
+        let has_it = |since: &Option<i32>| since.is_none_or(|since| traded.is_some() && *year > since);
+        let missing =
+            self.on_a_page.iter().filter(|(missing, _, _, since)| value(*missing).is_none() && has_it(since));
+        let alone = missing.filter_map(|(missing, other, rule, _)| {
+            let (column, value) = printed(*other)?;
+            let missing = class.columns().get(*missing)?;
+            Some(Doubt::implausible(Suspicious, column, value, &[column.name, missing.name], *rule))
+        });
+        let mut doubts: Vec<Doubt> = alone.collect();
+        if let Some((column, volume)) = traded {
+            let lacks = |place: &&usize| value(**place).is_none_or(is_zero);
+            let mut columns = vec![column.name];
+            let change = self.change.iter().filter(|place| value(**place).is_none());
+            let lacking = self.of_traded.iter().filter(lacks).chain(change);
+            columns.extend(lacking.filter_map(|place| Some(class.columns().get(*place)?.name)));
+            if columns.len() > 1 {
+                doubts.push(Doubt::implausible(Suspicious, column, volume, &columns, TRADED));
+            }
+        }
+        doubts
+    }
+
+    /// The figures of a bank that no bank has: one doubt about the first of them.
+    fn of_no_bank(&self, class: Class, row: &[Option<Value>]) -> Option<Doubt> {
+        let printed = |place: &usize| {
+            let value = row.get(*place)?.as_ref().filter(|value| !is_zero(value))?;
+            Some((class.columns().get(*place)?, value))
+        };
+        let (of_bank, _) = self.of_banks.iter().find_map(printed)?;
+        let mut odd = self.of_no_bank.iter().filter_map(printed);
+        let (column, value) = odd.next()?;
+        let mut columns = vec![column.name];
+        columns.extend(odd.map(|(column, _)| column.name));
+        columns.push(of_bank.name);
+        Some(Doubt::implausible(Suspicious, column, value, &columns, NO_BANK))
+    }
+}
+
+/// Zero can also mean that the site has not processed the figure.
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Decimal(number) => number.is_zero(),
+        Value::Count(number) => *number == 0,
+        _ => false,
+    }
 }
 
 fn loses_more_than_all((_, value): &(&Column, &Value)) -> bool {
@@ -148,11 +311,11 @@ mod tests {
 
     #[test]
     fn every_rule_is_said_in_both_languages() {
-        let alone = [EVEN_ZERO, PER_AREA, DATED, ALL_OF_IT, CHANGES];
+        let alone = [EVEN_ZERO, PER_AREA, DATED, ALL_OF_IT, CHANGES, TRADED, NO_BANK];
         let rules = BOUNDS
             .iter()
             .map(|bound| bound.rule)
-            .chain(TOGETHER.iter().map(|(_, _, rule)| *rule))
+            .chain(TOGETHER.iter().chain(TOGETHER_ON_A_PAGE).map(|(_, _, rule)| *rule))
             .chain(alone);
         for (english, portuguese) in rules {
             is_portuguese(english, portuguese);
@@ -161,9 +324,13 @@ mod tests {
 
     #[test]
     fn every_rule_is_about_columns_of_one_class() {
-        let together = TOGETHER.iter().map(|(column, other, _)| vec![*column, *other]);
+        let together = TOGETHER.iter().chain(TOGETHER_ON_A_PAGE);
+        let together = together.map(|(column, other, _)| vec![*column, *other]);
+        let banks = [[&OF_BANKS[..], &OF_NO_BANK].concat(), vec![YEAR, VOLUME, CHANGE]];
+        let traded = OF_TRADED.iter().map(|name| vec![*name]);
         let of_area = OF_AREA.iter().map(|column| vec![*column, AREA]);
-        for names in BOUNDS.iter().map(|bound| bound.columns.to_vec()).chain(together).chain(of_area) {
+        let bounds = BOUNDS.iter().map(|bound| bound.columns.to_vec());
+        for names in bounds.chain(together).chain(of_area).chain(traded).chain(banks) {
             let has_all = |class: Class| names.iter().all(|name| class.place(name).is_some());
             assert!(has_all(Class::Stock) || has_all(Class::Fii), "{names:?}");
         }

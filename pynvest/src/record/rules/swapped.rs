@@ -39,7 +39,10 @@ pub(crate) fn doubts<'a>(
     }
     let texts = columns.iter().zip(row).enumerate().filter_map(|(place, (column, value))| match value {
         Some(Value::Text(text))
-            if column.kind == Kind::Text && column.form != Form::Plain && is_out_of_place(place, text) =>
+            if column.kind == Kind::Text
+                && column.form != Form::Plain
+                && (is_out_of_place(place, text)
+                    || (column.name == SHARE_CLASS && !is_share_class(text))) =>
         {
             Some(Doubt::out_of_place(column, text))
         }
@@ -86,4 +89,17 @@ fn is_out_of_place(place: usize, text: &str) -> bool {
         return !text.bytes().any(|byte| byte.is_ascii_digit());
     }
     cell::decimal(text).is_ok() || cell::percentage(text).is_ok() || cell::date(text).is_ok()
+}
+
+/// The column of Tipo.
+const SHARE_CLASS: &str = "tipo_papel";
+/// What the first word of Tipo begins with, before at most one letter or digit more: `PNA`, `DR3`. On 2,743 pages it is one of these.
+const SHARE_CLASSES: [&str; 5] = ["ON", "PN", "UNT", "DR", "PR"];
+
+fn is_share_class(text: &str) -> bool {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    SHARE_CLASSES.iter().any(|class| {
+        word.strip_prefix(class)
+            .is_some_and(|rest| rest.len() <= 1 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    })
 }

@@ -257,7 +257,6 @@ fn what_cannot_be_beside_the_other_figures_is_told() {
         ("total_area_m2", "0"),
         ("vlr_ebit_ult_12m", "8.512.500.000"),
         ("vlr_receita_liq_ult_12m", "40.193.900.000"),
-        ("ano_ref", "2026"),
     ];
     let doubts = |class: Class, changed: &[(&str, &'static str)]| {
         let own = traded.iter().filter(|(name, _)| !changed.iter().any(|(other, _)| other == name));

@@ -60,6 +60,17 @@ fn company(base: &Figures) -> BTreeMap<&'static str, String> {
     let (net, firm) = (debt - cash, market + debt - cash);
     BTreeMap::from([
         ("nome_papel", "EXEM4".to_owned()),
+        ("tipo_papel", "PN".to_owned()),
+        ("nome_empresa", "EXEMPLO".to_owned()),
+        // A whole page.
+        ("ano_ref", "2026".to_owned()),
+        ("dt_ult_cot", "19/11/2026".to_owned()),
+        ("vlr_min_52_sem", "0,01".to_owned()),
+        ("vlr_max_52_sem", "1.234,56".to_owned()),
+        ("vlr_ind_ev_sobre_ebitda", "0,00".to_owned()),
+        ("vlr_ind_p_sobre_ativ_circ_liq", "0,00".to_owned()),
+        ("vlr_ind_margem_bruta", "0,0%".to_owned()),
+        ("vlr_ind_roic", "0,0%".to_owned()),
         ("vlr_ind_div_yield", "0,0%".to_owned()),
         ("dt_ult_balanco_proc", "30/09/2026".to_owned()),
         ("vlr_cot", decimals(price, 2)),
@@ -103,6 +114,10 @@ fn fund(base: &Figures) -> BTreeMap<&'static str, String> {
     let per_area = (market * part).checked_div(area).unwrap_or_default();
     let mut texts = BTreeMap::from([
         ("fii", "EXEM11".to_owned()),
+        ("ano_ref", "2026".to_owned()),
+        ("dt_ult_cot", "19/11/2026".to_owned()),
+        ("vlr_min_52_sem", "0,01".to_owned()),
+        ("vlr_max_52_sem", "1.234,56".to_owned()),
         ("vlr_div_yield", "0,0%".to_owned()),
         ("vlr_cot", decimals(price, 2)),
         ("num_cotas", units.to_string()),
