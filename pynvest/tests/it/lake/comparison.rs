@@ -145,10 +145,28 @@ fn eighty_real_days_contradict_none_before_them() {
             }
         }
     }
-    // Saved in the morning: the quotes are those that were saved in the evening before.
-    let morning = ["2021-08-27", "2021-12-02", "2022-01-06", "2022-01-17", "2022-01-21", "2022-05-10"];
-    let expected = BTreeMap::from([((1, "frozen"), morning.map(str::to_owned).to_vec())]);
-    assert_eq!(said, expected);
+    assert_eq!(said, BTreeMap::new());
+}
+
+/// Pages saved on a Monday morning show the session of Friday, and do not tell the hour.
+#[test]
+fn a_page_of_an_unknown_hour_may_show_the_session_before() {
+    let (friday, monday) = (day("2026-11-20"), day("2026-11-23"));
+    let last = invented(Class::Stock, friday, friday, 42);
+    let captured = place(Class::Stock, "datetime_exec");
+    let brasilia = chrono::FixedOffset::west_opt(3 * 3600).unwrap();
+    for (date, hour, kinds) in [
+        (monday, UNKNOWN, vec![]),
+        (monday, EVENING, vec!["frozen"]),
+        (day("2026-11-24"), UNKNOWN, vec!["frozen"]),
+    ] {
+        let mut today = last.clone();
+        let at = date.and_hms_opt(hour, 45, 0).unwrap();
+        let at = brasilia.from_local_datetime(&at).unwrap();
+        today.rows.iter_mut().for_each(|row| row[captured] = Some(Value::Timestamp(at)));
+        let found = compare(date, &today, Some((friday, &last)));
+        assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), kinds, "{date} {hour}");
+    }
 }
 
 #[test]
@@ -355,6 +373,41 @@ const AMOUNTS: [&str; 9] = [
     "vlr_divida_bruta",
 ];
 
+/// A column prints what another one prints.
+fn copied(class: Class, from: &str, to: &str) -> Change {
+    let (from, to) = (place(class, from), place(class, to));
+    Box::new(move |rows, _| rows.iter_mut().for_each(|row| row[to] = row[from].clone()))
+}
+
+/// Columns with the values of the day before.
+fn of_before(class: Class, names: &[&str]) -> Change {
+    let places: Vec<usize> = names.iter().map(|name| place(class, name)).collect();
+    Box::new(move |rows, last| {
+        for row in rows {
+            let Some(was) = last.rows.iter().find(|was| was[0] == row[0]) else { continue };
+            places.iter().for_each(|place| row[*place] = was[*place].clone());
+        }
+    })
+}
+
+/// Two stocks with assets trade a name, or everything from a column on.
+fn two_traded(from: &str) -> Change {
+    let first = place(Class::Stock, from);
+    let end = if from == "nome_empresa" { first + 1 } else { usize::MAX };
+    let (assets, revenue) =
+        (place(Class::Stock, "vlr_ativo"), place(Class::Stock, "vlr_receita_liq_ult_12m"));
+    Box::new(move |rows, _| {
+        let has = |row: &Row, place: usize| matches!(row[place], Some(Value::Decimal(number)) if number != Decimal::ZERO);
+        let mut of: Vec<usize> =
+            (0..rows.len()).filter(|at| has(&rows[*at], assets) && has(&rows[*at], revenue)).collect();
+        let (one, other) = (of.remove(0), of.pop().unwrap());
+        for place in first..end.min(rows[one].len()) {
+            let value = rows[one][place].clone();
+            rows[one][place] = std::mem::replace(&mut rows[other][place], value);
+        }
+    })
+}
+
 /// What changes everywhere at once, and how the day says it: `!` before the kind of a contradiction.
 fn changes() -> Vec<(Class, &'static str, Change, &'static str)> {
     use Class::{Fii, Stock};
@@ -455,6 +508,24 @@ fn changes() -> Vec<(Class, &'static str, Change, &'static str)> {
             times(Stock, &["vlr_ativo", "vlr_patrim_liq"], "1.05"),
             "restated",
         ),
+        (Stock, "minima times 0.85", times(Stock, &["vlr_min_52_sem"], "0.85"), "!unit"),
+        (Stock, "minima times 1.05", times(Stock, &["vlr_min_52_sem"], "1.05"), "price_change"),
+        (Stock, "EV/EBITDA times 0.85", times(Stock, &["vlr_ind_ev_sobre_ebitda"], "0.85"), "unit"),
+        (Stock, "volumes times 1.5", times(Stock, &["vol_med_neg_2m"], "1.5"), "unit"),
+        (Stock, "maximum is the price", copied(Stock, "vlr_cot", "vlr_max_52_sem"), "price_change"),
+        (Stock, "no change of 12 months", times(Stock, &["pct_var_12m"], "0"), "values_lost"),
+        (Stock, "changes of 12 months turned", times(Stock, &["pct_var_12m"], "-1"), "!sign"),
+        (Stock, "changes exchanged", traded(Stock, "pct_var_30d", "pct_var_12m"), "!exchanged"),
+        (
+            Stock,
+            "changes of the day before",
+            of_before(Stock, &["pct_var_30d", "pct_var_12m"]),
+            "price_change",
+        ),
+        (Stock, "session of the day before", of_before(Stock, &["dt_ult_cot"]), "price_change"),
+        (Stock, "a balance date a month later", dates(Stock, "dt_ult_balanco_proc", 31), "dates"),
+        (Stock, "figures of two tickers exchanged", two_traded("vlr_mercado"), "exchanged"),
+        (Stock, "names of two tickers exchanged", two_traded("nome_empresa"), "exchanged"),
         (Stock, "the same day served again", served_again(Class::Stock), "!frozen"),
         (
             Stock,
