@@ -37,7 +37,7 @@ const DOUBLE: Decimal = Decimal::TWO;
 const SWOLLEN: Decimal = Decimal::from_parts(10, 0, 0, false, 0);
 const HALF: Decimal = Decimal::from_parts(5, 0, 0, false, 1);
 /// Price changes are compared by points, since they move by some every day. One is far from zero, or from another one, at this distance,
-/// and is still there within [`POINTS`]. On real days no column of falls turned, and at most 38% had the value of another change.
+/// and is still there within [`POINTS`]. On real days no column of falls turned, and at most 40% had the value of another change.
 const FAR: Decimal = Decimal::from_parts(15, 0, 0, false, 2);
 const POINTS: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
 

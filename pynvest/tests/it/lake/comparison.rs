@@ -169,6 +169,26 @@ fn a_page_of_an_unknown_hour_may_show_the_session_before() {
     }
 }
 
+/// Few tickers have the columns of banks: theirs count.
+#[test]
+fn figures_of_all_banks_without_a_report_are_said() {
+    let (before, today) = (day("2026-11-23"), day("2026-11-24"));
+    let deposits = place(Class::Stock, "vlr_depositos");
+    let of = |date, deposited: i64| {
+        let mut batch = invented(Class::Stock, date, day("2026-11-20"), 42);
+        for (at, row) in batch.rows.iter_mut().enumerate() {
+            let amount = Decimal::from((at as i64 + 1) * deposited);
+            row[deposits] = (at < 6).then_some(Value::Decimal(amount));
+        }
+        batch
+    };
+    let (last, same) = (of(before, 1_000_000), of(today, 1_000_000));
+    assert_eq!(told(&compare(today, &same, Some((before, &last)))), [""; 0]);
+    let found = compare(today, &of(today, 1_050_000), Some((before, &last)));
+    assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), ["restated"]);
+    assert!(found[0].message.contains("vlr_depositos (6 of 6 tickers)"), "{}", found[0]);
+}
+
 #[test]
 fn ordinary_days_say_nothing() {
     for (class, stocks, first) in
@@ -510,7 +530,7 @@ fn changes() -> Vec<(Class, &'static str, Change, &'static str)> {
         ),
         (Stock, "minima times 0.85", times(Stock, &["vlr_min_52_sem"], "0.85"), "!unit"),
         (Stock, "minima times 1.05", times(Stock, &["vlr_min_52_sem"], "1.05"), "price_change"),
-        (Stock, "EV/EBITDA times 0.85", times(Stock, &["vlr_ind_ev_sobre_ebitda"], "0.85"), "unit"),
+        (Stock, "volumes times 0.85", times(Stock, &["vol_med_neg_2m"], "0.85"), "unit"),
         (Stock, "volumes times 1.5", times(Stock, &["vol_med_neg_2m"], "1.5"), "unit"),
         (Stock, "maximum is the price", copied(Stock, "vlr_cot", "vlr_max_52_sem"), "price_change"),
         (Stock, "no change of 12 months", times(Stock, &["pct_var_12m"], "0"), "values_lost"),
@@ -545,6 +565,15 @@ fn changes() -> Vec<(Class, &'static str, Change, &'static str)> {
         (Fii, "minimum and maximum exchanged", traded(Fii, "vlr_min_52_sem", "vlr_max_52_sem"), "!exchanged"),
         (Fii, "yields times a hundred", times(Fii, &["vlr_div_yield"], "100"), "!unit"),
         (Fii, "quarters doubled", times(Fii, &["vlr_rec_bruta_ult_3m"], "2"), "!unit"),
+        (
+            Fii,
+            "parts of the composition exchanged",
+            each(Fii, &["composicao"], |value| {
+                let text = value.to_string().replace("CRI / CRA", "?").replace("FII", "CRI / CRA");
+                Value::Text(text.replace('?', "FII"))
+            }),
+            "restated",
+        ),
         (Fii, "prices in cents", times(Fii, &["vlr_cot"], "100"), "!unit"),
     ]
 }
