@@ -9,8 +9,10 @@ use crate::lake::comparison::day::FROZEN;
 use crate::lake::comparison::days::{Days, ROWS, cell, many};
 use crate::lake::comparison::moves::{JUMP, number};
 use crate::lake::profile::Finding;
-use crate::record::column::{Role, Source};
+use crate::lake::table::Row;
+use crate::record::column::{Column, Role, Source};
 use crate::record::doubt::Severity::{Contradiction, Suspicious};
+use crate::record::form::Form;
 use crate::record::value::Value;
 
 /// Prices do not move if this percentage of the tickers with a newer session has the same price. On real days it was at most 9%.
@@ -21,12 +23,26 @@ const OFF: usize = 50;
 /// The changes of past years are others if this percentage of the tickers has one that moved by a percentage point. On real days none
 /// has.
 const MOVED: usize = 20;
+/// Prices are others within one session if they are for this percentage of the tickers that show the same session. On real days none is.
+const OTHER: usize = 20;
+/// A change of the month, of 30 days or of 12 months is that of the last session if it is the same for this percentage of the tickers with
+/// another price. On real days it was at most 8%.
+const STALE: usize = 50;
+/// The range of 52 weeks is another one if its minimum or its maximum moved otherwise than by the last price for this percentage of the
+/// tickers. On real days at most this far apart it was at most 52%, over eleven days 62%.
+const RANGE: usize = 70;
+const WEEK: i64 = 7;
+/// A minimum or maximum that is new is near the price, within this fraction of it.
+const NEAR_PRICE: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
 
 pub(crate) fn findings(days: &Days<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let places = [Role::Price, Role::PriceDate, Role::DayChange].map(|role| days.place_of(role));
     if let [Some(price), Some(quoted), Some(change)] = places {
         found.extend(prices(days, price, quoted, change));
+        found.extend(same_session(days, price, quoted));
+        found.extend(stale(days, price, quoted));
+        found.extend(range(days, price));
     }
     if let Some(first) = days.place(|column| column.source == Source::FirstYear) {
         found.extend(past_years(days, first));
@@ -38,10 +54,7 @@ pub(crate) fn findings(days: &Days<'_>) -> Vec<Finding> {
 fn prices(days: &Days<'_>, price: usize, quoted: usize, change: usize) -> Vec<Finding> {
     let (mut still, mut newer, mut off, mut next) = (0, 0, 0, 0);
     for (was, is) in &days.both {
-        let both = |place| cell(was, place).zip(cell(is, place));
-        let sessions = both(quoted).and_then(|(was, is)| Some((was.as_date()?, is.as_date()?)));
-        let prices = both(price).and_then(|(was, is)| Some((number(was)?, number(is)?)));
-        let (Some((then, now)), Some((before, after))) = (sessions, prices) else { continue };
+        let Some(((then, now), (before, after))) = quotes(was, is, price, quoted) else { continue };
         if then >= now {
             continue;
         }
@@ -70,6 +83,109 @@ fn prices(days: &Days<'_>, price: usize, quoted: usize, change: usize) -> Vec<Fi
         ));
     }
     found
+}
+
+/// The sessions and the prices of two days.
+fn quotes(
+    was: &Row,
+    is: &Row,
+    price: usize,
+    quoted: usize,
+) -> Option<((NaiveDate, NaiveDate), (Decimal, Decimal))> {
+    let both = |place| cell(was, place).zip(cell(is, place));
+    let sessions = both(quoted).and_then(|(was, is)| Some((was.as_date()?, is.as_date()?)))?;
+    Some((sessions, both(price).and_then(|(was, is)| Some((number(was)?, number(is)?)))?))
+}
+
+/// Prices that moved though the session did not.
+fn same_session(days: &Days<'_>, price: usize, quoted: usize) -> Option<Finding> {
+    let (mut other, mut all) = (0, 0);
+    for (was, is) in &days.both {
+        let Some((sessions, prices)) = quotes(was, is, price, quoted) else { continue };
+        if sessions.0 == sessions.1 {
+            all += 1;
+            other += usize::from(prices.0 != prices.1);
+        }
+    }
+    (all >= ROWS && many(other, all, OTHER)).then(|| {
+        days.finding(
+            "price_change",
+            Suspicious,
+            &format!("{other} of {all} tickers with the same session have another price"),
+            &format!("{other} de {all} papéis com o mesmo pregão têm outro preço"),
+        )
+    })
+}
+
+/// Price changes of longer times that did not move though the price did.
+fn stale(days: &Days<'_>, price: usize, quoted: usize) -> Option<Finding> {
+    let is_long = |column: &Column| {
+        column.form == Form::Change
+            && column.role != Role::DayChange
+            && !matches!(column.source, Source::Year(_))
+    };
+    let mut names = Vec::new();
+    for (place, column) in days.columns().filter(|(_, column)| is_long(column)) {
+        let (mut same, mut all) = (0, 0);
+        for (was, is) in &days.both {
+            let moved = quotes(was, is, price, quoted)
+                .is_some_and(|(sessions, prices)| sessions.0 < sessions.1 && prices.0 != prices.1);
+            let changes = cell(was, place).and_then(number).zip(cell(is, place).and_then(number));
+            if let Some((was, is)) = changes.filter(|(was, is)| moved && !(was.is_zero() && is.is_zero())) {
+                all += 1;
+                same += usize::from(was == is);
+            }
+        }
+        if all >= ROWS && many(same, all, STALE) {
+            names.push(column.name);
+        }
+    }
+    let names = names.join(", ");
+    (!names.is_empty()).then(|| {
+        days.finding(
+            "price_change",
+            Suspicious,
+            &format!("most tickers with another price have the same change in {names}"),
+            &format!("a maioria dos papéis com outro preço tem a mesma variação em {names}"),
+        )
+    })
+}
+
+/// Minima and maxima of 52 weeks that the price did not move: old ones leave the range by the day, but not of most tickers at once.
+fn range(days: &Days<'_>, price: usize) -> Option<Finding> {
+    if (days.day - days.before).num_days() > WEEK {
+        return None;
+    }
+    let mut names = Vec::new();
+    for (name, is_low) in [("vlr_min_52_sem", true), ("vlr_max_52_sem", false)] {
+        let Some(place) = days.place(|column| column.name == name) else { continue };
+        let (mut odd, mut all) = (0, 0);
+        for (was, is) in &days.both {
+            let Some(price) = cell(is, price).and_then(number) else { continue };
+            let both = cell(was, place).and_then(number).zip(cell(is, place).and_then(number));
+            let Some((was, is)) = both.filter(|(was, is)| !was.is_zero() && !is.is_zero()) else { continue };
+            let is_wider = if is_low { is < was } else { is > was };
+            let is_near = (is.saturating_sub(price)).abs() <= price.saturating_mul(NEAR_PRICE);
+            all += 1;
+            odd += usize::from(was != is && !(is_wider && is_near));
+        }
+        if all >= ROWS && many(odd, all, RANGE) {
+            names.push(name);
+        }
+    }
+    let names = names.join(", ");
+    (!names.is_empty()).then(|| {
+        days.finding(
+            "price_change",
+            Suspicious,
+            &format!(
+                "most tickers have another range of 52 weeks, which their price does not explain, in {names}"
+            ),
+            &format!(
+                "a maioria dos papéis tem outra faixa de 52 semanas, que o preço não explica, em {names}"
+            ),
+        )
+    })
 }
 
 /// Whether a session is that of the next weekday: over a holiday nobody knows for certain that there was none in between.

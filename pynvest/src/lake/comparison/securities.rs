@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate, Timelike};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike};
 
 use crate::lake::calendar::sessions_between;
 use crate::lake::comparison::day::FROZEN;
 use crate::lake::comparison::days::{Days, ROWS, cell, is_reported, many};
-use crate::lake::comparison::moves::moves;
+use crate::lake::comparison::moves::{moves, number};
 use crate::lake::profile::Finding;
-use crate::lake::table::Row;
+use crate::lake::table::{Row, ticker};
 use crate::record::cell::brasilia;
 use crate::record::column::{Role, Source};
 use crate::record::doubt::Severity::{Contradiction, Suspicious};
@@ -17,6 +17,10 @@ use crate::record::value::{Kind, Value};
 
 /// Least number of reported figures that tell one company from another.
 const FIGURES: usize = 4;
+/// Most tickers that are named.
+const NAMED: usize = 5;
+/// The hour that is taken for a saved page which only tells its day.
+const END_OF_DAY: (u32, u32, u32) = (18, 45, 0);
 /// From this hour on, Brasília, the site shows the session of the day.
 const EVENING: u32 = 20;
 
@@ -31,6 +35,7 @@ pub(crate) fn findings(days: &Days<'_>) -> Vec<Finding> {
     found.extend(frozen(days));
     found.extend(dates(days));
     found.extend(years(days));
+    found.extend(renewed(days));
     found.extend(moved(days));
     found
 }
@@ -45,16 +50,41 @@ fn figures<'a>(days: &Days<'_>, row: &'a Row) -> Option<Vec<&'a Option<Value>>> 
     (figures.iter().filter(|figure| figure.is_some()).count() >= FIGURES).then_some(figures)
 }
 
-/// Tickers that carry what others carried.
+/// Whether two tickers are of one company: a report reaches its tickers one after the other.
+fn are_of_one(one: &str, other: &str) -> bool {
+    let code = |ticker: &str| ticker.get(..4).map(str::to_owned);
+    code(one) == code(other)
+}
+
+/// The tickers that have what was another company's, in a sentence.
+fn named(tickers: &[&str]) -> String {
+    let first = tickers.get(..NAMED.min(tickers.len())).unwrap_or_default().join(", ");
+    let more = if tickers.len() > NAMED { ", …" } else { "" };
+    first + more
+}
+
+/// Tickers that carry what others carried. One is enough: no ticker of 80 real days has another company's figures.
 fn figures_of_others(days: &Days<'_>) -> Option<Finding> {
-    let known: BTreeSet<_> = days.both.iter().filter_map(|(was, _)| figures(days, was)).collect();
-    let (mut foreign, mut all) = (0, 0);
+    let mut known: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for (was, _) in &days.both {
+        if let Some((figures, ticker)) = figures(days, was).zip(ticker(was)) {
+            known.entry(figures).or_default().push(ticker);
+        }
+    }
+    let (mut foreign, mut all, mut strangers) = (0, 0, Vec::new());
     let mut alike: BTreeMap<Vec<&Option<Value>>, usize> = BTreeMap::new();
     let mut were_alike: BTreeMap<Vec<&Option<Value>>, usize> = BTreeMap::new();
     for (was, is) in &days.both {
+        let own = ticker(is).unwrap_or_default();
         let (Some(was), Some(is)) = (figures(days, was), figures(days, is)) else { continue };
         all += 1;
-        foreign += usize::from(was != is && known.contains(&is));
+        if let Some(owners) = known.get(&is).filter(|_| was != is) {
+            foreign += 1;
+            let has_amounts = is.iter().filter(|figure| is_amount(figure)).count() >= FIGURES;
+            if has_amounts && !owners.iter().any(|owner| are_of_one(owner, own)) {
+                strangers.push(own);
+            }
+        }
         *alike.entry(is).or_default() += 1;
         *were_alike.entry(was).or_default() += 1;
     }
@@ -68,30 +98,66 @@ fn figures_of_others(days: &Days<'_>) -> Option<Finding> {
             &format!("{foreign} de {all} papéis têm os números que eram de outro papel"),
         ));
     }
-    (many(is, all, 20) && is >= was * 2).then(|| {
-        days.finding(
+    if many(is, all, 20) && is >= was * 2 {
+        return Some(days.finding(
             "one_for_all",
             Contradiction,
             &format!("{is} of {all} tickers have the same figures"),
             &format!("{is} de {all} papéis têm os mesmos números"),
+        ));
+    }
+    (!strangers.is_empty()).then(|| {
+        let names = named(&strangers);
+        days.finding(
+            "exchanged",
+            Suspicious,
+            &format!("tickers with the figures that another ticker had: {names}"),
+            &format!("papéis com os números que eram de outro papel: {names}"),
         )
     })
 }
 
-/// Tickers under a name that was another's.
+/// Whether a figure is a number other than zero.
+fn is_amount(figure: &Option<Value>) -> bool {
+    figure.as_ref().and_then(number).is_some_and(|number| !number.is_zero())
+}
+
+/// Tickers under a name that was another's. One with its own figures is enough: on 80 real days there is none.
 fn names_of_others(days: &Days<'_>) -> Option<Finding> {
     let place = days.place_of(Role::Name)?;
-    let known: BTreeSet<_> = days.values(place).map(|(was, _)| was).collect();
-    let (foreign, all) = (
-        days.values(place).filter(|(was, is)| was != is && known.contains(is)).count(),
-        days.values(place).count(),
-    );
-    many(foreign, all, 20).then(|| {
-        days.finding(
+    let mut known: BTreeMap<&Value, Vec<&str>> = BTreeMap::new();
+    for (was, _) in &days.both {
+        if let Some((name, ticker)) = cell(was, place).zip(ticker(was)) {
+            known.entry(name).or_default().push(ticker);
+        }
+    }
+    let (mut foreign, mut all, mut strangers) = (0, 0, Vec::new());
+    for (was, is) in &days.both {
+        let Some((before, after)) = cell(was, place).zip(cell(is, place)) else { continue };
+        all += 1;
+        let Some(owners) = known.get(after).filter(|_| before != after) else { continue };
+        foreign += 1;
+        let own = ticker(is).unwrap_or_default();
+        let is_same = figures(days, was) == figures(days, is);
+        if is_same && !owners.iter().any(|owner| are_of_one(owner, own)) {
+            strangers.push(own);
+        }
+    }
+    if many(foreign, all, 20) {
+        return Some(days.finding(
             "exchanged",
             Contradiction,
             &format!("{foreign} of {all} tickers have the name that another ticker had"),
             &format!("{foreign} de {all} papéis têm o nome que era de outro papel"),
+        ));
+    }
+    (!strangers.is_empty()).then(|| {
+        let names = named(&strangers);
+        days.finding(
+            "exchanged",
+            Suspicious,
+            &format!("tickers with the name that another ticker had: {names}"),
+            &format!("papéis com o nome que era de outro papel: {names}"),
         )
     })
 }
@@ -127,6 +193,10 @@ fn frozen(days: &Days<'_>) -> Option<Finding> {
     if is > was || now <= behind(days.before, was) {
         return None;
     }
+    // A page saved in the morning shows the session of the day before, and tells no hour.
+    if now == 1 && has_no_hour(days) {
+        return None;
+    }
     // Who reads in the morning sees the session of the day before.
     let severe = read_on_the_day(days, if now > 1 { 0 } else { EVENING });
     let quotes: Vec<usize> = days
@@ -153,17 +223,24 @@ fn date(value: &Value) -> Option<NaiveDate> {
     }
 }
 
-/// Whether all was captured on the day itself, at this hour of Brasília or later. Of a saved page that tells no time, nobody knows: the
-/// lake takes an earlier hour for it.
-fn read_on_the_day(days: &Days<'_>, hour: u32) -> bool {
+/// Whether all was captured at times of Brasília that are so.
+fn captured(days: &Days<'_>, is_so: impl Fn(DateTime<FixedOffset>) -> bool) -> bool {
     let Some(place) = days.place(|column| column.source == Source::CaptureTime) else { return false };
     days.both.iter().all(|(_, is)| match cell(is, place) {
-        Some(Value::Timestamp(at)) => {
-            let at = brasilia(at.to_utc());
-            at.date_naive() == days.day && at.hour() >= hour
-        }
+        Some(Value::Timestamp(at)) => is_so(brasilia(at.to_utc())),
         _ => false,
     })
+}
+
+/// Whether all was captured on the day itself, at this hour or later. Of a saved page that tells no time, nobody knows: the lake takes
+/// an earlier hour for it.
+fn read_on_the_day(days: &Days<'_>, hour: u32) -> bool {
+    captured(days, |at| at.date_naive() == days.day && at.hour() >= hour)
+}
+
+/// Whether only the day of each page is known.
+fn has_no_hour(days: &Days<'_>) -> bool {
+    captured(days, |at| (at.hour(), at.minute(), at.second()) == END_OF_DAY)
 }
 
 /// Dates that went back, or that are in the future.
@@ -211,16 +288,50 @@ fn years(days: &Days<'_>) -> Option<Finding> {
     })
 }
 
+/// New reports with the figures of the last one, for most of those that are new. On real days none of about a hundred was.
+fn renewed(days: &Days<'_>) -> Option<Finding> {
+    let report = days.place_of(Role::ReportDate)?;
+    let places: Vec<usize> = days
+        .columns()
+        .filter(|(place, column)| *place != report && is_reported(column))
+        .map(|(place, _)| place)
+        .collect();
+    let (mut same, mut all) = (0, 0);
+    for (was, is) in &days.both {
+        let is_new = cell(was, report).zip(cell(is, report)).is_some_and(|(was, is)| was != is);
+        if is_new && figures(days, is).is_some() {
+            all += 1;
+            same += usize::from(places.iter().all(|place| cell(was, *place) == cell(is, *place)));
+        }
+    }
+    many(same, all, 50).then(|| {
+        days.finding(
+            "dates",
+            Suspicious,
+            &format!("{same} of {all} tickers with a new report have the figures of the last one"),
+            &format!("{same} de {all} papéis com novo balanço têm os números do anterior"),
+        )
+    })
+}
+
 /// Names, sectors and classes that changed, and figures of reports that moved without a new one, for a fifth of the tickers.
 fn moved(days: &Days<'_>) -> Vec<Finding> {
     let columns = || days.table.columns.iter();
     let mut tickers: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut of: BTreeMap<&'static str, BTreeMap<&'static str, usize>> = BTreeMap::new();
+    let report = days.place_of(Role::ReportDate);
     for (was, is) in &days.both {
         let mut kinds = BTreeSet::new();
+        let is_same_report =
+            report.is_some_and(|place| cell(was, place).is_some() && cell(was, place) == cell(is, place));
         for moved in moves(columns(), was, is) {
-            kinds.insert(moved.kind);
-            *of.entry(moved.kind).or_default().entry(moved.column.name).or_default() += 1;
+            let kind = match moved.kind {
+                // The assets of a fund are of its report.
+                "composition" if is_same_report => "restated",
+                kind => kind,
+            };
+            kinds.insert(kind);
+            *of.entry(kind).or_default().entry(moved.column.name).or_default() += 1;
         }
         kinds.into_iter().for_each(|kind| *tickers.entry(kind).or_default() += 1);
     }
@@ -228,6 +339,9 @@ fn moved(days: &Days<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     if !days.are_close() {
         return found;
+    }
+    if !tickers.get("restated").is_some_and(|count| many(*count, all, 20)) {
+        found.extend(of.get("restated").and_then(|columns| restated(days, columns)));
     }
     for (kind, count) in tickers.into_iter().filter(|(_, count)| many(*count, all, 20)) {
         let names = of.remove(kind).unwrap_or_default().into_keys().collect::<Vec<_>>().join(", ");
@@ -248,4 +362,25 @@ fn moved(days: &Days<'_>) -> Vec<Finding> {
         });
     }
     found
+}
+
+/// Columns that few tickers have, as those of banks, if a fifth of those have another figure without a new report.
+fn restated(days: &Days<'_>, columns: &BTreeMap<&'static str, usize>) -> Option<Finding> {
+    let (mut english, mut portuguese) = (Vec::new(), Vec::new());
+    for (place, column) in days.columns() {
+        let (moved, all) =
+            (columns.get(column.name).copied().unwrap_or_default(), days.values(place).count());
+        if many(moved, all, 20) {
+            english.push(format!("{} ({moved} of {all} tickers)", column.name));
+            portuguese.push(format!("{} ({moved} de {all} papéis)", column.name));
+        }
+    }
+    (!english.is_empty()).then(|| {
+        days.finding(
+            "restated",
+            Suspicious,
+            &format!("other figures without a new report in {}", english.join(", ")),
+            &format!("outros números sem novo balanço em {}", portuguese.join(", ")),
+        )
+    })
 }

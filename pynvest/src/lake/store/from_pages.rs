@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::lake::profile::Finding;
-use crate::lake::store::capture::{Security, Seen, see};
+use crate::lake::store::capture::{Security, Seen, other_ticker, see_file};
 use crate::lake::store::day::Day;
 use crate::lake::store::directory::Directory;
 use crate::lake::store::merge::Upsert;
@@ -247,6 +247,11 @@ impl Day<'_> {
                         Upsert::Same => files.same += 1,
                     }
                 }
+                Seen::OtherTicker { named, shown } => {
+                    let refused = other_ticker(saved.name, &named, &shown);
+                    self.files.get_or_insert_default().add_unusable(refused);
+                    self.first.get_or_insert(Error::OtherTicker { ticker: named, shown });
+                }
                 Seen::Other(kind) => {
                     self.files.get_or_insert_default().add_other(kind, saved.name);
                 }
@@ -349,7 +354,7 @@ impl Ahead<'_> {
             Self::Page(saved) => saved,
             Self::File(path, captured_at) => SavedPage::read(path, captured_at)?,
         };
-        let seen = see(&saved.bytes, saved.captured_at);
+        let seen = see_file(&saved);
         if !keep {
             saved.bytes = Vec::new();
         }

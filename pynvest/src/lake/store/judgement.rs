@@ -15,10 +15,12 @@ use crate::lake::store::day::{ClassDay, Day};
 use crate::lake::store::directory::{Directory, partition};
 use crate::lake::store::options::RunOptions;
 use crate::lake::store::report::{Judgement, Report};
-use crate::lake::table::{Layer, Table, partition as day_number};
+use crate::lake::table::{Layer, Row, Table, partition as day_number, ticker};
 use crate::page::listing::Listing;
+use crate::record::column::Source;
 use crate::record::doubt::Severity;
 use crate::record::security::Class;
+use crate::record::value::Value;
 
 impl Day<'_> {
     /// Compares a list of the site with the last one and with the last day. Whether the pages of its tickers are to be asked for.
@@ -90,13 +92,12 @@ impl Day<'_> {
         if taken.is_some_and(|taken| agrees(self.date, sot, self.date, taken)) {
             return Ok(true);
         }
-        let read = self.read.values().filter(|read| **read == class).count();
-        match self.lake.waiting(class, before, self.date)?.last() {
-            Some(day) if read * 2 >= sot.rows.len() => {
-                Ok(agrees(self.date, sot, *day, &self.lake.waiting_rows(class, *day)?))
-            }
-            _ => Ok(false),
-        }
+        let Some(day) = self.lake.waiting(class, before, self.date)?.last().copied() else {
+            return Ok(false);
+        };
+        let waiting = self.lake.waiting_rows(class, day)?;
+        // The same pages read again are no second opinion.
+        Ok(newer(sot, &waiting) * 2 >= sot.rows.len() && agrees(self.date, sot, day, &waiting))
     }
 
     /// SoT of a class as it was, and why.
@@ -121,6 +122,25 @@ impl Day<'_> {
         let key = Sidecar::Waiting.whole(sot, self.date);
         self.lake.stage_bytes(&format!("sot/{key}"), json.as_bytes())
     }
+}
+
+/// How many rows were captured later than those that wait.
+fn newer(rows: &Batch, waiting: &Batch) -> usize {
+    let columns = rows.table.columns;
+    let Some(place) = columns.iter().position(|column| column.source == Source::CaptureTime) else {
+        return 0;
+    };
+    let at = |row: &Row| match row.get(place)? {
+        Some(Value::Timestamp(at)) => Some(*at),
+        _ => None,
+    };
+    let then: BTreeMap<&str, _> =
+        waiting.rows.iter().filter_map(|row| Some((ticker(row)?, at(row)?))).collect();
+    let is_newer = |row: &&Row| match ticker(row).and_then(|ticker| then.get(ticker)) {
+        Some(then) => at(row).is_some_and(|at| at > *then),
+        None => true,
+    };
+    rows.rows.iter().filter(is_newer).count()
 }
 
 impl Directory {

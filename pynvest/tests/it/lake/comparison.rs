@@ -145,10 +145,48 @@ fn eighty_real_days_contradict_none_before_them() {
             }
         }
     }
-    // Saved in the morning: the quotes are those that were saved in the evening before.
-    let morning = ["2021-08-27", "2021-12-02", "2022-01-06", "2022-01-17", "2022-01-21", "2022-05-10"];
-    let expected = BTreeMap::from([((1, "frozen"), morning.map(str::to_owned).to_vec())]);
-    assert_eq!(said, expected);
+    assert_eq!(said, BTreeMap::new());
+}
+
+/// Pages saved on a Monday morning show the session of Friday, and do not tell the hour.
+#[test]
+fn a_page_of_an_unknown_hour_may_show_the_session_before() {
+    let (friday, monday) = (day("2026-11-20"), day("2026-11-23"));
+    let last = invented(Class::Stock, friday, friday, 42);
+    let captured = place(Class::Stock, "datetime_exec");
+    let brasilia = chrono::FixedOffset::west_opt(3 * 3600).unwrap();
+    for (date, hour, kinds) in [
+        (monday, UNKNOWN, vec![]),
+        (monday, EVENING, vec!["frozen"]),
+        (day("2026-11-24"), UNKNOWN, vec!["frozen"]),
+    ] {
+        let mut today = last.clone();
+        let at = date.and_hms_opt(hour, 45, 0).unwrap();
+        let at = brasilia.from_local_datetime(&at).unwrap();
+        today.rows.iter_mut().for_each(|row| row[captured] = Some(Value::Timestamp(at)));
+        let found = compare(date, &today, Some((friday, &last)));
+        assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), kinds, "{date} {hour}");
+    }
+}
+
+/// Few tickers have the columns of banks: theirs count.
+#[test]
+fn figures_of_all_banks_without_a_report_are_said() {
+    let (before, today) = (day("2026-11-23"), day("2026-11-24"));
+    let deposits = place(Class::Stock, "vlr_depositos");
+    let of = |date, deposited: i64| {
+        let mut batch = invented(Class::Stock, date, day("2026-11-20"), 42);
+        for (at, row) in batch.rows.iter_mut().enumerate() {
+            let amount = Decimal::from((at as i64 + 1) * deposited);
+            row[deposits] = (at < 6).then_some(Value::Decimal(amount));
+        }
+        batch
+    };
+    let (last, same) = (of(before, 1_000_000), of(today, 1_000_000));
+    assert_eq!(told(&compare(today, &same, Some((before, &last)))), [""; 0]);
+    let found = compare(today, &of(today, 1_050_000), Some((before, &last)));
+    assert_eq!(found.iter().map(|found| found.kind).collect::<Vec<_>>(), ["restated"]);
+    assert!(found[0].message.contains("vlr_depositos (6 of 6 tickers)"), "{}", found[0]);
 }
 
 #[test]
@@ -355,6 +393,41 @@ const AMOUNTS: [&str; 9] = [
     "vlr_divida_bruta",
 ];
 
+/// A column prints what another one prints.
+fn copied(class: Class, from: &str, to: &str) -> Change {
+    let (from, to) = (place(class, from), place(class, to));
+    Box::new(move |rows, _| rows.iter_mut().for_each(|row| row[to] = row[from].clone()))
+}
+
+/// Columns with the values of the day before.
+fn of_before(class: Class, names: &[&str]) -> Change {
+    let places: Vec<usize> = names.iter().map(|name| place(class, name)).collect();
+    Box::new(move |rows, last| {
+        for row in rows {
+            let Some(was) = last.rows.iter().find(|was| was[0] == row[0]) else { continue };
+            places.iter().for_each(|place| row[*place] = was[*place].clone());
+        }
+    })
+}
+
+/// Two stocks with assets trade a name, or everything from a column on.
+fn two_traded(from: &str) -> Change {
+    let first = place(Class::Stock, from);
+    let end = if from == "nome_empresa" { first + 1 } else { usize::MAX };
+    let (assets, revenue) =
+        (place(Class::Stock, "vlr_ativo"), place(Class::Stock, "vlr_receita_liq_ult_12m"));
+    Box::new(move |rows, _| {
+        let has = |row: &Row, place: usize| matches!(row[place], Some(Value::Decimal(number)) if number != Decimal::ZERO);
+        let mut of: Vec<usize> =
+            (0..rows.len()).filter(|at| has(&rows[*at], assets) && has(&rows[*at], revenue)).collect();
+        let (one, other) = (of.remove(0), of.pop().unwrap());
+        for place in first..end.min(rows[one].len()) {
+            let value = rows[one][place].clone();
+            rows[one][place] = std::mem::replace(&mut rows[other][place], value);
+        }
+    })
+}
+
 /// What changes everywhere at once, and how the day says it: `!` before the kind of a contradiction.
 fn changes() -> Vec<(Class, &'static str, Change, &'static str)> {
     use Class::{Fii, Stock};
@@ -455,6 +528,24 @@ fn changes() -> Vec<(Class, &'static str, Change, &'static str)> {
             times(Stock, &["vlr_ativo", "vlr_patrim_liq"], "1.05"),
             "restated",
         ),
+        (Stock, "minima times 0.85", times(Stock, &["vlr_min_52_sem"], "0.85"), "!unit"),
+        (Stock, "minima times 1.05", times(Stock, &["vlr_min_52_sem"], "1.05"), "price_change"),
+        (Stock, "volumes times 0.85", times(Stock, &["vol_med_neg_2m"], "0.85"), "unit"),
+        (Stock, "volumes times 1.5", times(Stock, &["vol_med_neg_2m"], "1.5"), "unit"),
+        (Stock, "maximum is the price", copied(Stock, "vlr_cot", "vlr_max_52_sem"), "price_change"),
+        (Stock, "no change of 12 months", times(Stock, &["pct_var_12m"], "0"), "values_lost"),
+        (Stock, "changes of 12 months turned", times(Stock, &["pct_var_12m"], "-1"), "!sign"),
+        (Stock, "changes exchanged", traded(Stock, "pct_var_30d", "pct_var_12m"), "!exchanged"),
+        (
+            Stock,
+            "changes of the day before",
+            of_before(Stock, &["pct_var_30d", "pct_var_12m"]),
+            "price_change",
+        ),
+        (Stock, "session of the day before", of_before(Stock, &["dt_ult_cot"]), "price_change"),
+        (Stock, "a balance date a month later", dates(Stock, "dt_ult_balanco_proc", 31), "dates"),
+        (Stock, "figures of two tickers exchanged", two_traded("vlr_mercado"), "exchanged"),
+        (Stock, "names of two tickers exchanged", two_traded("nome_empresa"), "exchanged"),
         (Stock, "the same day served again", served_again(Class::Stock), "!frozen"),
         (
             Stock,
@@ -474,6 +565,15 @@ fn changes() -> Vec<(Class, &'static str, Change, &'static str)> {
         (Fii, "minimum and maximum exchanged", traded(Fii, "vlr_min_52_sem", "vlr_max_52_sem"), "!exchanged"),
         (Fii, "yields times a hundred", times(Fii, &["vlr_div_yield"], "100"), "!unit"),
         (Fii, "quarters doubled", times(Fii, &["vlr_rec_bruta_ult_3m"], "2"), "!unit"),
+        (
+            Fii,
+            "parts of the composition exchanged",
+            each(Fii, &["composicao"], |value| {
+                let text = value.to_string().replace("CRI / CRA", "?").replace("FII", "CRI / CRA");
+                Value::Text(text.replace('?', "FII"))
+            }),
+            "restated",
+        ),
         (Fii, "prices in cents", times(Fii, &["vlr_cot"], "100"), "!unit"),
     ]
 }

@@ -116,6 +116,11 @@ fn a_day_in_another_unit_waits_until_the_site_says_the_same_again() {
     let waiting = lake.join(format!("sot/_waiting/{sot}/anomesdia_exec=20261123/waiting.json"));
     assert!(fs::read_to_string(&waiting).unwrap().contains("\"unit\""));
 
+    // The same pages again are no second opinion.
+    let (status, again) = day(&lake, "2026-11-23", in_thousands);
+    assert_eq!((status, &again["waiting"]), (3, &serde_json::json!(["stock", "fii"])), "{again}");
+    assert!(waiting.exists());
+
     let (status, third) = day(&lake, "2026-11-24", in_thousands);
     // Taken now; that the figures of each page contradict each other is told with it, once.
     assert_eq!((status, &third["waiting"]), (3, &serde_json::json!([])), "{third}");
