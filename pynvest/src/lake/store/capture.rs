@@ -5,8 +5,6 @@ use chrono::{DateTime, FixedOffset};
 use crate::error::Error;
 use crate::lake::steps::{SorRow, sor_row};
 use crate::lake::store::merge::JudgedRow;
-use crate::lake::store::report::Failure;
-use crate::lake::store::saved_page::SavedPage;
 use crate::page::kind::Page;
 use crate::page::sheet::Sheet;
 use crate::record::doubt::Doubt;
@@ -16,11 +14,6 @@ use crate::record::ticker::Ticker;
 /// A page, by its kind.
 pub(crate) enum Seen {
     Security(Box<Security>),
-    /// A page in a file that is named after another security.
-    OtherTicker {
-        named: Ticker,
-        shown: Ticker,
-    },
     /// A page of another kind, which has its place.
     Other(&'static str),
     /// A page that should have been one of a security.
@@ -44,30 +37,9 @@ impl Security {
     }
 }
 
-/// A saved page. One in a file that is named after another ticker was probably saved in the wrong file, or the site answered with it.
-pub(crate) fn see_file(saved: &SavedPage) -> Seen {
-    match see(&saved.bytes, saved.captured_at) {
-        Seen::Security(security) => match ticker_in(&saved.name).zip(security.ticker.parse().ok()) {
-            Some((named, shown)) if named != shown => Seen::OtherTicker { named, shown },
-            _ => Seen::Security(security),
-        },
-        seen => seen,
-    }
-}
-
-/// A file with the page of another ticker, as a failure.
-pub(crate) fn other_ticker(name: String, named: &Ticker, shown: &Ticker) -> Failure {
-    Failure {
-        ticker: name,
-        kind: "other_ticker",
-        message: format!("the file is named after {named}, but its page shows {shown}: it is not used"),
-        portuguese: format!("o arquivo tem o nome de {named}, mas a página é de {shown}: não foi usado"),
-    }
-}
-
 /// The ticker in the name of a file, as in `ITSA4.html`, `ITSA4-2026-11-23T18-45-01.html` or `ITSA4_20261123.html.gz`. Other names say
 /// nothing: in capitals, four letters or digits, and a number.
-fn ticker_in(name: &str) -> Option<Ticker> {
+pub(crate) fn ticker_in(name: &str) -> Option<Ticker> {
     let (stem, _) = name.rsplit(['/', '\\', ':']).next()?.split_once('.')?;
     let end = stem.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(stem.len());
     let (code, time) = stem.split_at_checked(end)?;

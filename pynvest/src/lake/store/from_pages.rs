@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::lake::profile::Finding;
-use crate::lake::store::capture::{Security, Seen, other_ticker, see_file};
+use crate::lake::store::capture::{Security, Seen, see, ticker_in};
 use crate::lake::store::day::Day;
 use crate::lake::store::directory::Directory;
 use crate::lake::store::merge::Upsert;
@@ -239,6 +239,9 @@ impl Day<'_> {
                 }
                 Seen::Security(security) => {
                     keep(&security.ticker)?;
+                    if let Some(named) = ticker_in(&saved.name).filter(|named| named.as_str() != security.ticker) {
+                        self.failures.push(Failure::other_ticker(&named, saved.name, &security.ticker));
+                    }
                     let added = self.insert(*security);
                     let files = self.files.get_or_insert_default();
                     match added {
@@ -246,11 +249,6 @@ impl Day<'_> {
                         Upsert::Older => files.older += 1,
                         Upsert::Same => files.same += 1,
                     }
-                }
-                Seen::OtherTicker { named, shown } => {
-                    let refused = other_ticker(saved.name, &named, &shown);
-                    self.files.get_or_insert_default().add_unusable(refused);
-                    self.first.get_or_insert(Error::OtherTicker { ticker: named, shown });
                 }
                 Seen::Other(kind) => {
                     self.files.get_or_insert_default().add_other(kind, saved.name);
@@ -354,7 +352,7 @@ impl Ahead<'_> {
             Self::Page(saved) => saved,
             Self::File(path, captured_at) => SavedPage::read(path, captured_at)?,
         };
-        let seen = see_file(&saved);
+        let seen = see(&saved.bytes, saved.captured_at);
         if !keep {
             saved.bytes = Vec::new();
         }

@@ -208,6 +208,13 @@ impl Failure {
         Self { ticker: name, kind: "later_session", message, portuguese }
     }
 
+    /// The page of a ticker in the file of another one, which has none: somebody saved it there, or the site answered with it.
+    pub(crate) fn other_ticker(named: &Ticker, file: String, shown: &str) -> Self {
+        let message = format!("{file} has the page of {shown}, which is filed under {shown}");
+        let portuguese = format!("{file} tem a página de {shown}, que fica em {shown}");
+        Self { ticker: named.to_string(), kind: "other_ticker", message, portuguese }
+    }
+
     /// A ticker or a file, and why it failed.
     pub(crate) fn new(ticker: String, error: &Error) -> Self {
         let (message, portuguese) = (shortened(error.to_string()), shortened(error.portuguese()));

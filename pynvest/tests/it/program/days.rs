@@ -100,17 +100,12 @@ fn a_page_that_shows_a_later_session_than_its_day_is_refused_and_named() {
 }
 
 #[test]
-fn a_page_in_a_file_that_is_named_after_another_ticker_is_refused_and_named() {
+fn a_page_in_the_file_of_another_ticker_is_named() {
     let pages = saved(&["PINV4-2026-11-20.html", "BPIN3-2026-11-20.html", "copy-2026-11-20.html"]);
     let (status, days, messages) = read(pages.path(), &[]);
     assert_eq!((status, days.len()), (Some(3), 1), "{messages}");
-    let refused = &days[0]["files"]["unusable"]["other_ticker"];
-    assert_eq!(refused.as_array().unwrap().len(), 1, "{refused}");
-    assert!(refused[0]["ticker"].as_str().unwrap().ends_with("BPIN3-2026-11-20.html"), "{refused}");
-    assert_eq!(
-        refused[0]["message"],
-        "the file is named after BPIN3, but its page shows PINV4: it is not used"
-    );
+    assert_eq!(days[0]["failures"]["other_ticker"].as_array().unwrap().len(), 1, "{}", days[0]);
+    assert!(messages.contains("BPIN3-2026-11-20.html has the page of PINV4, which is filed under PINV4"), "{messages}");
     assert_eq!(days[0]["rows"]["tbsot_fundamentus_indicadores_acoes_prep"], json!(1));
 }
 
