@@ -405,7 +405,7 @@ pub(crate) fn powers(class: Class, row: &[Option<Value>]) -> Vec<(&'static Ident
 #[cfg(feature = "parquet")]
 const POWERS: [i32; 12] = [1, -1, 2, -2, 3, -3, 4, -4, 6, -6, 9, -9];
 
-/// A missing figure is printed as a dash.
+/// A missing figure is printed as a dash. It is no wrong value, and no reason to reject the row.
 fn doubt(identity: &Identity, column: &Column, value: Option<&Value>, expected: &Interval) -> Doubt {
     // Compared as fractions, said in percent as on the page.
     let expected = match percent(expected).filter(|_| column.kind == Kind::Percent) {
@@ -433,7 +433,7 @@ fn doubt(identity: &Identity, column: &Column, value: Option<&Value>, expected: 
     );
     Doubt {
         kind: identity.code.to_owned(),
-        severity: identity.severity(),
+        severity: value.map_or(Severity::Suspicious, |_| identity.severity()),
         columns: identity.columns().into_iter().map(str::to_owned).collect(),
         label: None,
         printed: Some(printed),

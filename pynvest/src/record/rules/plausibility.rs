@@ -56,11 +56,13 @@ const NAMED: Rule = (
 const QUOTED: Rule =
     ("a price has a day and a range of 52 weeks", "uma cotação tem uma data e uma faixa de 52 semanas");
 const SOURCES: Rule = (
-    "price to earnings is printed only with its parts, the book value and the assets",
-    "o P/L só é impresso com suas partes, o valor patrimonial e o ativo",
+    "every page that has it also has the price, its parts, the equity and the assets",
+    "toda página que o tem também tem a cotação, suas partes, o patrimônio e o ativo",
 );
-const SAME_PARTS: Rule =
-    ("the other has the same parts and is printed too", "o outro tem as mesmas partes e também é impresso");
+const SAME_PARTS: Rule = (
+    "every page that has it also has the other figure, which follows from the same amounts",
+    "toda página que o tem também tem o outro número, que vem dos mesmos valores",
+);
 
 /// As [`TOGETHER`], on a whole page: a record of a few figures need not have the others, nor has a security that was never traded.
 /// None of these is missing on 2,743 pages.

@@ -1,7 +1,7 @@
 //! What a page must have and has not, and what it has and must not have: pages of the replica with a cell changed by hand.
 
 use chrono::DateTime;
-use pynvest::record::Doubt;
+use pynvest::record::{Doubt, Severity};
 use pynvest::{Details, Error, Sheet};
 use replica::{Exchange, latin1};
 
@@ -55,9 +55,11 @@ fn a_figure_whose_parts_are_printed_is_printed_too() {
         ("LPA", "0,00", "earnings_per_share"),
         ("VPA", "0,00", "book_value_per_share"),
     ] {
-        for text in [zero, "-"] {
+        // A zero is a wrong value, a dash is none.
+        for (text, severity) in [(zero, Severity::Contradiction), ("-", Severity::Suspicious)] {
             let found = doubts(&with(&whole, label, 1, text));
-            assert!(found.iter().any(|doubt| doubt.kind == code), "{label} {text}: {found:?}");
+            let is_it = |doubt: &Doubt| doubt.kind == code && doubt.severity == severity;
+            assert!(found.iter().any(is_it), "{label} {text}: {found:?}");
         }
     }
     let said = messages(&with(&whole, "ROE", 1, "-"));
