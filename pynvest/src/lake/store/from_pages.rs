@@ -239,7 +239,9 @@ impl Day<'_> {
                 }
                 Seen::Security(security) => {
                     keep(&security.ticker)?;
-                    if let Some(named) = ticker_in(&saved.name).filter(|named| named.as_str() != security.ticker) {
+                    if let Some(named) =
+                        ticker_in(&saved.name).filter(|named| named.as_str() != security.ticker)
+                    {
                         self.failures.push(Failure::other_ticker(&named, saved.name, &security.ticker));
                     }
                     let added = self.insert(*security);

@@ -12,6 +12,7 @@ use crate::lake::quality::Doubted;
 use crate::lake::table::Table;
 use crate::record::security::Class;
 use crate::record::spelling::one_or_many;
+use crate::record::ticker::Ticker;
 
 /// Progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

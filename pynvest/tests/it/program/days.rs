@@ -105,7 +105,10 @@ fn a_page_in_the_file_of_another_ticker_is_named() {
     let (status, days, messages) = read(pages.path(), &[]);
     assert_eq!((status, days.len()), (Some(3), 1), "{messages}");
     assert_eq!(days[0]["failures"]["other_ticker"].as_array().unwrap().len(), 1, "{}", days[0]);
-    assert!(messages.contains("BPIN3-2026-11-20.html has the page of PINV4, which is filed under PINV4"), "{messages}");
+    assert!(
+        messages.contains("BPIN3-2026-11-20.html has the page of PINV4, which is filed under PINV4"),
+        "{messages}"
+    );
     assert_eq!(days[0]["rows"]["tbsot_fundamentus_indicadores_acoes_prep"], json!(1));
 }
 
