@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use pynvest::Class;
-use pynvest::lake::pipeline::{Sidecar, day_of, ticker};
+use pynvest::lake::pipeline::{Sidecar, ticker};
 use pynvest::lake::{self, Batch, Doubted, Profile, Table};
 use pynvest::record::{brasilia, one_or_many};
 
-use super::judgement::Judgement;
+use super::judgement::{Judgement, profiles};
 use super::sent::{ListReport, Sent, sent};
 use super::sidecar::doubts;
 use super::sor_snapshot::Captures;
@@ -127,16 +127,4 @@ pub(super) async fn last(
         }
     }
     Ok(None)
-}
-
-/// The days before this one that have a profile, and its key; the newest first.
-pub(super) async fn profiles(
-    app: &App,
-    table: &Table,
-    day: NaiveDate,
-) -> Result<Vec<(NaiveDate, String)>, Error> {
-    let objects = app.lake.listed(table.layer, &Sidecar::Profile.all(table)).await?;
-    let keys = Profile::before(table, day, objects.into_iter().map(|object| object.key));
-    let dated = keys.into_iter().filter_map(|key| Some((day_of(key.split('/').nth(2)?)?, key)));
-    Ok(dated.collect())
 }

@@ -7,7 +7,6 @@ use pynvest::lake::pipeline::{FROZEN, KeptColumns, Key, Sidecar, agrees, compare
 use pynvest::lake::{Batch, Finding, Layer, Profile, Table};
 use pynvest::record::Severity;
 
-use super::findings::profiles;
 use super::sor_snapshot::captures;
 use crate::app::App;
 use crate::error::{Error, chain};
@@ -207,4 +206,16 @@ async fn leave(app: &App, batch: &Batch, whole: Option<&Object>, key: String) ->
     let none = KeptColumns::default();
     let bytes = batch.to_parquet_with(whole.map_or(&none, |whole| &whole.kept)).map_err(bad)?;
     app.lake.leave(batch.table.layer, &key, bytes, "application/vnd.apache.parquet").await.map(drop)
+}
+
+/// The days before this one that have a profile, and its key; the newest first.
+pub(super) async fn profiles(
+    app: &App,
+    table: &Table,
+    day: NaiveDate,
+) -> Result<Vec<(NaiveDate, String)>, Error> {
+    let objects = app.lake.listed(table.layer, &Sidecar::Profile.all(table)).await?;
+    let keys = Profile::before(table, day, objects.into_iter().map(|object| object.key));
+    let dated = keys.into_iter().filter_map(|key| Some((day_of(key.split('/').nth(2)?)?, key)));
+    Ok(dated.collect())
 }

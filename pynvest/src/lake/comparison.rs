@@ -2,7 +2,7 @@
 
 mod columns;
 pub(crate) mod day;
-mod days;
+pub(crate) mod days;
 pub(crate) mod list;
 pub(crate) mod moves;
 mod quotes;

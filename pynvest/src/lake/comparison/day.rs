@@ -3,13 +3,10 @@
 use chrono::NaiveDate;
 
 use crate::lake::batch::Batch;
-use crate::lake::comparison::days::{Days, ROWS};
+use crate::lake::comparison::days::{Days, FROZEN, ROWS};
 use crate::lake::comparison::{columns, quotes, securities, units};
 use crate::lake::profile::Finding;
 use crate::record::doubt::Severity;
-
-/// The kind of a finding that is reported once while it lasts: nothing moves.
-pub const FROZEN: &str = "frozen";
 
 /// Findings of a day of a SoT table: compared with the last day, or, on the first day of a lake, by itself.
 /// Contradictions come first.

@@ -13,6 +13,8 @@ use crate::record::value::Value;
 
 /// The fewest securities that say anything about a day. A rule that needs values of a column counts those.
 pub(crate) const ROWS: usize = 10;
+/// The kind of a finding that is reported once while it lasts: nothing moves.
+pub const FROZEN: &str = "frozen";
 
 /// After this many days a figure may have doubled and a company issued shares: 5 to 13 of 31 tickers did in one to nine months.
 const CLOSE: i64 = 31;

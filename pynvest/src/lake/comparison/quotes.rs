@@ -5,8 +5,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::lake::calendar::is_weekend;
-use crate::lake::comparison::day::FROZEN;
-use crate::lake::comparison::days::{Days, ROWS, cell, many};
+use crate::lake::comparison::days::{Days, FROZEN, ROWS, cell, many};
 use crate::lake::comparison::moves::{JUMP, number};
 use crate::lake::profile::Finding;
 use crate::lake::table::Row;

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike};
 
 use crate::lake::calendar::sessions_between;
-use crate::lake::comparison::day::FROZEN;
-use crate::lake::comparison::days::{Days, ROWS, cell, is_reported, many};
+use crate::lake::comparison::days::{Days, FROZEN, ROWS, cell, is_reported, many};
 use crate::lake::comparison::moves::{moves, number};
 use crate::lake::profile::Finding;
 use crate::lake::table::{Row, ticker};

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 
 use crate::error::Error;
 use crate::lake::batch::Batch;
-use crate::lake::comparison::day::{FROZEN, agrees, compare};
+use crate::lake::comparison::day::{agrees, compare};
+use crate::lake::comparison::days::FROZEN;
 use crate::lake::comparison::list::{ListBefore, ListMemory, ListVerdict};
 use crate::lake::key::{Key, Sidecar};
 use crate::lake::profile::{Finding, Profile};

@@ -243,9 +243,9 @@ impl Rules {
     fn missing(&self, class: Class, row: &[Option<Value>]) -> Vec<Doubt> {
         let value = |place: usize| row.get(place)?.as_ref();
         let column = |place: usize| class.columns().get(place);
-        let printed = |place: usize| {
-            Some((column(place)?, value(place)?)).filter(|(column, value)| !is_no_amount(column, value))
-        };
+        // A margin of zero is that of an EBIT of zero, by which nothing is divided.
+        let printed =
+            |place: usize| Some((column(place)?, value(place)?)).filter(|(_, value)| !is_zero(value));
         let Some(Value::Year(year)) = self.year.and_then(value) else { return Vec::new() };
         let volume = self.volume.and_then(|place| Some((column(place)?, value(place)?)));
         let traded = volume.filter(|(_, value)| !is_zero(value));

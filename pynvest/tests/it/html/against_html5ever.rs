@@ -139,11 +139,15 @@ fn rows(table: ElementRef<'_>) -> Vec<Vec<ElementRef<'_>>> {
     cells.filter(|cells| !cells.is_empty()).collect()
 }
 
-/// What the tree says, of whichever page it is.
-fn tree(html: &Html) -> Said {
+/// What the tree says, of whichever page it is; the tables of a details page are those of its class, or all that have labels.
+fn tree(html: &Html, of_class: bool) -> Said {
     let all = Selector::parse("table").unwrap();
     let mut said = Said::new();
-    for table in html.select(&all).filter(|table| has_class(*table, "w728")) {
+    let is_data = |table: &ElementRef<'_>| {
+        let mut cells = rows(*table).into_iter().flatten();
+        has_class(*table, "w728") || (!of_class && cells.any(|cell| has_class(cell, "label")))
+    };
+    for table in html.select(&all).filter(is_data) {
         for row in rows(table) {
             let mut cells = row.into_iter().peekable();
             while let Some(cell) = cells.next() {
@@ -161,8 +165,13 @@ fn tree(html: &Html) -> Said {
     if said.is_empty()
         && let Some(table) = html.select(&all).find(listed)
     {
-        let body = rows(table).into_iter().filter(|row| row[0].value().name() == "td");
-        said.extend(body.map(|row| row.into_iter().map(|cell| Seen::of(cell).text()).collect()));
+        let is_td = |cell: &ElementRef<'_>| cell.value().name() == "td";
+        let is_body = |(number, row): &(usize, Vec<ElementRef<'_>>)| match number {
+            0 => is_td(&row[0]),
+            _ => row.iter().any(is_td),
+        };
+        let body = rows(table).into_iter().enumerate().filter(is_body);
+        said.extend(body.map(|(_, row)| row.into_iter().map(|cell| Seen::of(cell).text()).collect()));
     }
     said
 }
@@ -179,11 +188,14 @@ fn compare(bytes: &[u8]) -> &'static str {
     let Some(ours) = ours(bytes) else { return "refused" };
     let text = decode(bytes);
     let html = Html::parse_document(&text);
-    let tree = tree(&html);
-    if ours == tree {
+    let of_class = tree(&html, true);
+    if ours == of_class {
         return "same";
     }
-    known(&text, &html, &ours, &tree).unwrap_or("unknown")
+    if ours == tree(&html, false) {
+        return "a table that lost its class, and with which the page keeps every rule";
+    }
+    known(&text, &html, &ours, &of_class).unwrap_or("unknown")
 }
 
 /// Why a page that is read is not read as a browser shows it: the classes of damage that only a tree repairs.
@@ -333,7 +345,7 @@ fn compare_damaged(pages: &[Vec<u8>], seeds: std::ops::Range<u64>) -> Outcomes {
         let outcome = compare(&page);
         if outcome == "unknown" {
             let text = decode(&page);
-            let (ours, tree) = (ours(&page).unwrap(), tree(&Html::parse_document(&text)));
+            let (ours, tree) = (ours(&page).unwrap(), tree(&Html::parse_document(&text), true));
             let at = ours.iter().zip(&tree).position(|(one, other)| one != other);
             let at = at.unwrap_or_else(|| ours.len().min(tree.len()));
             println!("seed {seed}: {:?} and {:?}", ours.get(at), tree.get(at));

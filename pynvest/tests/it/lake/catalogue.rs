@@ -74,10 +74,11 @@ fn dictionary() -> String {
 fn identities() -> String {
     let mut text = format!(
         "\n## Identidades\n\nO que os números impressos de uma página dizem uns dos outros: {} identidades, que valem com o \
-        arredondamento impresso. Onde uma não vale, `_doubts` guarda uma dúvida com o seu código. Um valor ausente ou zero não entra \
-        em nenhuma; a exceção: se um valor em reais é impresso como zero, o quociente dele não pode estar impresso. A coluna *páginas* \
-        conta as que têm todos os números da identidade, entre 33.836 de ações e 8 de FIIs, capturadas de 2014 a 2026; das 3.017 no \
-        leiaute de banco, entre 2.840 e 2.866. Nenhuma delas quebra uma identidade.\n\n\
+        arredondamento impresso. Onde uma não vale, `_doubts` guarda uma dúvida com o seu código. Um valor ausente ou zero não \
+        explica outro; mas, em uma página inteira com cotação, o número que resulta de outros impressos e diferentes de zero também tem \
+        de estar impresso, e diferente de zero. A coluna *páginas* conta as que têm todos os números da identidade, entre 33.836 de \
+        ações e 8 de FIIs, capturadas de 2014 a 2026; das 3.017 no leiaute de banco, entre 2.840 e 2.866. Nenhuma delas quebra uma \
+        identidade.\n\n\
         | código | identidade | leiaute | desde | páginas | colunas |\n|---|---|---|---|---|---|\n",
         IDENTITIES.len()
     );

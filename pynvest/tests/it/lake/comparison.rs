@@ -418,9 +418,10 @@ fn two_traded(from: &str) -> Change {
         (place(Class::Stock, "vlr_ativo"), place(Class::Stock, "vlr_receita_liq_ult_12m"));
     Box::new(move |rows, _| {
         let has = |row: &Row, place: usize| matches!(row[place], Some(Value::Decimal(number)) if number != Decimal::ZERO);
-        let mut of: Vec<usize> =
+        let of: Vec<usize> =
             (0..rows.len()).filter(|at| has(&rows[*at], assets) && has(&rows[*at], revenue)).collect();
-        let (one, other) = (of.remove(0), of.pop().unwrap());
+        // The last ones were not there the day before.
+        let (one, other) = (of[0], of[of.len() / 2]);
         for place in first..end.min(rows[one].len()) {
             let value = rows[one][place].clone();
             rows[one][place] = std::mem::replace(&mut rows[other][place], value);

@@ -250,29 +250,37 @@ fn changes() -> Vec<(Class, &'static str, Change, &'static str)> {
     ]
 }
 
-fn suffixed(page: &str) -> String {
+/// The page with other tickers in its rows, in the address and in the text.
+fn renamed(page: &str, other: impl Fn(usize, &str) -> String) -> String {
     let mut parts = page.split("papel=");
     let mut text = parts.next().unwrap().to_owned();
+    let mut rows = 0;
     for part in parts {
-        let ticker = part.split('"').next().unwrap();
         text.push_str("papel=");
-        text.push_str(&part.replacen(&format!(">{ticker}<"), &format!(">{ticker}F<"), 1));
+        let ticker = part.split('"').next().unwrap();
+        if ticker.is_empty() || !ticker.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            text.push_str(part);
+            continue;
+        }
+        text.push_str(&part.replacen(ticker, &other(rows, ticker), 2));
+        rows += 1;
     }
     text
 }
 
+fn suffixed(page: &str) -> String {
+    renamed(page, |_, ticker| format!("{ticker}F"))
+}
+
 /// The tickers of the rows one on, their cells as they were.
 fn rotated(page: &str) -> String {
-    let tickers: Vec<&str> =
-        page.split("papel=").skip(1).map(|part| part.split('"').next().unwrap()).collect();
-    let mut parts = page.split("papel=");
-    let mut text = parts.next().unwrap().to_owned();
-    for (number, part) in parts.enumerate() {
-        let (own, next) = (tickers[number], tickers[(number + 1) % tickers.len()]);
-        text.push_str("papel=");
-        text.push_str(&part.replacen(&format!(">{own}<"), &format!(">{next}<"), 1));
-    }
-    text
+    let tickers = std::cell::RefCell::new(Vec::new());
+    renamed(page, |_, ticker| {
+        tickers.borrow_mut().push(ticker.to_owned());
+        String::new()
+    });
+    let tickers = tickers.into_inner();
+    renamed(page, |row, _| tickers[(row + 1) % tickers.len()].clone())
 }
 
 #[test]

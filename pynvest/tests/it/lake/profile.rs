@@ -88,7 +88,7 @@ fn a_renamed_label_is_found_on_its_day_and_not_on_the_next() {
     let renamed = |page: String| page.replacen(">ROE<", ">Retorno s/ PL<", 1);
     let (monday, tuesday) = (watched(3, |page| page), watched(4, renamed));
     let findings = found(&tuesday, &monday);
-    assert_eq!(kinds(&tuesday, &monday), ["column_emptied", "label_new", "doubts", "doubts"]);
+    assert_eq!(kinds(&tuesday, &monday), ["column_emptied", "label_new", "doubts", "doubts", "doubts"]);
     let securities = tuesday.rows;
     let emptied = format!("column vlr_ind_roe of {TABLE} has a value in 0% of the rows, on 20261123 in ");
     assert!(findings[0].1.starts_with(&emptied), "{}", findings[0].1);

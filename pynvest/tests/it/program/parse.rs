@@ -101,7 +101,7 @@ fn a_bad_file_never_stops_the_rest() {
         ("choose", latin1(&exchange.search("PINV"))),
         ("mobile", latin1(&exchange.mobile("PINV4").unwrap())),
         ("blocked", b"<html><body><p>Access denied</p></body></html>".to_vec()),
-        ("layout", latin1(&good.replace(">P/VP<", ">P / VP<"))),
+        ("layout", latin1(&good.replace(">P/VP<", ">Valor/VP<"))),
         ("cut", latin1(&good)[..15_000].to_vec()),
         ("cell", latin1(&good.replace(">57,48<", ">57.48<"))),
         ("noise", (0..=255).collect()),
@@ -127,7 +127,7 @@ fn a_bad_file_never_stops_the_rest() {
     );
     assert_eq!(
         lines[4]["error"]["message"],
-        "the layout of the stock page of PINV4 changed: it has no `P/VP`; new is `P / VP`"
+        "the layout of the stock page of PINV4 changed: it has no `P/VP`; new is `Valor/VP`"
     );
     assert_eq!(lines[9]["ticker"], "PINV4");
 }

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, StyledStr};
 use clap::{Arg, Command};
 
 /// A line in English, the same in Portuguese, a blank line, and so on; without the full stop at their ends.
-const TABLE: &str = include_str!("help.pt.txt");
+const TABLE: &str = include_str!("../../../../templates/help.pt.txt");
 /// What is written around them.
 const AROUND: [(&str, &str); 13] = [
     ("Usage: ", "Uso: "),

@@ -208,7 +208,7 @@ fn letter(number: usize) -> char {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_of_invented_tickers_is_cut_and_that_is_said() {
-    let replica = replica::Replica::start(Exchange::builder().stocks(2_050).fiis(5).build()).await.unwrap();
+    let replica = replica::Replica::start(Exchange::builder().stocks(4_050).fiis(5).build()).await.unwrap();
     let (folder, url) = (TempDir::new().unwrap(), replica.url());
     let out = folder.path().join("lake");
     let (status, summary, messages) = tokio::task::spawn_blocking(move || {
@@ -225,8 +225,8 @@ async fn a_list_of_invented_tickers_is_cut_and_that_is_said() {
     let said = summary["failures"]["too_many"][0]["message"].as_str().unwrap_or_default().to_owned();
     assert_eq!(
         (status, said.as_str()),
-        (3, "the list has 2050 tickers: only the first 2000 are asked for"),
+        (3, "the list has 4050 tickers: only the first 4000 are asked for"),
         "{messages}"
     );
-    assert!(replica.requests().len() <= 2_020, "{} requests", replica.requests().len());
+    assert!(replica.requests().len() <= 4_020, "{} requests", replica.requests().len());
 }
