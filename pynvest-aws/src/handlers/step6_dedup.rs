@@ -175,7 +175,7 @@ pub(super) async fn dedup_financial_data(
 /// Publishes the days that waited until a day like them was accepted: those after the last published day, whose figures agree with
 /// those of the accepted one. Gives how many rows of each day.
 ///
-/// Their profiles come last: until the first of them is there, a repeated dedup accepts the day again and goes on.
+/// Their profiles come last: until the first of them is there, a repeated dedup accepts the day again and continues.
 async fn release(
     app: &App,
     accepted: &Batch,

@@ -138,7 +138,7 @@ struct Rules {
     bounds: Vec<(&'static Bound, Vec<usize>)>,
     /// The missing figure, the printed one, and what the rule says.
     together: Vec<(usize, usize, Rule)>,
-    /// The same on a whole page, and the first year of which every page has the missing figure.
+    /// The same on a whole page, and the first year in which every page has the missing figure.
     on_a_page: Vec<(usize, usize, Rule, Option<i32>)>,
     year: Option<usize>,
     volume: Option<usize>,

@@ -45,7 +45,7 @@ pub(crate) struct Input {
     /// Conditions that all have to hold: column, operator (< <= > >= = != ~), value; ~ looks for a part of a text.
     #[serde(default)]
     pub(crate) conditions: String,
-    /// A part of the sector of stocks or segment of FIIs, such as "energia"; of a sector the number, too.
+    /// A part of the sector of stocks or of the segment of FIIs, such as "energia", or the number of a sector.
     pub(crate) sector: Option<String>,
     /// A ranking of stocks instead of an order by a column.
     pub(crate) rank: Option<RankName>,
