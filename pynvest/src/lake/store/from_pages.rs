@@ -242,7 +242,7 @@ impl Day<'_> {
                     if let Some(named) =
                         ticker_in(&saved.name).filter(|named| named.as_str() != security.ticker)
                     {
-                        self.failures.push(Failure::other_ticker(&named, saved.name, &security.ticker));
+                        self.failures.push(Failure::other_ticker(&named, &saved.name, &security.ticker));
                     }
                     let added = self.insert(*security);
                     let files = self.files.get_or_insert_default();

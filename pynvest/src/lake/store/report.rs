@@ -210,7 +210,7 @@ impl Failure {
     }
 
     /// The page of a ticker in the file of another one, which has none: somebody saved it there, or the site answered with it.
-    pub(crate) fn other_ticker(named: &Ticker, file: String, shown: &str) -> Self {
+    pub(crate) fn other_ticker(named: &Ticker, file: &str, shown: &str) -> Self {
         let message = format!("{file} has the page of {shown}, which is filed under {shown}");
         let portuguese = format!("{file} tem a página de {shown}, que fica em {shown}");
         Self { ticker: named.to_string(), kind: "other_ticker", message, portuguese }

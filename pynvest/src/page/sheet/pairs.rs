@@ -49,7 +49,7 @@ pub(crate) fn read_pairs(tables: &[&Grid], infers: bool) -> Result<PairCells, Vi
                 let unmarked = !marks.label && !marks.data && marks.level.is_none();
                 // Its class has another name: no label, since no value is behind it.
                 let named = unmarked && months(text).is_some() && !before_value();
-                let level = marks.level.or(named.then_some(Level::Lower));
+                let level = if named { Some(Level::Lower) } else { marks.level };
                 if let Some(level) = level {
                     headings.read(level, text, start..column)?;
                 }
