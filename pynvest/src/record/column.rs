@@ -81,6 +81,7 @@ pub(crate) enum Role {
     Composition,
 }
 
+#[cfg(feature = "parquet")]
 impl Role {
     /// Whether the figure may move in any session.
     pub(crate) fn is_market(self) -> bool {
