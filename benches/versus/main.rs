@@ -22,7 +22,7 @@ use serde_json::Value as Json;
 const PREDECESSOR: &str = "pynvest==0.1.2";
 /// Rounds over all pages: the median counts.
 const ROUNDS: usize = 5;
-const LEAST_RATIO: f64 = if cfg!(debug_assertions) { 20.0 } else { 400.0 };
+const LEAST_RATIO: f64 = if cfg!(debug_assertions) { 10.0 } else { 400.0 };
 /// By how much the peak may be higher after 1,000 pages than after 10, in kB: less than 1 kB a page.
 const MOST_GROWTH: u64 = 500;
 
