@@ -448,6 +448,9 @@ fn check_figures<'a>(
     for (place, (column, text)) in columns.iter().zip(texts).enumerate() {
         let form = column.form;
         let (Some(text), Some(decimals)) = (*text, form.decimals().map(usize::from)) else { continue };
+        if form.is_usual(text) {
+            continue;
+        }
         if let Some(printed) = cell::decimals(&form.as_ever(text)).filter(|printed| *printed != decimals) {
             if changed.contains(&(decimals, printed)) {
                 let (label, text) = (column.source.to_string(), text.to_owned());

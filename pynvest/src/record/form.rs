@@ -91,9 +91,32 @@ impl Form {
         }
     }
 
+    /// Whether this text is a number of this form exactly as the site prints it: nearly every cell is, and nothing else needs to be asked
+    /// about it.
+    pub(crate) fn is_usual(self, text: &str) -> bool {
+        let Some(decimals) = self.decimals().map(usize::from) else { return false };
+        let number = if self.is_percent() { text.strip_suffix('%') } else { Some(text) };
+        let Some(number) = number.map(|number| number.strip_prefix('-').unwrap_or(number)) else {
+            return false;
+        };
+        let whole = match number.split_once(',') {
+            Some((whole, fraction)) if decimals > 0 && fraction.len() == decimals && is_digits(fraction) => {
+                whole
+            }
+            None if decimals == 0 => number,
+            _ => return false,
+        };
+        let mut groups = whole.split('.');
+        groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && is_digits(first))
+            && groups.all(|group| group.len() == 3 && is_digits(group))
+    }
+
     /// As what this text, which is not blank, is not printed: with other decimals, with a sign more or less, or another dash. `None` if
     /// it is as ever, and for what is no such number at all, which the reader of the column refuses.
     pub(crate) fn missed(self, text: &str) -> Option<&'static str> {
+        if self.is_usual(text) {
+            return None;
+        }
         if cell::is_odd_dash(text) {
             return Some(HYPHEN);
         }
@@ -145,9 +168,49 @@ impl Form {
     }
 }
 
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_odd_about_a_usual_number() {
+        for (form, text) in [
+            (Form::Change, "-1.767,53%"),
+            (Form::Percent(1), "4,7%"),
+            (Form::Reais(0), "-3.293.290.000"),
+            (Form::Reais(2), "0,00"),
+            (Form::Number(2), "999,99"),
+            (Form::Count, "4.197.320"),
+        ] {
+            assert!(form.is_usual(text) && form.is(text), "{text}");
+            assert!(
+                form.as_ever(text) == text && form.missed(text).is_none() && !form.is_ungrouped(text),
+                "{text}"
+            );
+        }
+        for (form, text) in [
+            (Form::Change, "1767,53%"),
+            (Form::Percent(1), "4,7"),
+            (Form::Percent(1), "4,70%"),
+            (Form::Reais(0), "3293290"),
+            (Form::Reais(0), "3."),
+            (Form::Reais(0), "3,"),
+            (Form::Reais(2), "R$ 46,48"),
+            (Form::Number(2), "--5,94"),
+            (Form::Number(2), ",94"),
+            (Form::Number(2), "+5,94"),
+            (Form::Number(2), "12.34,56"),
+            (Form::Count, "-"),
+            (Form::Count, ""),
+            (Form::Text, "1"),
+        ] {
+            assert!(!form.is_usual(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_form_is_told_by_its_decimals_and_its_sign() {
