@@ -230,14 +230,19 @@ impl Day<'_> {
                 Seen::Security(security) if !self.wants(&security) => {
                     self.files.get_or_insert_default().unwanted += 1;
                 }
-                Seen::Security(security) if let Some(session) = self.later_session(&security) => {
-                    let refused = Failure::later_session(saved.name, &security.ticker, session, self.date);
-                    self.files.get_or_insert_default().add_unusable(refused);
-                }
-                Seen::Security(security) if !self.has_room(&security) => {
-                    self.files.get_or_insert_default().add_unusable(Failure::too_many(security.ticker));
-                }
                 Seen::Security(security) => {
+                    let refused = match self.later_session(&security) {
+                        Some(session) => {
+                            let ticker = &security.ticker;
+                            Some(Failure::later_session(saved.name.clone(), ticker, session, self.date))
+                        }
+                        None if !self.has_room(&security) => Some(Failure::too_many(security.ticker.clone())),
+                        None => None,
+                    };
+                    if let Some(refused) = refused {
+                        self.files.get_or_insert_default().add_unusable(refused);
+                        continue;
+                    }
                     keep(&security.ticker)?;
                     if let Some(named) =
                         ticker_in(&saved.name).filter(|named| named.as_str() != security.ticker)
