@@ -1,11 +1,11 @@
 //! Which part of a list a page shows, by its links.
 
-use crate::page::html::links::links;
+use crate::page::html::decode::decode_attribute;
 use crate::record::security::Filter;
 
-/// The part of the list; `None` if the page has no such link, or the text is not a page.
-pub(crate) fn filter(text: &str) -> Option<Filter> {
-    let mut found = links(text).filter_map(|link| of_link(&link));
+/// The part of the list by the links of its page, as they are written; `None` if none of them says it.
+pub(crate) fn filter(links: &[&str]) -> Option<Filter> {
+    let mut found = links.iter().filter_map(|link| of_link(&decode_attribute(link)));
     let first = found.next()?;
     match found.find(|other| *other != first) {
         None => Some(first),
@@ -45,10 +45,16 @@ fn number(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::html::tables::Tables;
+    use crate::page::markup::role;
+
+    fn filter_of(page: &str) -> Option<Filter> {
+        Tables::read(page, role).ok().and_then(|tables| filter(&tables.links))
+    }
 
     #[test]
     fn a_page_names_its_filter() {
-        let of = |link: &str| filter(&format!("<a href=index.php>x</a><a class=m href='{link}'>y</a>"));
+        let of = |link: &str| filter_of(&format!("<a href=index.php>x</a><a class=m href='{link}'>y</a>"));
         for (link, expected) in [
             ("?&interface=mobile", Some(Filter::All)),
             ("?interface=mobile", Some(Filter::All)),
@@ -63,10 +69,10 @@ mod tests {
             assert_eq!(of(link), expected, "{link}");
         }
         let two = "<a href='?setor=1&interface=mobile'></a><a href='?&interface=mobile'></a>";
-        assert_eq!(filter(two), Some(Filter::Other("setor=1 and the whole list".to_owned())));
+        assert_eq!(filter_of(two), Some(Filter::Other("setor=1 and the whole list".to_owned())));
         // No link begins in a comment or a script.
         assert_eq!(
-            filter("<!--<a href='?setor=1&interface=mobile'>--><script><a href='?interface=mobile'>"),
+            filter_of("<!--<a href='?setor=1&interface=mobile'>--><script><a href='?interface=mobile'>"),
             None
         );
     }

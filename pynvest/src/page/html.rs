@@ -4,7 +4,6 @@ pub(crate) mod decode;
 pub(crate) mod grid;
 #[cfg(test)]
 mod html5lib;
-pub(crate) mod links;
 pub(crate) mod tables;
 pub(crate) mod tag;
 pub(crate) mod tokenizer;

@@ -64,8 +64,9 @@ impl Page {
     }
 
     fn read(text: &str) -> Result<Self, Violation> {
-        let Tables { grids, whole } = Tables::read(text, markup::role)?;
-        let details = || Sheet::new(&grids, whole).map(|sheet| Self::Details(sheet.with_page(text)));
+        let Tables { grids, links, scripts, whole } = Tables::read(text, markup::role)?;
+        let details =
+            || Sheet::new(&grids, whole).map(|sheet| Self::Details(sheet.with_page(text, &links, &scripts)));
         if grids.iter().any(markup::is_data) {
             return details();
         }
@@ -79,8 +80,8 @@ impl Page {
         for mut table in grids.into_iter().filter(|table| !table.hidden) {
             table.whole = whole;
             match table.id.as_str() {
-                "resultado" => return Ok(Self::payments_or_stocks(table, text)),
-                "tabelaResultado" => return Ok(Self::FiiList(ListPage::new(table, filter(text)))),
+                "resultado" => return Ok(Self::payments_or_stocks(table, text, &links)),
+                "tabelaResultado" => return Ok(Self::FiiList(ListPage::new(table, filter(&links)))),
                 "test1" => return Ok(Self::ChooseTicker(candidates(&table))),
                 _ => {}
             }
@@ -96,9 +97,9 @@ impl Page {
         } else if says("<body class=\"detalhes\"") {
             Self::Details(Sheet::new(&[], false)?)
         } else if says("id=\"tabelaResultado\"") {
-            Self::FiiList(ListPage::new(Grid::default(), filter(text)))
+            Self::FiiList(ListPage::new(Grid::default(), filter(&links)))
         } else if says("id=\"resultado\"") {
-            Self::payments_or_stocks(Grid::default(), text)
+            Self::payments_or_stocks(Grid::default(), text, &links)
         } else if BLOCKED.iter().any(|marker| says(marker)) {
             Self::Blocked
         } else {
@@ -107,11 +108,11 @@ impl Page {
     }
 
     /// The table that has the same name on the list of stocks and on both pages of dividends.
-    fn payments_or_stocks(table: Grid, text: &str) -> Self {
+    fn payments_or_stocks(table: Grid, text: &str, links: &[&str]) -> Self {
         let payments = memmem::find(text.as_bytes(), b"<h1>Proventos").is_some();
         // By a heading of its own, however the page writes its tags; by its title where the table was cut.
         if table.position("Data de Pagamento").is_none() && !payments {
-            Self::StockList(ListPage::new(table, filter(text)))
+            Self::StockList(ListPage::new(table, filter(links)))
         } else {
             Self::Dividends(DividendsPage::new(table, markup::viewed_ticker(text)))
         }

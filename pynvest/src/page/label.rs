@@ -9,12 +9,12 @@ pub(crate) fn same_label(printed: &str, label: &str) -> bool {
     if printed == label {
         return true;
     }
-    let mut printed = printed.trim_end_matches([':', ' ']).chars().filter(|letter| counts(*letter));
+    let mut printed = printed.chars().filter(|letter| counts(*letter));
     let same = label.chars().filter(|letter| counts(*letter)).all(|expected| {
         let is_it = |found| plain(found) == plain(expected) || (found == '\u{fffd}' && !expected.is_ascii());
         printed.next().is_some_and(is_it)
     });
-    same && printed.next().is_none()
+    same && printed.all(|letter| letter == ':')
 }
 
 /// A text without accents, in small letters, however it is composed.

@@ -140,8 +140,8 @@ impl Sheet {
         Ok(Self { layout, pairs, places, fund: Fund::default() })
     }
 
-    /// With what the page says outside of its tables: its ticker, and what a FII owns.
-    pub(crate) fn with_page(mut self, text: &str) -> Self {
+    /// With what the page says outside of its labels: its ticker, and what a FII owns.
+    pub(crate) fn with_page(mut self, text: &str, links: &[&str], scripts: &[&str]) -> Self {
         if let (Some(viewed), Some(shown)) = (viewed_ticker(text), self.ticker())
             && viewed != shown
         {
@@ -149,7 +149,7 @@ impl Sheet {
         }
         if self.layout == Layout::Fii {
             let report = self.find(REPORT).map(|pair| (pair.value.as_str(), pair.link.as_deref()));
-            self.fund = Fund::read(text, report);
+            self.fund = Fund::read(links, scripts, report);
         }
         self
     }

@@ -99,16 +99,19 @@ impl Form {
         let Some(number) = number.map(|number| number.strip_prefix('-').unwrap_or(number)) else {
             return false;
         };
-        let whole = match number.split_once(',') {
-            Some((whole, fraction)) if decimals > 0 && fraction.len() == decimals && is_digits(fraction) => {
-                whole
-            }
-            None if decimals == 0 => number,
-            _ => return false,
+        let point = if decimals > 0 { decimals + 1 } else { 0 };
+        let Some((whole, fraction)) =
+            number.len().checked_sub(point).and_then(|end| number.as_bytes().split_at_checked(end))
+        else {
+            return false;
         };
-        let mut groups = whole.split('.');
-        groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && is_digits(first))
-            && groups.all(|group| group.len() == 3 && is_digits(group))
+        let grouped = |(place, byte): (usize, &u8)| {
+            if place % 4 == 3 { *byte == b'.' } else { byte.is_ascii_digit() }
+        };
+        whole.first().is_some_and(u8::is_ascii_digit)
+            && whole.iter().rev().enumerate().all(grouped)
+            && (point == 0
+                || matches!(fraction, [b',', digits @ ..] if digits.iter().all(u8::is_ascii_digit)))
     }
 
     /// As what this text, which is not blank, is not printed: with other decimals, with a sign more or less, or another dash. `None` if
@@ -166,10 +169,6 @@ impl Form {
             _ => "anywhere but among the price changes",
         }
     }
-}
-
-fn is_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

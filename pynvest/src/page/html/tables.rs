@@ -8,10 +8,14 @@ use crate::page::html::grid::{Cell, Element, Grid, Piece};
 use crate::page::html::tag::{Name, is_void};
 use crate::page::html::tokenizer::{Attributes, Token, Tokens};
 
-/// All that a page has in tables, outermost first in page order.
+/// What a walk along a page finds: its tables, outermost first in page order, and its links and scripts, wherever they are.
 #[derive(Debug, Default)]
-pub(crate) struct Tables {
+pub(crate) struct Tables<'a> {
     pub(crate) grids: Vec<Grid>,
+    /// The addresses that links lead to, as they are written: references are not read.
+    pub(crate) links: Vec<&'a str>,
+    /// The contents of scripts.
+    pub(crate) scripts: Vec<&'a str>,
     /// Whether the page continues after its last table, as every page of the site does: with links at its foot, and every table
     /// closed. A page that was cut in a table, and closed by a program, ends with end tags alone.
     pub(crate) whole: bool,
@@ -27,7 +31,7 @@ const OPEN: usize = 100;
 const TEXT: usize = 100_000;
 const REFERENCES: usize = 30_000;
 
-impl Tables {
+impl<'a> Tables<'a> {
     /// Tokens, not a tree, which would cost more than the data: all that is needed of HTML's rules for trees is that a
     /// cell ends where the next one, its row or its table does.
     ///
@@ -37,15 +41,22 @@ impl Tables {
     /// # Errors
     ///
     /// [`Violation::Excess`] for what no page of the site has.
-    pub(crate) fn read(text: &str, role: RoleOf) -> Result<Self, Violation> {
+    pub(crate) fn read(text: &'a str, role: RoleOf) -> Result<Self, Violation> {
         check_limit(text.len(), BYTES, "bytes")?;
         check_limit(memchr_iter(b'&', text.as_bytes()).count(), REFERENCES, "character references")?;
+        let (mut links, mut scripts) = (Vec::new(), Vec::new());
         let mut reader = Reader::new(role);
         let mut tokens = Tokens::new(text);
         while let Some(token) = tokens.next(reader.is_in_cell()) {
+            match token {
+                Token::Start(Name::Link) => links.extend(tokens.attributes.href),
+                Token::Start(Name::Script) => scripts.push(tokens.script()),
+                _ => {}
+            }
             reader.read(token, &tokens)?;
         }
-        Ok(reader.finish())
+        let (grids, whole) = reader.finish();
+        Ok(Self { grids, links, scripts, whole })
     }
 }
 
@@ -193,7 +204,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> Tables {
+    /// The tables, and whether the page is whole.
+    fn finish(mut self) -> (Vec<Grid>, bool) {
         let whole = self.link && self.open.is_empty();
         for kept in self.open.iter().map(|table| table.kept).chain(self.loose) {
             if let Some(grid) = self.grids.get_mut(kept.place) {
@@ -202,7 +214,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.grids.truncate(self.begun);
-        Tables { grids: self.grids, whole }
+        (self.grids, whole)
     }
 }
 

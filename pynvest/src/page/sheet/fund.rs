@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::layout_diff::Violation;
-use crate::page::html::links::{links, scripts};
+use crate::page::html::decode::decode_attribute;
 use crate::record::cell;
 use crate::record::column::Source;
 use crate::record::fii::composition::Composition;
@@ -26,8 +26,8 @@ pub(crate) struct Fund {
 }
 
 impl Fund {
-    /// `report` is the value of `Relatório`, and its link.
-    pub(crate) fn read(text: &str, report: Option<(&str, Option<&str>)>) -> Self {
+    /// By the links and scripts of the page, as they are written; `report` is the value of `Relatório`, and its link.
+    pub(crate) fn read(links: &[&str], scripts: &[&str], report: Option<(&str, Option<&str>)>) -> Self {
         let mut fund = Self::default();
         let source = Source::Link(REPORT);
         if let Some((date, link)) = report {
@@ -38,7 +38,8 @@ impl Fund {
                 fund.take(source, link, id.filter(|id| is_id(id)), as_ever);
             }
         }
-        let mut registers = links(text).filter(|link| link.contains("cnpjFundo="));
+        let links = links.iter().map(|link| decode_attribute(link));
+        let mut registers = links.filter(|link| link.contains("cnpjFundo="));
         let link = registers.next().unwrap_or_default();
         let other = registers.find(|other| *other != link);
         let (cnpj, as_ever) = behind(&link, REGISTER);
@@ -48,7 +49,7 @@ impl Fund {
         let cnpj = Some(&*cnpj).filter(|cnpj| other.is_none() && is_cnpj(cnpj));
         fund.take(Source::Link(DOCUMENTS), other.as_deref().unwrap_or(&link), cnpj, as_ever);
         let source = Source::Series(COMPOSITION);
-        match series(text) {
+        match series(scripts) {
             Some(series) => {
                 let from = |place| series.get(place..).unwrap_or_default();
                 let shown = |place| from(place).chars().take(SHOWN).collect::<String>().trim().to_owned();
@@ -121,8 +122,8 @@ fn is_cnpj(text: &str) -> bool {
 }
 
 /// From behind `series:` on, in the script that draws the composition.
-fn series(text: &str) -> Option<&str> {
-    scripts(text).find(|script| script.contains(CHART)).and_then(|script| property(script, "series"))
+fn series<'a>(scripts: &[&'a str]) -> Option<&'a str> {
+    scripts.iter().find(|script| script.contains(CHART)).and_then(|script| property(script, "series"))
 }
 
 /// What is behind the first property of this name, outside of texts and comments.
@@ -163,6 +164,17 @@ fn literal(text: &str, quote: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::html::tables::Tables;
+    use crate::page::markup::role;
+
+    fn tables(page: &str) -> Tables<'_> {
+        Tables::read(page, role).unwrap_or_default()
+    }
+
+    fn fund(page: &str, report: Option<(&str, Option<&str>)>) -> Fund {
+        let page = tables(page);
+        Fund::read(&page.links, &page.scripts, report)
+    }
 
     #[test]
     fn the_series_is_that_of_the_chart_of_the_composition() {
@@ -171,20 +183,21 @@ mod tests {
             /* series: [ 3 ] */ var b = 'series: [4]'; myseries: 5;
             var options = { series : [6] }; document.querySelector(\"#chartComposicaoAtivos\")</script>
             <!-- <script>series: [7] #chartComposicaoAtivos</script> -->";
-        assert!(series(page).is_some_and(|found| found.starts_with("[6] }")), "{:?}", series(page));
+        let found = series(&tables(page).scripts);
+        assert!(found.is_some_and(|found| found.starts_with("[6] }")), "{found:?}");
         for page in [
             "<script>series: [1] #chart</script>",
             "<p>series: [1] #chartComposicaoAtivos",
             "<script>'#chartComposicaoAtivos",
         ] {
-            assert_eq!(series(page), None, "{page}");
+            assert_eq!(series(&tables(page).scripts), None, "{page}");
         }
     }
 
     #[test]
     fn links_that_lead_elsewhere_are_no_documents() {
         let cnpj = |html: &str| {
-            let fund = Fund::read(html, None);
+            let fund = fund(html, None);
             // Also of the page without a series.
             (fund.text(Source::Link(DOCUMENTS)).map(str::to_owned), fund.issues.len() - 1)
         };
@@ -204,7 +217,7 @@ mod tests {
         assert_eq!(cnpj(""), (None, 1));
 
         let report = |link: &str| {
-            let fund = Fund::read(&right, Some(("29/05/2026", Some(link))));
+            let fund = fund(&right, Some(("29/05/2026", Some(link))));
             (fund.text(Source::Link(REPORT)).map(str::to_owned), fund.issues.len())
         };
         // That there is no series is the other issue.
@@ -214,6 +227,6 @@ mod tests {
         for link in [&format!("{REPORT_ADDRESS}1218334&x=1"), "detalhes.php", ""] {
             assert_eq!(report(link), (None, 2), "{link}");
         }
-        assert_eq!(Fund::read(&right, Some(("-", None))).issues.len(), 1);
+        assert_eq!(fund(&right, Some(("-", None))).issues.len(), 1);
     }
 }
