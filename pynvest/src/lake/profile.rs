@@ -66,6 +66,9 @@ pub struct ColumnStats {
 pub struct Unknown {
     /// Securities whose page has it.
     pub tickers: usize,
+    /// Of one whose values are printed otherwise, the catalogue name of its column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
     /// An example, with the value and the site's own description.
     pub example: String,
 }
@@ -103,7 +106,11 @@ pub fn profile(batch: &Batch, day: NaiveDate, doubted: &[Doubted], listed: Optio
         let mut labels: BTreeMap<String, Unknown> = BTreeMap::new();
         let of_kind = doubted.iter().flat_map(|security| &security.doubts).filter(|doubt| doubt.kind == kind);
         for (label, doubt) in of_kind.filter_map(|doubt| Some((doubt.label.clone()?, doubt))) {
-            let example = || Unknown { tickers: 0, example: doubt.message.clone() };
+            let example = || Unknown {
+                tickers: 0,
+                column: doubt.columns.first().cloned(),
+                example: doubt.message.clone(),
+            };
             labels.entry(label).or_insert_with(example).tickers += 1;
         }
         labels
@@ -226,7 +233,7 @@ impl Profile {
         let otherwise = self.printed_otherwise.iter().filter(|(label, _)| {
             self.prints_otherwise(label) && !known.is_some_and(|before| before.printed_otherwise(label))
         });
-        for (_, Unknown { tickers: securities, example }) in otherwise {
+        for (_, Unknown { tickers: securities, example, .. }) in otherwise {
             let all = self.rows;
             add(
                 "printed_otherwise",
@@ -339,16 +346,24 @@ impl Profile {
         found
     }
 
-    /// Whether more than a tenth of the rows print the value of this label otherwise: a change of the site, not of a page.
+    /// Whether more than a tenth of the rows print the value of this label otherwise, or most of the few that have one, as banks have
+    /// deposits: a change of the site, not of a page.
     pub(crate) fn prints_otherwise(&self, label: &str) -> bool {
-        let odd = self.printed_otherwise.get(label);
-        odd.is_some_and(|odd| self.rows >= ROWS && share(odd.tickers, self.rows) > TENTH)
+        self.rows >= ROWS && self.is_misprinted(label, 1)
     }
 
     /// Whether it was so before: half as many are enough, since a share that is near a tenth passes it on some days only.
     fn printed_otherwise(&self, label: &str) -> bool {
-        let odd = self.printed_otherwise.get(label);
-        odd.is_some_and(|odd| share(odd.tickers, self.rows) * 2 > TENTH)
+        self.is_misprinted(label, 2)
+    }
+
+    /// Whether so many are printed otherwise, each counted so many times.
+    fn is_misprinted(&self, label: &str, times: usize) -> bool {
+        self.printed_otherwise.get(label).is_some_and(|odd| {
+            let values = odd.column.as_ref().and_then(|column| self.columns.get(column)).map(|of| of.values);
+            let is_most = |values: usize| values > 0 && odd.tickers * times * 2 > values;
+            (odd.tickers > 1 && values.is_some_and(is_most)) || share(odd.tickers, self.rows) * times > TENTH
+        })
     }
 
     /// The doubts of a ticker without those that are a finding of the day; `None` if there are no others.

@@ -223,7 +223,7 @@ impl<'a> Matcher<'a> {
     }
 
     fn was_never_traded(&self) -> bool {
-        let is_missing = |pair: &Pair| !pair.value.is_empty() && cell::present(&pair.value).is_none();
+        let is_missing = |pair: &Pair| cell::present(&pair.value).is_none();
         self.pairs.iter().any(|pair| same_label(&pair.label, LAST_SESSION) && is_missing(pair))
     }
 

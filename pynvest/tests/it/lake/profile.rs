@@ -8,6 +8,8 @@ use pynvest::lake::{self, Batch, Doubted, Layer, Profile, Table};
 use pynvest::{Class, Sheet};
 use replica::{Exchange, latin1};
 
+use super::printed::at;
+
 const TABLE: &str = "tbsot_fundamentus_indicadores_acoes_prep";
 
 /// The pages of a class, so many days after Friday, 20 November 2026: prices move, securities come and leave.
@@ -106,6 +108,24 @@ fn a_new_label_is_found_on_its_day_and_not_on_the_next() {
     let (monday, tuesday) = (watched(3, |page| page), watched(4, new));
     assert_eq!(kinds(&tuesday, &monday), ["label_new", "doubts"]);
     assert_eq!(found(&watched(5, new), &tuesday), []);
+}
+
+#[test]
+fn what_only_banks_print_otherwise_is_found_on_its_day_and_not_on_the_next() {
+    let longer = |page: String| at(&page, &["Depósitos"], |text| format!("{text},0"));
+    let (monday, tuesday) = (watched(3, |page| page), watched(4, longer));
+    let banks = tuesday.columns["vlr_depositos"].values;
+    assert!((2..=tuesday.rows / 10).contains(&banks), "{banks} of {}", tuesday.rows);
+    assert_eq!(kinds(&tuesday, &monday), ["printed_otherwise"]);
+    assert_eq!(found(&watched(5, longer), &tuesday), []);
+    // On one page of them it is that of a page.
+    let mut first = true;
+    let (day, mut pages) = pages(Class::Stock, 4);
+    for page in pages.values_mut().filter(|page| page.contains("Depósitos") && std::mem::take(&mut first)) {
+        *page = longer(page.clone());
+    }
+    let listed = pages.len();
+    assert_eq!(found(&profile(Class::Stock, day, &pages, listed), &monday), []);
 }
 
 #[test]
