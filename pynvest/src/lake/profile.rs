@@ -357,7 +357,7 @@ impl Profile {
         self.is_misprinted(label, 2)
     }
 
-    /// Whether so many are printed otherwise, each counted so many times.
+    /// Whether the tickers printed otherwise, times `times`, are more than that share.
     fn is_misprinted(&self, label: &str, times: usize) -> bool {
         self.printed_otherwise.get(label).is_some_and(|odd| {
             let values = odd.column.as_ref().and_then(|column| self.columns.get(column)).map(|of| of.values);

@@ -35,6 +35,8 @@ const YEARS: usize = 6;
 const NEVER: [&str; YEARS] = ["1", "", "-1", "-2", "-3", "-4"];
 /// The label of the day of the last session: a dash if there was none, as on both pages with such year labels.
 const LAST_SESSION: &str = "Data últ cot";
+/// As what they are not printed on the page of a security that has a last session.
+const YEARS_OF_TRADED: &str = "the change in a year, though there was a last session";
 /// This many price changes that are printed as zero in the colour of a rise or of a fall are no rounding: of 2,224 zeros two have such
 /// a colour, each on a page of its own.
 const COLOURED_ZEROS: usize = 3;
@@ -208,10 +210,7 @@ impl<'a> Matcher<'a> {
     /// Whether this is the label of the year that many years before the first one.
     fn is_year(&self, back: usize, label: &str) -> bool {
         match (self.first_year, back) {
-            (None, 0) => {
-                cell::year(label).is_some()
-                    || (NEVER.first() == Some(&label.trim_end_matches(':')) && self.was_never_traded())
-            }
+            (None, 0) => cell::year(label).is_some() || NEVER.first() == Some(&label.trim_end_matches(':')),
             (None, _) => false,
             (Some(first), _) => match cell::year(first) {
                 Some(first) => {
@@ -250,11 +249,14 @@ impl<'a> Matcher<'a> {
         let Some(free) = self.found.get_mut(field) else { return };
         *free = Some(position);
         let Some(field) = self.fields.get(field) else { return };
-        if field.place == FieldLabel::Year(0) {
-            self.first_year = Some(&pair.label);
-        }
         let (label, row, text) = (|| pair.label.clone(), context.row, &pair.value);
         let form = |expected| Violation::Form { label: label(), row, text: text.clone(), expected };
+        if field.place == FieldLabel::Year(0) {
+            self.first_year = Some(&pair.label);
+            if cell::year(&pair.label).is_none() && !self.was_never_traded() {
+                self.places.issues.push((Some(field.column), form(YEARS_OF_TRADED)));
+            }
+        }
         let issue = if text.is_empty() {
             (field.form != Form::TextOrBlank || context.named)
                 .then(|| Violation::Blank { label: label(), row })

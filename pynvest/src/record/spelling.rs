@@ -116,6 +116,10 @@ const WORDS: &[(&str, &str)] = &[
     ("a number with dots between thousands", "um número com pontos entre os milhares"),
     ("a hyphen for a missing value", "um hífen para um valor ausente"),
     ("anywhere but among the price changes", "fora das oscilações"),
+    (
+        "the change in a year, though there was a last session",
+        "a oscilação de um ano, embora tenha havido um último pregão",
+    ),
     ("a kind of payment", "um tipo de provento"),
     ("its colour says: a rise", "diz sua cor: uma alta"),
     ("its colour says: a fall", "diz sua cor: uma queda"),

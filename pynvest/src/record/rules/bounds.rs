@@ -46,8 +46,8 @@ const QUARTER: Rule = (
     "um trimestre é parte de seu ano, em todas as linhas do resultado ou em nenhuma",
 );
 const COPIED: Rule = (
-    "three months are a part of the year: no results are the same in every line",
-    "três meses são parte do ano: nenhum resultado é igual em todas as linhas",
+    "three months are a part of the year: where there is growth over five years, no results are the same in every line",
+    "três meses são parte do ano: se há crescimento em cinco anos, nenhum resultado é igual em todas as linhas",
 );
 const ROW_ABOVE: Rule = (
     "where the year is ordinary, no quarter has less than an eighth of its revenue and a higher net income than all of it",
@@ -118,6 +118,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
             "vlr_receita_liq_ult_12m",
             "vlr_ebit_ult_3m",
             "vlr_ebit_ult_12m",
+            "pct_cresc_rec_liq_ult_5a",
         ],
         is_copied,
     ),
@@ -131,6 +132,7 @@ pub(crate) const BOUNDS: &[Bound] = &[
             "vlr_result_int_financ_ult_12m",
             "vlr_rec_servicos_ult_3m",
             "vlr_rec_servicos_ult_12m",
+            "pct_cresc_rec_liq_ult_5a",
         ],
         is_copied,
     ),
@@ -351,8 +353,13 @@ fn is_a_row_above(figures: &[Figure]) -> bool {
     is_ordinary(*yearly_ebit, *yearly_revenue) && shrunk && is_revenue
 }
 
-/// Pairs of a quarter and its year: each is the same, and two of them are not zero. So it is on none of 2,743 pages.
+/// Pairs of a quarter and its year: each is the same, and two of them are not zero, though the company has years before, as its growth
+/// says: the first quarter of a new one is all there is of its year. So it is on none of 2,743 pages.
 fn is_copied(figures: &[Figure]) -> bool {
+    let [figures @ .., growth] = figures else { return false };
+    if !are_printed(&[*growth]) {
+        return false;
+    }
     let is_same = |pair: &&[Figure]| matches!(pair, [Number(quarter), Number(year)] if quarter == year);
     let pairs = || figures.chunks(2);
     pairs().filter(is_same).count() == pairs().count() && pairs().filter(|pair| are_printed(pair)).count() > 1

@@ -53,6 +53,7 @@ const NAMED: Rule = (
     "every ticker has a kind of share and the name of a company",
     "todo papel tem um tipo e o nome de uma empresa",
 );
+const NAMED_FUND: Rule = ("every fund has a name", "todo fundo tem um nome");
 const QUOTED: Rule =
     ("a price has a day and a range of 52 weeks", "uma cotação tem uma data e uma faixa de 52 semanas");
 const SOURCES: Rule = (
@@ -69,6 +70,7 @@ const SAME_PARTS: Rule = (
 const TOGETHER_ON_A_PAGE: &[(&str, &str, Rule)] = &[
     ("tipo_papel", "nome_papel", NAMED),
     ("nome_empresa", "nome_papel", NAMED),
+    ("nome_fii", "fii", NAMED_FUND),
     ("dt_ult_cot", "vlr_cot", QUOTED),
     ("vlr_min_52_sem", "vlr_cot", QUOTED),
     ("vlr_max_52_sem", "vlr_cot", QUOTED),
@@ -92,13 +94,15 @@ const TOGETHER_ON_A_PAGE: &[(&str, &str, Rule)] = &[
 ];
 
 const TRADED: Rule = (
-    "a security with a volume has a price, its range, its changes, shares and a market value",
-    "um papel com volume tem cotação, faixa e oscilações, ações ou cotas e valor de mercado",
+    "a security with a volume has a price, its range and its changes, and one with a P/VP has shares and a market value",
+    "um papel com volume tem cotação, faixa e oscilações, e um com P/VP tem ações ou cotas e valor de mercado",
 );
 const VOLUME: &str = "vol_med_neg_2m";
 /// What each of 2,644 pages with a volume prints, and not as zero.
-const OF_TRADED: [&str; 6] =
-    ["vlr_cot", "vlr_min_52_sem", "vlr_max_52_sem", "vlr_mercado", "num_acoes", "num_cotas"];
+const OF_TRADED: [&str; 3] = ["vlr_cot", "vlr_min_52_sem", "vlr_max_52_sem"];
+const PRICE_TO_BOOK: [&str; 2] = ["vlr_ind_p_sobre_vp", "vlr_p_sobre_vp"];
+/// What each of them prints that has a price to book too; a new security may be traded before its shares are known.
+const OF_SIZED: [&str; 3] = ["vlr_mercado", "num_acoes", "num_cotas"];
 /// What each of them prints, if only as zero.
 const CHANGE: &str = "pct_var_12m";
 /// The year labels are on every page of a security that was traded.
@@ -143,6 +147,8 @@ struct Rules {
     year: Option<usize>,
     volume: Option<usize>,
     of_traded: Vec<usize>,
+    price_to_book: Option<usize>,
+    of_sized: Vec<usize>,
     change: Option<usize>,
     of_banks: Vec<usize>,
     of_no_bank: Vec<usize>,
@@ -168,6 +174,8 @@ impl Rules {
             year: class.place(YEAR),
             volume: class.place(VOLUME),
             of_traded: OF_TRADED.iter().filter_map(place).collect(),
+            price_to_book: PRICE_TO_BOOK.iter().find_map(place),
+            of_sized: OF_SIZED.iter().filter_map(place).collect(),
             change: class.place(CHANGE),
             of_banks: OF_BANKS.iter().filter_map(place).collect(),
             of_no_bank: OF_NO_BANK.iter().filter_map(place).collect(),
@@ -263,7 +271,9 @@ impl Rules {
             let lacks = |place: &&usize| value(**place).is_none_or(is_zero);
             let mut columns = vec![column.name];
             let change = self.change.iter().filter(|place| value(**place).is_none());
-            let lacking = self.of_traded.iter().filter(lacks).chain(change);
+            let is_sized = self.price_to_book.and_then(value).is_some_and(|value| !is_zero(value));
+            let sizes = self.of_sized.iter().filter(|_| is_sized);
+            let lacking = self.of_traded.iter().chain(sizes).filter(lacks).chain(change);
             columns.extend(lacking.filter_map(|place| Some(class.columns().get(*place)?.name)));
             if columns.len() > 1 {
                 doubts.push(Doubt::implausible(Suspicious, column, volume, &columns, TRADED));
@@ -329,7 +339,7 @@ mod tests {
         let together = TOGETHER.iter().chain(TOGETHER_ON_A_PAGE);
         let together = together.map(|(column, other, _)| vec![*column, *other]);
         let banks = [[&OF_BANKS[..], &OF_NO_BANK].concat(), vec![YEAR, VOLUME, CHANGE]];
-        let traded = OF_TRADED.iter().map(|name| vec![*name]);
+        let traded = OF_TRADED.iter().chain(&OF_SIZED).chain(&PRICE_TO_BOOK).map(|name| vec![*name]);
         let of_area = OF_AREA.iter().map(|column| vec![*column, AREA]);
         let bounds = BOUNDS.iter().map(|bound| bound.columns.to_vec());
         for names in bounds.chain(together).chain(of_area).chain(traded).chain(banks) {

@@ -93,8 +93,9 @@ fn is_out_of_place(place: usize, text: &str) -> bool {
 
 /// The column of Tipo.
 const SHARE_CLASS: &str = "tipo_papel";
-/// What the first word of Tipo begins with, before at most one letter or digit more: `PNA`, `DR3`. On 2,743 pages it is one of these.
-const SHARE_CLASSES: [&str; 5] = ["ON", "PN", "UNT", "DR", "PR"];
+/// What the first word of Tipo begins with, before at most one letter or digit more: `PNA`, `DR3`. On 2,743 pages it is ON, PN, UNT, DR
+/// or PR; the exchange has the others too.
+const SHARE_CLASSES: [&str; 10] = ["ON", "PN", "UNT", "DR", "PR", "PP", "OR", "UNI", "BDR", "CI"];
 
 fn is_share_class(text: &str) -> bool {
     let word = text.split_whitespace().next().unwrap_or_default();

@@ -122,8 +122,8 @@ fn the_years_of_a_security_never_traded_are_of_no_other() {
     for (year, label) in years {
         changed = changed.replace(&format!("\"txt\">{year}<"), &format!("\"txt\">{label}<"));
     }
-    let error = read(&changed).unwrap_err();
-    assert!(matches!(error, Error::LayoutChanged { .. }), "{error}");
+    let found = doubts(&changed);
+    assert!(found.iter().any(|doubt| doubt.label.as_deref() == Some("1")), "{found:?}");
 }
 
 #[test]

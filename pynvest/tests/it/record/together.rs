@@ -114,6 +114,7 @@ fn fund(base: &Figures) -> BTreeMap<&'static str, String> {
     let per_area = (market * part).checked_div(area).unwrap_or_default();
     let mut texts = BTreeMap::from([
         ("fii", "EXEM11".to_owned()),
+        ("nome_fii", "FII EXEMPLO".to_owned()),
         ("ano_ref", "2026".to_owned()),
         ("dt_ult_cot", "19/11/2026".to_owned()),
         ("vlr_min_52_sem", "0,01".to_owned()),
