@@ -75,7 +75,7 @@ module "pynvest" {
   warning_topic_arns       = [local.topic]
   flag_create_dashboard    = true
 
-  # In the small day of necessity.py one of four FIIs is set aside.
+  # In the small day of the study of necessity one of four FIIs is set aside.
   whole_share = 0.75
 
   # A day that midnight has overtaken is read at any hour.

@@ -1,16 +1,13 @@
-"""Seeded days on which the site and AWS misbehave, each settled to the last ticker: `python deploy/e2e/misfortune.py`.
-
-    python deploy/e2e/misfortune.py [--quick | --seed N …]
+"""Seeded days on which the site and AWS misbehave, each settled to the last ticker.
 
 A day of a seed: its mishaps (mishaps.py), both rules, the account of it (ledger.py), what comes late, the account again, and a clean
-run of the same day, which must give what a clean day gives. The table of them goes to the standard output; the exit status is 1 if a
+run of the same day, which must give what a clean day gives. The table of them goes to the standard output; it is a failure if a
 ticker is lost, doubled, changed or invented, if the state machine succeeds with a day that is not whole, or if a day does not heal.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,12 +19,11 @@ from day import DEDUP, QUEUES, START, Day, Failed
 from exchange import Exchange
 from ledger import Account, Ledger, saved
 from mishaps import Plan
-from stage import Stage, options, stage, step
+from stage import Stage, step
 
 STOCKS, FIIS = 200, 100
 # As the module's defaults are beside the real lists: half of the stocks are too few, half of the FIIs are not.
 MINIMUM = (STOCKS // 2 + 1, FIIS * 4 // 9)
-DAYS = range(1, 21)
 QUICK = (15, 16)
 LIMIT = 240  # seconds until a day comes to rest
 
@@ -60,21 +56,6 @@ class Verdict:
 
 HEAD = """| seed | faults | sent | in Spec | accounted for | lost | doubled | changed | invented | state machine | healed |
 |---:|---|---:|---:|---:|---:|---:|---:|---:|---|---|"""
-
-
-def main() -> int:
-    parser = options(__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help=f"only the seeds {', '.join(map(str, QUICK))}")
-    parser.add_argument("--seed", type=int, action="append", help="only this seed; may be given more than once")
-    arguments = parser.parse_args()
-    with stage(arguments, Exchange(STOCKS, FIIS, minimum=MINIMUM)) as here:
-        try:
-            here.apply()
-            days(here, arguments.seed or (QUICK if arguments.quick else DAYS))
-        except (Failed, RuntimeError) as error:
-            print(f"FAILED: {error}\nWhat happened is in {here.folder / 'aws'}", file=sys.stderr)
-            return 1
-    return 0
 
 
 def days(here: Stage, seeds: Iterable[int]) -> None:
@@ -197,7 +178,3 @@ def healed(here: Stage, of_seed: Day, ledger: Ledger) -> str:
         return f"NO: {str(error)[:300]}"
     odd = ledger.is_clean_day()
     return f"NO: {len(odd)}, as {odd[0]}" if odd else "yes"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -35,7 +35,7 @@ const YEARS: usize = 6;
 const NEVER: [&str; YEARS] = ["1", "", "-1", "-2", "-3", "-4"];
 /// The label of the day of the last session: a dash if there was none, as on both pages with such year labels.
 const LAST_SESSION: &str = "Data últ cot";
-/// As what they are not printed on the page of a security that has a last session.
+/// What is odd about such labels on the page of a security that has a last session.
 const YEARS_OF_TRADED: &str = "the change in a year, though there was a last session";
 /// This many price changes that are printed as zero in the colour of a rise or of a fall are no rounding: of 2,224 zeros two have such
 /// a colour, each on a page of its own.

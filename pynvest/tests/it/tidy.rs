@@ -98,8 +98,16 @@ fn the_readmes_are_short_and_name_each_guide() {
 #[test]
 fn links_of_readmes_and_guides_lead_somewhere() {
     let mut links = 0;
-    let deploy =
-        ["README", "OPERATIONS", "COSTS", "PERMISSIONS", "COMING_OVER", "examples/README", "e2e/README"];
+    let deploy = [
+        "README",
+        "OPERATIONS",
+        "COSTS",
+        "PERMISSIONS",
+        "COMING_OVER",
+        "examples/README",
+        "e2e/README",
+        "studies/README",
+    ];
     let deploy = deploy.map(|page| vec![format!("deploy/{page}.md")]);
     let pages = ["README".to_owned(), "examples/dataframes".to_owned()].into_iter().chain(guides());
     let pages = pages.map(|page| vec![format!("{page}.md"), format!("{page}.pt-BR.md")]);

@@ -1,6 +1,6 @@
 """Takes every permission of the deployment away in turn, and demands that a small day fails for it or gives another lake.
 
-    python deploy/e2e/necessity.py [--only pynvest-dedup-financial-data]
+    python deploy/studies necessity [--only pynvest-dedup-financial-data]
 
 What is taken: each action, each resource and each value of a condition of each statement of each policy, each policy
 from each role, and each permission to invoke a function. A removal that nothing notices is reported, and the exit status is 1.
@@ -395,7 +395,3 @@ def invocations(here: Stage) -> Iterator[Removal]:
 
 def _list(value) -> list:
     return value if isinstance(value, list) else [value]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

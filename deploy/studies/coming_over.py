@@ -1,4 +1,4 @@
-"""Puts the module where the predecessor was, as the module's COMING_OVER.md says: `python deploy/e2e/coming_over.py`."""
+"""Puts the module where the predecessor was, as the module's COMING_OVER.md says: `python deploy/studies coming_over`."""
 
 from __future__ import annotations
 
@@ -164,7 +164,3 @@ def take_over(here: Stage) -> None:
                 if names != [column["Name"] for column in one["StorageDescriptor"]["Columns"]]:
                     raise Failed(f"{item['Key']} has the columns {names}")
         done("as they were")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,6 @@
 """What a day costs at list prices: counted here, and computed for the design of the predecessor, pynvest-tools.
 
-    python deploy/e2e/costs.py [--tickers 5000] [--quick] > costs.md
+    python deploy/studies costs [--tickers 5000] [--quick] > costs.md
 
 The site takes 300 ms for a page, an assumption. A day for each pace; that of the first table is the module's default.
 """
@@ -260,7 +260,3 @@ def paces(days: dict[int, Measured]) -> str:
             f"| {bill.amounts['Lambda GB-seconds']:.1f} | {bill.all():.2f} | {bill.all(WEEKDAYS):.2f} |"
         )
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
