@@ -249,11 +249,13 @@ impl Day<'_> {
                     {
                         self.failures.push(Failure::other_ticker(&named, &saved.name, &security.ticker));
                     }
+                    let ticker = security.ticker.clone();
                     let added = self.insert(*security);
                     let files = self.files.get_or_insert_default();
                     match added {
-                        Upsert::Newer => files.read += 1,
-                        Upsert::Older => files.older += 1,
+                        // Of two pages of a run one is older, whichever comes first.
+                        Upsert::Newer if files.newest.insert(ticker) => files.read += 1,
+                        Upsert::Newer | Upsert::Older => files.older += 1,
                         Upsert::Same => files.same += 1,
                     }
                 }

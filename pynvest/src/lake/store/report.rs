@@ -124,7 +124,7 @@ pub struct Failure {
 pub struct PageCounts {
     /// Pages of securities that are newer than any the day had.
     pub read: usize,
-    /// Pages of securities that are older than one the day has.
+    /// Pages of securities that are older than one the day has, or than another of the run.
     pub older: usize,
     /// Pages that the day already had.
     pub same: usize,
@@ -145,6 +145,9 @@ pub struct PageCounts {
     pub unusable: Vec<Failure>,
     /// How many more pages, of other kinds or unusable, are not named.
     pub unnamed: usize,
+    /// The securities whose newest page is one of the run.
+    #[serde(skip)]
+    pub(crate) newest: BTreeSet<String>,
 }
 
 /// Result of comparing a class with the last day.
