@@ -273,6 +273,9 @@ def older_version(here: Stage) -> tuple[str, str]:
     yesterday(here)
     before = here.day.on(here.day.date - timedelta(days=1))
     s3, glue = here.aws.client("s3"), here.aws.client("glue")
+    # Without its profile the day before is not compared: on a day with a session the same quotes would wait as frozen.
+    for key in here.aws.keys(here.layout.buckets["sot"], "_profile/"):
+        s3.delete_object(Bucket=here.layout.buckets["sot"], Key=key)
     full = {}
     for table in (SOR_FIIS, SOT_FIIS):
         bucket, name = here.layout.buckets[TABLES[table]], {"DatabaseName": here.day.database(TABLES[table])}
