@@ -66,6 +66,8 @@ pub(crate) struct Day<'a> {
     pub(crate) date: NaiveDate,
     pub(crate) classes: [ClassDay; 2],
     pub(crate) read: BTreeMap<String, Class>,
+    /// The securities whose newest page is one of the saved pages of the run.
+    pub(crate) newest: BTreeSet<String>,
     pub(crate) resumed: BTreeSet<String>,
     pub(crate) failures: Vec<Failure>,
     pub(crate) ended: Vec<Failure>,
@@ -90,6 +92,7 @@ impl<'a> Day<'a> {
             date,
             classes: Class::ALL.map(ClassDay::new),
             read: BTreeMap::new(),
+            newest: BTreeSet::new(),
             resumed: BTreeSet::new(),
             failures: Vec::new(),
             ended: Vec::new(),

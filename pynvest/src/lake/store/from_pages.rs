@@ -251,10 +251,11 @@ impl Day<'_> {
                     }
                     let ticker = security.ticker.clone();
                     let added = self.insert(*security);
+                    let is_first = added == Upsert::Newer && self.newest.insert(ticker);
                     let files = self.files.get_or_insert_default();
                     match added {
                         // Of two pages of a run one is older, whichever comes first.
-                        Upsert::Newer if files.newest.insert(ticker) => files.read += 1,
+                        Upsert::Newer if is_first => files.read += 1,
                         Upsert::Newer | Upsert::Older => files.older += 1,
                         Upsert::Same => files.same += 1,
                     }

@@ -145,9 +145,6 @@ pub struct PageCounts {
     pub unusable: Vec<Failure>,
     /// How many more pages, of other kinds or unusable, are not named.
     pub unnamed: usize,
-    /// The securities whose newest page is one of the run.
-    #[serde(skip)]
-    pub(crate) newest: BTreeSet<String>,
 }
 
 /// Result of comparing a class with the last day.
