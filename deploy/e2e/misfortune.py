@@ -16,7 +16,6 @@ from random import Random
 
 import mishaps
 from day import DEDUP, QUEUES, START, Day, Failed
-from exchange import Exchange
 from ledger import Account, Ledger, saved
 from mishaps import Plan
 from stage import Stage, step

@@ -30,23 +30,19 @@ def main() -> int:
     arguments = parser.parse_args()
     exchange = Exchange(STOCKS, FIIS, minimum=misfortune.MINIMUM)
     with stage(arguments, exchange, SHARED if arguments.shared else SEPARATE) as here:
-        try:
-            missing_bucket(here)
-            here.apply()
-            second_plan(here)
-            lake = first_day(here)
-            pages_kept(here)
-            everything_twice(here, lake)
-            poison(here)
-            least_privilege_held(here)
-            if arguments.shared:
-                misfortune.days(here, misfortune.QUICK)
-            else:
-                cases.cases(here)
-            leaves_nothing(here)
-        except (Failed, RuntimeError) as error:
-            print(f"FAILED: {error}\nWhat happened is in {here.folder / 'aws'}", file=sys.stderr)
-            return 1
+        missing_bucket(here)
+        here.apply()
+        second_plan(here)
+        lake = first_day(here)
+        pages_kept(here)
+        everything_twice(here, lake)
+        poison(here)
+        least_privilege_held(here)
+        if arguments.shared:
+            misfortune.days(here, misfortune.QUICK)
+        else:
+            cases.cases(here)
+        leaves_nothing(here)
     return 0
 
 

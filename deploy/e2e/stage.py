@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from day import Day
+from day import Day, Failed
 from exchange import LAYERS, REPOSITORY, Exchange
 from local_aws.cloud import LocalAws
 from package import zipped
@@ -76,7 +76,8 @@ class Stage:
 def stage(
     arguments: argparse.Namespace, exchange: Exchange, layout: Layout = SEPARATE, pace: int = QUICK
 ) -> Iterator[Stage]:
-    """Everything up to and including `terraform validate`; ends the run as skipped if there is no Terraform or no provider."""
+    """Everything up to and including `terraform validate`; ends the run as skipped if there is no Terraform or no provider, and as
+    failed if what is done with it fails."""
     folder = REPOSITORY / "target/e2e" / (Path(sys.argv[0]).stem + ("-shared" if layout is SHARED else ""))
     folder.mkdir(parents=True, exist_ok=True)
     held = os.open(folder, os.O_RDONLY)
@@ -132,7 +133,11 @@ def stage(
         # The day of the run in Brasília, as the program counts it.
         today = (datetime.now(UTC) - timedelta(hours=3)).date()
         day = Day(aws, layout.buckets, layout.databases or {layer: f"db_pynvest_{layer}" for layer in LAYERS}, today)
-        yield Stage(aws, exchange, terraform, day, layout, folder)
+        try:
+            yield Stage(aws, exchange, terraform, day, layout, folder)
+        except (Failed, RuntimeError) as error:
+            print(f"FAILED: {error}\nWhat happened is in {folder / 'aws'}", file=sys.stderr)
+            raise SystemExit(1) from error
 
 
 def options(description: str) -> argparse.ArgumentParser:

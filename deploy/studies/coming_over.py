@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 
 import pyarrow
 import pyarrow.parquet as parquet
 
 from day import DEDUP, START, Failed
 from exchange import LAYERS, REPOSITORY, TABLES, Exchange, columns
-from stage import SEPARATE, Stage, options, stage, step
+from stage import Stage, options, stage, step
 
 STOCKS, FIIS = 60, 40
 DAYS = ("20250102", "20250103")
@@ -23,15 +22,11 @@ IMPORTS = re.search(r"```hcl\n(.*?)```", GUIDE, re.DOTALL)[1]
 def main() -> int:
     arguments = options(__doc__.splitlines()[0]).parse_args()
     with stage(arguments, Exchange(STOCKS, FIIS)) as here:
-        try:
-            predecessor(here)
-            stop(here)
-            keep_the_old_days(here)
-            make_room(here)
-            take_over(here)
-        except (Failed, RuntimeError) as error:
-            print(f"FAILED: {error}\nWhat happened is in {here.folder / 'aws'}", file=sys.stderr)
-            return 1
+        predecessor(here)
+        stop(here)
+        keep_the_old_days(here)
+        make_room(here)
+        take_over(here)
     return 0
 
 

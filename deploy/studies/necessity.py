@@ -13,7 +13,6 @@ import dataclasses
 import io
 import json
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -78,12 +77,8 @@ def main() -> int:
     arguments = parser.parse_args()
     exchange = Exchange(STOCKS, FIIS, faults=POISONED + RENAMED + CONTRADICTING)
     with stage(arguments, exchange, dataclasses.replace(SEPARATE, package_in_s3=True)) as here:
-        try:
-            here.apply()
-            return take_each(here, arguments.only)
-        except (Failed, RuntimeError) as error:
-            print(f"FAILED: {error}", file=sys.stderr)
-            return 1
+        here.apply()
+        return take_each(here, arguments.only)
 
 
 def take_each(here: Stage, only: str | None) -> int:
