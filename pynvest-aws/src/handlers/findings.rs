@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use pynvest::Class;
 use pynvest::lake::pipeline::{Sidecar, ticker};
-use pynvest::lake::{self, Batch, Doubted, Profile, Table};
+use pynvest::lake::{self, Batch, Profile, Table};
 use pynvest::record::{brasilia, one_or_many};
 
 use super::judgement::{Judgement, profiles};
 use super::sent::{ListReport, Sent, sent};
-use super::sidecar::doubts;
-use super::sor_snapshot::Captures;
+use super::sidecar::{self, doubts};
+use super::sor_snapshot::{Captures, SorSnapshot};
 use crate::app::App;
 use crate::error::Error;
 
@@ -32,19 +32,23 @@ pub(super) struct Before<'a> {
     pub(super) judgement: &'a Judgement,
 }
 
-/// Keeps the profile of a compacted SoT table, the labels of whose pages were odd like that, and says what differs from the last
-/// day that has one.
+/// Keeps the profile of a compacted SoT table and says what differs from the last day that has one. SoR, where it can be read, tells
+/// which labels were odd, and when each row was captured.
 pub(super) async fn find(
     app: &App,
     class: Class,
     batch: &Batch,
     day: NaiveDate,
-    labels: Vec<Doubted>,
-    captured: &Captures,
+    sor: Option<&SorSnapshot>,
     Before { last, judgement }: Before<'_>,
 ) -> Result<Findings, Error> {
     let table = batch.table;
     let securities: BTreeSet<&str> = batch.rows.iter().filter_map(ticker).collect();
+    let (mut labels, mut captured) = (Vec::new(), Captures::new());
+    if let Some(sor) = sor {
+        labels = sidecar::labels(app, sor, day).await?;
+        captured = sor.captures();
+    }
     let mut doubted = doubts(batch)?;
     doubted.extend(labels.into_iter().filter(|security| securities.contains(security.ticker.as_str())));
     let sent = sent(app, class, day).await?;

@@ -158,6 +158,12 @@ pub struct Finding {
     pub portuguese: String,
 }
 
+impl Finding {
+    fn suspicious(kind: &'static str, message: String, portuguese: String) -> Self {
+        Self { kind, severity: Severity::Suspicious, message, portuguese }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -217,133 +223,146 @@ impl Profile {
     /// What differs from the last day before that has a profile, and should not on an ordinary day. Without one, only what the
     /// day says of itself.
     pub fn findings(&self, before: Option<&Self>) -> Vec<Finding> {
+        let known = before.filter(|before| before.rows >= ROWS && before.table == self.table);
         let mut found = Vec::new();
-        let table = &self.table;
-        let mut add = |kind, message: String, portuguese: String| {
-            found.push(Finding { kind, severity: Severity::Suspicious, message, portuguese });
-        };
-        if let Some(listed) = self.listed.filter(|listed| share(self.rows, *listed) < READ) {
-            add(
-                "not_read",
-                format!("{table} has {} of the {listed} tickers that the site lists", self.rows),
-                format!("{table} tem {} dos {listed} papéis que o site lista", self.rows),
-            );
-        }
-        let known = before.filter(|before| before.rows >= ROWS && before.table == *table);
-        let otherwise = self.printed_otherwise.iter().filter(|(label, _)| {
-            self.prints_otherwise(label) && !known.is_some_and(|before| before.printed_otherwise(label))
-        });
-        for (_, Unknown { tickers: securities, example, .. }) in otherwise {
-            let all = self.rows;
-            add(
-                "printed_otherwise",
-                format!("{securities} of the {all} tickers of {table} are printed otherwise: {example}"),
-                format!("{securities} dos {all} papéis de {table} estão impressos de outra forma: {example}"),
-            );
-        }
+        found.extend(self.not_read());
+        found.extend(self.newly_printed_otherwise(known));
         let Some(before) = known else {
-            // Nobody knows whether it was so before.
-            let shared = |securities: &usize| self.rows >= ROWS && share(*securities, self.rows) > TENTH;
-            for (kind, securities) in self.own_doubts().filter(|(_, securities)| shared(securities)) {
-                let all = self.rows;
-                add(
-                    "doubts",
-                    format!("{securities} of the {all} tickers of {table} have the doubt {kind}"),
-                    format!("{securities} dos {all} papéis de {table} têm a dúvida {kind}"),
-                );
-            }
+            found.extend(self.common_doubts());
             return found;
         };
-        let since = before.day;
-        if share(self.rows, before.rows) <= STILL_THERE {
-            add(
+        found.extend(self.rows_lost(before));
+        if self.rows >= ROWS {
+            found
+                .extend(self.columns.iter().filter_map(|(name, now)| self.column_changed(name, now, before)));
+            found.extend(self.labels_changed(before));
+            found.extend(self.more_doubts(before));
+        }
+        found
+    }
+
+    fn not_read(&self) -> Option<Finding> {
+        let (table, rows) = (&self.table, self.rows);
+        let listed = self.listed.filter(|listed| share(rows, *listed) < READ)?;
+        Some(Finding::suspicious(
+            "not_read",
+            format!("{table} has {rows} of the {listed} tickers that the site lists"),
+            format!("{table} tem {rows} dos {listed} papéis que o site lista"),
+        ))
+    }
+
+    fn newly_printed_otherwise(&self, before: Option<&Self>) -> impl Iterator<Item = Finding> {
+        let is_new = move |label: &str| {
+            self.prints_otherwise(label) && !before.is_some_and(|before| before.printed_otherwise(label))
+        };
+        self.printed_otherwise.iter().filter(move |(label, _)| is_new(label)).map(|(_, odd)| {
+            let Unknown { tickers, example, .. } = odd;
+            let (table, all) = (&self.table, self.rows);
+            Finding::suspicious(
+                "printed_otherwise",
+                format!("{tickers} of the {all} tickers of {table} are printed otherwise: {example}"),
+                format!("{tickers} dos {all} papéis de {table} estão impressos de outra forma: {example}"),
+            )
+        })
+    }
+
+    /// Doubts of many tickers, where no earlier day says whether it was so before.
+    fn common_doubts(&self) -> impl Iterator<Item = Finding> {
+        let (table, all) = (&self.table, self.rows);
+        let is_common = move |tickers: usize| all >= ROWS && share(tickers, all) > TENTH;
+        self.own_doubts().filter(move |(_, tickers)| is_common(**tickers)).map(move |(kind, tickers)| {
+            Finding::suspicious(
+                "doubts",
+                format!("{tickers} of the {all} tickers of {table} have the doubt {kind}"),
+                format!("{tickers} dos {all} papéis de {table} têm a dúvida {kind}"),
+            )
+        })
+    }
+
+    fn rows_lost(&self, before: &Self) -> Option<Finding> {
+        let (table, since, rows) = (&self.table, before.day, self.rows);
+        let tickers = one_or_many(rows, "ticker", "tickers");
+        let papers = one_or_many(rows, "papel", "papéis");
+        (share(rows, before.rows) <= STILL_THERE).then(|| {
+            Finding::suspicious(
                 "rows_lost",
+                format!("{table} has {rows} {tickers}, on {since} it had {}", before.rows),
+                format!("{table} tem {rows} {papers}, em {since} tinha {}", before.rows),
+            )
+        })
+    }
+
+    fn column_changed(&self, name: &str, now: &ColumnStats, before: &Self) -> Option<Finding> {
+        let (table, since) = (&self.table, before.day);
+        let then = before.columns.get(name)?;
+        let [filled, was_filled] = [share(now.values, self.rows), share(then.values, before.rows)];
+        let [zero, was_zero] = [share(now.zeros, self.rows), share(then.zeros, before.rows)];
+        let emptied = was_filled >= COMMON && filled <= RARE;
+        if emptied || (was_filled <= RARE && filled >= COMMON) {
+            return Some(Finding::suspicious(
+                if emptied { "column_emptied" } else { "column_filled" },
                 format!(
-                    "{table} has {} {}, on {since} it had {}",
-                    self.rows,
-                    one_or_many(self.rows, "ticker", "tickers"),
-                    before.rows
+                    "column {name} of {table} has a value in {filled}% of the rows, on {since} in {was_filled}%"
                 ),
                 format!(
-                    "{table} tem {} {}, em {since} tinha {}",
-                    self.rows,
-                    one_or_many(self.rows, "papel", "papéis"),
-                    before.rows
+                    "a coluna {name} de {table} tem valor em {filled}% das linhas, em {since} em {was_filled}%"
                 ),
-            );
+            ));
         }
-        if self.rows < ROWS {
-            return found;
-        }
-        for (name, now) in &self.columns {
-            let Some(then) = before.columns.get(name) else { continue };
-            let [filled, was_filled] = [share(now.values, self.rows), share(then.values, before.rows)];
-            let [zero, was_zero] = [share(now.zeros, self.rows), share(then.zeros, before.rows)];
-            let emptied = was_filled >= COMMON && filled <= RARE;
-            if emptied || (was_filled <= RARE && filled >= COMMON) {
-                add(
-                    if emptied { "column_emptied" } else { "column_filled" },
-                    format!(
-                        "column {name} of {table} has a value in {filled}% of the rows, on {since} in {was_filled}%"
-                    ),
-                    format!(
-                        "a coluna {name} de {table} tem valor em {filled}% das linhas, em {since} em {was_filled}%"
-                    ),
-                );
-            } else if was_zero <= RARE && zero >= COMMON {
-                add(
-                    "column_zeroed",
-                    format!(
-                        "column {name} of {table} is zero in {zero}% of the rows, on {since} in {was_zero}%"
-                    ),
-                    format!(
-                        "a coluna {name} de {table} é zero em {zero}% das linhas, em {since} em {was_zero}%"
-                    ),
-                );
-            }
-        }
-        let common = |profile: &Self, label: &str| {
+        (was_zero <= RARE && zero >= COMMON).then(|| {
+            Finding::suspicious(
+                "column_zeroed",
+                format!("column {name} of {table} is zero in {zero}% of the rows, on {since} in {was_zero}%"),
+                format!("a coluna {name} de {table} é zero em {zero}% das linhas, em {since} em {was_zero}%"),
+            )
+        })
+    }
+
+    /// Labels of most pages that no column reads, and that were not there before or are there no more.
+    fn labels_changed(&self, before: &Self) -> Vec<Finding> {
+        let (table, since) = (&self.table, before.day);
+        let is_common = |profile: &Self, label: &str| {
             profile.unknown.get(label).is_some_and(|unknown| share(unknown.tickers, profile.rows) >= COMMON)
         };
-        for (label, unknown) in
-            self.unknown.iter().filter(|(label, _)| common(self, label) && !common(before, label))
-        {
-            let securities = unknown.tickers;
-            add(
-                "label_new",
-                format!(
-                    "{securities} tickers of {table} have the label `{label}`, which no column reads: {}",
-                    unknown.example
-                ),
-                format!(
-                    "{securities} papéis de {table} têm o rótulo `{label}`, que nenhuma coluna lê: {}",
-                    unknown.example
-                ),
-            );
+        let mut found = Vec::new();
+        for (label, Unknown { tickers, example, .. }) in &self.unknown {
+            if is_common(self, label) && !is_common(before, label) {
+                found.push(Finding::suspicious(
+                    "label_new",
+                    format!("{tickers} tickers of {table} have the label `{label}`, which no column reads: {example}"),
+                    format!("{tickers} papéis de {table} têm o rótulo `{label}`, que nenhuma coluna lê: {example}"),
+                ));
+            }
         }
-        for label in before.unknown.keys().filter(|label| common(before, label) && !common(self, label)) {
-            add(
-                "label_gone",
-                format!("the label `{label}`, which no column reads, is gone from {table} since {since}"),
-                format!("o rótulo `{label}`, que nenhuma coluna lê, sumiu de {table} desde {since}"),
-            );
-        }
-        for (kind, securities) in self.own_doubts() {
-            let were = before.doubts.get(kind).copied().unwrap_or_default();
-            // Of one that was common already, only half as many more are news.
-            let is_common = share(were, before.rows) > TENTH;
-            let more = *securities > were && (!is_common || *securities * 2 > were * 3);
-            if more && share(*securities, self.rows) >= share(were, before.rows) + JUMP {
-                add(
-                    "doubts",
-                    format!(
-                        "{securities} tickers of {table} have the doubt {kind}, on {since} there were {were}"
-                    ),
-                    format!("{securities} papéis de {table} têm a dúvida {kind}, em {since} eram {were}"),
-                );
+        for label in before.unknown.keys() {
+            if is_common(before, label) && !is_common(self, label) {
+                found.push(Finding::suspicious(
+                    "label_gone",
+                    format!("the label `{label}`, which no column reads, is gone from {table} since {since}"),
+                    format!("o rótulo `{label}`, que nenhuma coluna lê, sumiu de {table} desde {since}"),
+                ));
             }
         }
         found
+    }
+
+    fn more_doubts(&self, before: &Self) -> impl Iterator<Item = Finding> {
+        let (table, since) = (&self.table, before.day);
+        self.own_doubts().filter_map(move |(kind, tickers)| {
+            let were = before.doubts.get(kind).copied().unwrap_or_default();
+            // Of one that was common already, only half as many more are news.
+            let is_common = share(were, before.rows) > TENTH;
+            let more = *tickers > were && (!is_common || *tickers * 2 > were * 3);
+            (more && share(*tickers, self.rows) >= share(were, before.rows) + JUMP).then(|| {
+                Finding::suspicious(
+                    "doubts",
+                    format!(
+                        "{tickers} tickers of {table} have the doubt {kind}, on {since} there were {were}"
+                    ),
+                    format!("{tickers} papéis de {table} têm a dúvida {kind}, em {since} eram {were}"),
+                )
+            })
+        })
     }
 
     /// Whether more than a tenth of the rows print the value of this label otherwise, or most of the few that have one, as banks have

@@ -78,7 +78,7 @@ async fn main() -> ExitCode {
     let ended = match command {
         Command::Show(arguments) => show::run(arguments, lang).await,
         Command::Compare(arguments) => compare::run(arguments, lang).await,
-        Command::List(arguments) => list::run(arguments, lang).await,
+        Command::List(arguments) => list::run(&arguments, lang).await,
         Command::Find(arguments) => find::run(arguments, lang).await,
         Command::Dividends(arguments) => dividends::run(arguments, lang).await,
         Command::Lake(arguments) => lake::run(arguments, lang).await,

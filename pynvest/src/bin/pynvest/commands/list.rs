@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use chrono::NaiveDate;
 use clap::Args;
 use pynvest::page::{FailedRow, List};
 use pynvest::record::{Column, Doubt, Form, Kind, Value, one_or_many};
 use pynvest::{Class, FiiRow, StockRow};
+use rust_decimal::Decimal;
 
 use crate::outcome::{Outcome, with_exit};
 use crate::screen::condition::{Condition, find};
@@ -110,144 +111,203 @@ pub(crate) struct ListArgs {
     output: output::Output,
 }
 
-pub(crate) async fn run(arguments: ListArgs, lang: Lang) -> Result<Outcome> {
-    let ListArgs {
-        conditions,
-        class,
-        columns: shown,
-        sort,
-        desc,
-        rank,
-        min_liquidity,
-        sector,
-        segment,
-        sectors: only_sectors,
-        no_sectors,
-        by,
-        limit,
-        past,
-        site,
-        output,
-    } = arguments;
-    output.check(lang)?;
-    if only_sectors {
-        return all_sectors(&past, &site, &output, lang).await;
-    }
-    let is_live = !past.is_asked();
-    let columns = &sector::columns(class, !is_live);
-    let own = sector::place(columns, class);
-    let usage = |error: anyhow::Error| anyhow::Error::from(Usage(error.to_string()));
-    if rank.is_some() && class == Class::Fii {
-        let what = lang.pick("--rank is for stocks", "--rank é para ações");
-        return Err(usage(anyhow::Error::msg(what)));
-    }
-    let (parts, foreign) = match class {
-        Class::Stock => (&sector, &segment),
-        Class::Fii => (&segment, &sector),
-    };
-    if by.is_some_and(|by| by.class() != class) || !foreign.is_empty() {
-        let what =
-            lang.pick("stocks have sectors, FIIs have segments", "ações têm setores, FIIs têm segmentos");
-        return Err(usage(anyhow::Error::msg(what)));
-    }
-    let conditions = Condition::all(&conditions.join(" "), columns, lang).map_err(usage)?;
-    let min_liquidity = number(&min_liquidity, Form::Reais(0), lang).map_err(usage)?;
-    if shown.as_slice() == ["help"] {
-        return names(columns, &output, lang);
-    }
-    let mut order = Order::read(&sort, columns, lang).map_err(usage)?;
-    order.down |= desc;
-    let shown: Vec<(usize, &Column)> = match shown.as_slice() {
-        // The sector of the live list costs a request for each sector.
-        [all] if all == "all" => {
-            let is_extra = |place| is_live && class == Class::Stock && Some(place) == own;
-            columns.iter().enumerate().filter(|(place, _)| !is_extra(*place)).collect()
-        }
-        names => names.iter().map(|name| find(columns, name, lang)).collect::<Result<_>>().map_err(usage)?,
-    };
-    // A comparison has the sector in a column of its own.
-    let shown: Vec<_> = shown.into_iter().filter(|(place, _)| by.is_none() || Some(*place) != own).collect();
-    let needs_all = by.is_some()
-        || Some(order.place) == own
-        || shown.iter().any(|(place, _)| Some(*place) == own)
-        || conditions.iter().any(|condition| Some(condition.place()) == own);
+/// What is asked of the rows, understood.
+struct Query<'a> {
+    conditions: Vec<Condition>,
+    min_liquidity: Decimal,
+    order: Order,
+    /// The columns to print, with their places.
+    shown: Vec<(usize, &'a Column)>,
+    /// The place of the sector or segment.
+    own: Option<usize>,
+    /// Whether the sector of each stock is needed.
+    needs_all: bool,
+}
 
-    let then = past.rows(class, lang)?;
-    let day = then.as_ref().map(|(day, _)| *day);
-    let (mut rows, failed, doubts) = match (then, class) {
-        (Some((_, rows)), _) => (rows, Vec::new(), Vec::new()),
-        (None, Class::Stock) => values(site.client()?.stocks().await?, StockRow::values),
-        (None, Class::Fii) => values(site.client()?.fiis().await?, FiiRow::values),
-    };
-    let known = || if class == Class::Stock { sectors::numbers(&site.site) } else { BTreeMap::new() };
-    let mut numbers = known();
-    if is_live && class == Class::Stock {
-        let wanted = match rank {
-            _ if needs_all => Some(Wanted::All),
-            _ if !sector.is_empty() => Some(Wanted::Matching(&sector)),
-            Some(Rank::Magic) if !no_sectors => Some(Wanted::Named(&rank::FINANCE_AND_UTILITIES)),
-            _ => None,
-        };
-        let found = sectors::fill(&mut rows, &site, wanted, lang).await?;
-        // It may have learnt all of them.
-        numbers = known();
-        numbers.extend(found);
-    } else if class == Class::Fii && !is_live {
-        rows.iter_mut().for_each(|row| row.extend(holdings::shares(row)));
+/// The rows of the site or of a day of a lake.
+struct Rows {
+    rows: Vec<Row>,
+    failed: Vec<FailedRow>,
+    doubts: Vec<Doubt>,
+    /// The day of the lake.
+    day: Option<NaiveDate>,
+    /// The known numbers of sectors, by name.
+    numbers: BTreeMap<String, u32>,
+}
+
+pub(crate) async fn run(arguments: &ListArgs, lang: Lang) -> Result<Outcome> {
+    let ListArgs { class, rank, by, .. } = *arguments;
+    let usage = |error: anyhow::Error| anyhow::Error::from(Usage(error.to_string()));
+    arguments.output.check(lang)?;
+    if arguments.sectors {
+        return all_sectors(&arguments.past, &arguments.site, &arguments.output, lang).await;
     }
+    arguments.check(lang).map_err(usage)?;
+    let columns = sector::columns(class, arguments.past.is_asked());
+    if arguments.columns.as_slice() == ["help"] {
+        return names(&columns, &arguments.output, lang);
+    }
+    let query = arguments.query(&columns, lang).map_err(usage)?;
+    let Rows { mut rows, failed, doubts, day, numbers } = arguments.read(&query, lang).await?;
+
     let total = rows.len();
-    let named = sector::names(&rows, own, parts, &numbers, lang).map_err(usage)?;
+    let named = sector::names(&rows, query.own, arguments.parts(), &numbers, lang).map_err(usage)?;
     let is_named = |row: &Row| {
-        let of_row = |names: &BTreeSet<String>| sector::text(row, own).is_some_and(|own| names.contains(own));
+        let of_row =
+            |names: &BTreeSet<String>| sector::text(row, query.own).is_some_and(|own| names.contains(own));
         named.as_ref().is_none_or(of_row)
     };
-    rows.retain(|row| is_named(row) && conditions.iter().all(|condition| condition.holds(row)));
-    order.sort(&mut rows);
-    let matching = rows.len();
-    let among = by.map(|_| Among::new(own, &shown, &rows));
-    let ranked = rank.map(|rank| rank.order(columns, std::mem::take(&mut rows), min_liquidity));
-    let (mut rows, left_out) = match ranked {
-        Some(ranked) => (ranked.rows, ranked.left_out),
-        None => (rows.into_iter().map(|row| (Row::new(), row)).collect(), BTreeMap::new()),
-    };
-    let limit = limit.unwrap_or(usize::MAX);
-    if by.is_none() {
-        rows.truncate(limit);
-    }
-    let mut understood: Vec<String> = conditions.iter().map(|one| one.understood().to_owned()).collect();
+    rows.retain(|row| is_named(row) && query.conditions.iter().all(|condition| condition.holds(row)));
+    query.order.sort(&mut rows);
+
+    let mut understood: Vec<String> =
+        query.conditions.iter().map(|one| one.understood().to_owned()).collect();
     understood.extend(named.as_ref().map(|names| in_one_of(names, class, lang)));
-    say(&summary(matching, total, &understood, day, lang));
+    say(&summary(rows.len(), total, &understood, day, lang));
     tell_odd(&failed, &doubts, lang);
-    if rank == Some(Rank::Magic) && is_live && no_sectors && !needs_all {
+    if rank == Some(Rank::Magic) && day.is_none() && arguments.no_sectors && !query.needs_all {
         let said = lang.pick(
             "without sectors, insurers and utilities are in this rank",
             "sem setores, seguradoras e serviços públicos estão neste ranking",
         );
         say(said);
     }
+    let among = by.map(|_| Among::new(query.own, &query.shown, &rows));
+    let (rows, left_out) = match rank {
+        Some(rank) => {
+            let ranked = rank.order(&columns, rows, query.min_liquidity);
+            (ranked.rows, ranked.left_out)
+        }
+        None => (rows.into_iter().map(|row| (Row::new(), row)).collect(), BTreeMap::new()),
+    };
     for (reason, securities) in left_out {
-        say(&reason.left_out(securities, min_liquidity, lang));
+        say(&reason.left_out(securities, query.min_liquidity, lang));
     }
-    let rows: Vec<(Row, Row, Row)> = match &among {
-        Some(among) => among.rows(rows, limit),
-        None => rows.into_iter().map(|(said, row)| (said, row, Row::new())).collect(),
-    };
-    let (before, behind) =
-        by.map(|_| Among::headings(&shown, sector::field(class), lang)).unwrap_or_default();
-    let place = |(said, row, medians): (Row, Row, Row)| {
-        let shown = shown.iter().map(|(place, _)| row.get(*place).cloned().flatten());
-        said.into_iter().chain(shown).chain(medians).collect()
-    };
-    let said = rank.map(|rank| rank.headings(lang)).unwrap_or_default();
-    let own = shown.iter().map(|(_, column)| Heading::of(column, lang));
-    let listing = Listing {
-        title: lang.pick("list", "lista").to_owned(),
-        headings: said.into_iter().chain(before).chain(own).chain(behind).collect(),
-        rows: rows.into_iter().map(place).collect(),
-        ..Listing::default()
-    };
-    output.listing(listing, lang)?;
+    arguments.output.listing(arguments.listing(&query.shown, rows, among.as_ref(), lang), lang)?;
     Ok(if failed.is_empty() { Outcome::Whole } else { Outcome::Partly })
+}
+
+impl ListArgs {
+    /// Refuses what is asked of the wrong class.
+    fn check(&self, lang: Lang) -> Result<()> {
+        if self.rank.is_some() && self.class == Class::Fii {
+            bail!(lang.pick("--rank is for stocks", "--rank é para ações"));
+        }
+        let foreign = match self.class {
+            Class::Stock => &self.segment,
+            Class::Fii => &self.sector,
+        };
+        if self.by.is_some_and(|by| by.class() != self.class) || !foreign.is_empty() {
+            bail!(
+                lang.pick("stocks have sectors, FIIs have segments", "ações têm setores, FIIs têm segmentos")
+            );
+        }
+        Ok(())
+    }
+
+    /// The sectors or segments that are asked for.
+    fn parts(&self) -> &[String] {
+        match self.class {
+            Class::Stock => &self.sector,
+            Class::Fii => &self.segment,
+        }
+    }
+
+    fn query<'a>(&self, columns: &'a [Column], lang: Lang) -> Result<Query<'a>> {
+        let own = sector::place(columns, self.class);
+        let conditions = Condition::all(&self.conditions.join(" "), columns, lang)?;
+        let min_liquidity = number(&self.min_liquidity, Form::Reais(0), lang)?;
+        let mut order = Order::read(&self.sort, columns, lang)?;
+        order.down |= self.desc;
+        let mut shown: Vec<(usize, &Column)> = match self.columns.as_slice() {
+            // The sector of the live list costs a request for each sector.
+            [all] if all == "all" => {
+                let is_extra =
+                    |place| !self.past.is_asked() && self.class == Class::Stock && Some(place) == own;
+                columns.iter().enumerate().filter(|(place, _)| !is_extra(*place)).collect()
+            }
+            names => names.iter().map(|name| find(columns, name, lang)).collect::<Result<_>>()?,
+        };
+        // A comparison has the sector in a column of its own.
+        shown.retain(|(place, _)| self.by.is_none() || Some(*place) != own);
+        let needs_all = self.by.is_some()
+            || Some(order.place) == own
+            || shown.iter().any(|(place, _)| Some(*place) == own)
+            || conditions.iter().any(|condition| Some(condition.place()) == own);
+        Ok(Query { conditions, min_liquidity, order, shown, own, needs_all })
+    }
+
+    async fn read(&self, query: &Query<'_>, lang: Lang) -> Result<Rows> {
+        let known = || match self.class {
+            Class::Stock => sectors::numbers(&self.site.site),
+            Class::Fii => BTreeMap::new(),
+        };
+        if let Some((day, mut rows)) = self.past.rows(self.class, lang)? {
+            if self.class == Class::Fii {
+                rows.iter_mut().for_each(|row| row.extend(holdings::shares(row)));
+            }
+            return Ok(Rows {
+                rows,
+                failed: Vec::new(),
+                doubts: Vec::new(),
+                day: Some(day),
+                numbers: known(),
+            });
+        }
+        let client = self.site.client()?;
+        let (mut rows, failed, doubts) = match self.class {
+            Class::Stock => values(client.stocks().await?, StockRow::values),
+            Class::Fii => values(client.fiis().await?, FiiRow::values),
+        };
+        let wanted = match self.rank {
+            _ if query.needs_all => Some(Wanted::All),
+            _ if !self.sector.is_empty() => Some(Wanted::Matching(&self.sector)),
+            Some(Rank::Magic) if !self.no_sectors => Some(Wanted::Named(&rank::FINANCE_AND_UTILITIES)),
+            _ => None,
+        };
+        let found = match self.class {
+            Class::Stock => sectors::fill(&mut rows, &self.site, wanted, lang).await?,
+            Class::Fii => BTreeMap::new(),
+        };
+        // Filling may have learnt all of them.
+        let mut numbers = known();
+        numbers.extend(found);
+        Ok(Rows { rows, failed, doubts, day: None, numbers })
+    }
+
+    /// The rows as they are printed: what a rank says of them, their columns, and the medians of their sectors.
+    fn listing(
+        &self,
+        shown: &[(usize, &Column)],
+        mut rows: Vec<(Row, Row)>,
+        among: Option<&Among>,
+        lang: Lang,
+    ) -> Listing {
+        let limit = self.limit.unwrap_or(usize::MAX);
+        let rows: Vec<(Row, Row, Row)> = match among {
+            Some(among) => among.rows(rows, limit),
+            None => {
+                rows.truncate(limit);
+                rows.into_iter().map(|(said, row)| (said, row, Row::new())).collect()
+            }
+        };
+        let place = |(said, row, medians): (Row, Row, Row)| {
+            let shown = shown.iter().map(|(place, _)| row.get(*place).cloned().flatten());
+            said.into_iter().chain(shown).chain(medians).collect()
+        };
+        let (before, behind) = match among {
+            Some(_) => Among::headings(shown, sector::field(self.class), lang),
+            None => Default::default(),
+        };
+        let said = self.rank.map(|rank| rank.headings(lang)).unwrap_or_default();
+        let own = shown.iter().map(|(_, column)| Heading::of(column, lang));
+        Listing {
+            title: lang.pick("list", "lista").to_owned(),
+            headings: said.into_iter().chain(before).chain(own).chain(behind).collect(),
+            rows: rows.into_iter().map(place).collect(),
+            ..Listing::default()
+        }
+    }
 }
 
 /// Whether anybody reads this is not important enough to fail.

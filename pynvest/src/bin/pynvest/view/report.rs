@@ -34,21 +34,7 @@ fn day(text: &mut String, report: &Report, out: &Path, lang: Lang) -> std::fmt::
         lang.pick("in", "em"),
         escape_control(&out.to_string_lossy())
     )?;
-    for class in &report.waiting {
-        let whose = match class {
-            Class::Stock => lang.pick("the stocks", "as ações"),
-            Class::Fii => lang.pick("the FIIs", "os FIIs"),
-        };
-        let waits = match lang {
-            Lang::En => format!(
-                "{whose} of this day contradict the last day and wait: SoT and Spec stay as they were; take them with --accept, or run again"
-            ),
-            Lang::Pt => format!(
-                "{whose} deste dia contradizem o último e esperam: SoT e Spec ficam como estavam; aceite com --accept ou execute de novo"
-            ),
-        };
-        writeln!(text, "         {waits}")?;
-    }
+    waiting(text, &report.waiting, lang)?;
     let lines = |count| lang.pick(one_or_many(count, "row", "rows"), one_or_many(count, "linha", "linhas"));
     if whole == 0 {
         writeln!(text, "{:>8} {}", 0, lines(0))?;
@@ -63,6 +49,49 @@ fn day(text: &mut String, report: &Report, out: &Path, lang: Lang) -> std::fmt::
         let failed = lang.pick("failed", one_or_many(failures.len(), "falhou", "falharam"));
         grouped(text, &format!("{failed}: {kind}"), &failures, lang)?;
     }
+    unusual(text, report, lang)?;
+    earlier_runs(text, report, lang)?;
+    if let Some(stopped) = &report.stopped {
+        writeln!(
+            text,
+            "         {}: {}",
+            lang.pick("the run stopped early", "a execução parou antes"),
+            lang.pick(stopped.to_string(), stopped.portuguese())
+        )?;
+    }
+    findings(text, report, lang)?;
+    let one = report.requests == 1;
+    let requests = lang.pick(["requests", "request"], ["requisições", "requisição"])[usize::from(one)];
+    let seconds = format!("{:.1}", report.took.as_secs_f32());
+    writeln!(
+        text,
+        "{} s, {} {requests}",
+        lang.pick(seconds.clone(), seconds.replace('.', ",")),
+        report.requests
+    )
+}
+
+fn waiting(text: &mut String, classes: &[Class], lang: Lang) -> std::fmt::Result {
+    for class in classes {
+        let whose = match class {
+            Class::Stock => lang.pick("the stocks", "as ações"),
+            Class::Fii => lang.pick("the FIIs", "os FIIs"),
+        };
+        let waits = match lang {
+            Lang::En => format!(
+                "{whose} of this day contradict the last day and wait: SoT and Spec stay as they were; take them with --accept, or run again"
+            ),
+            Lang::Pt => format!(
+                "{whose} deste dia contradizem o último e esperam: SoT e Spec ficam como estavam; aceite com --accept ou execute de novo"
+            ),
+        };
+        writeln!(text, "         {waits}")?;
+    }
+    Ok(())
+}
+
+/// The tickers and files that are not as most.
+fn unusual(text: &mut String, report: &Report, lang: Lang) -> std::fmt::Result {
     // One and many, in either language.
     let whats: [(Vec<&str>, [&str; 2], [&str; 2]); 6] = [
         (
@@ -115,6 +144,10 @@ fn day(text: &mut String, report: &Report, out: &Path, lang: Lang) -> std::fmt::
         let [one, many] = lang.pick(english, portuguese);
         named(text, one_or_many(names.len(), one, many), names.into_iter())?;
     }
+    Ok(())
+}
+
+fn earlier_runs(text: &mut String, report: &Report, lang: Lang) -> std::fmt::Result {
     if report.resumed > 0 {
         let what = lang.pick(
             "read a little while ago by a run that ended early",
@@ -134,14 +167,10 @@ fn day(text: &mut String, report: &Report, out: &Path, lang: Lang) -> std::fmt::
         );
         writeln!(text, "{securities:>8} {what} {}", lang.day(*day))?;
     }
-    if let Some(stopped) = &report.stopped {
-        writeln!(
-            text,
-            "         {}: {}",
-            lang.pick("the run stopped early", "a execução parou antes"),
-            lang.pick(stopped.to_string(), stopped.portuguese())
-        )?;
-    }
+    Ok(())
+}
+
+fn findings(text: &mut String, report: &Report, lang: Lang) -> std::fmt::Result {
     let said =
         |finding: &Finding| escape_control(lang.pick(finding.message.as_str(), finding.portuguese.as_str()));
     for finding in &report.findings {
@@ -157,15 +186,7 @@ fn day(text: &mut String, report: &Report, out: &Path, lang: Lang) -> std::fmt::
         );
         writeln!(text, "{rows:>8} {what} {}", lang.day(*day))?;
     }
-    let one = report.requests == 1;
-    let requests = lang.pick(["requests", "request"], ["requisições", "requisição"])[usize::from(one)];
-    let seconds = format!("{:.1}", report.took.as_secs_f32());
-    writeln!(
-        text,
-        "{} s, {} {requests}",
-        lang.pick(seconds.clone(), seconds.replace('.', ",")),
-        report.requests
-    )
+    Ok(())
 }
 
 fn saved(text: &mut String, files: &PageCounts, lang: Lang) -> std::fmt::Result {

@@ -205,12 +205,38 @@ fn screened(input: &Input, class: Class, from: Rows, reader: &Reader) -> Result<
         .take(limit(input.limit, MOST)?)
         .map(|row| found_row(class, row, &of_rank, &shown, columns, is_live))
         .collect();
-    let common = |of: fn(&Match) -> &Option<String>| {
-        let mut counts = BTreeMap::<&String, usize>::new();
-        all.iter().filter_map(|one| of(one).as_ref()).for_each(|day| *counts.entry(day).or_default() += 1);
-        counts.into_iter().max_by_key(|(_, count)| *count).map(|(day, _)| day.clone())
+    let (quote_date, balance_date) =
+        (common(&all, |one| &one.quote_date), common(&all, |one| &one.balance_date));
+    let source = if is_live { reader.list_address(class) } else { reader.address("TICKER") };
+    let mut output = Output {
+        class: class.as_str(),
+        source: cut(&source, 160),
+        lake_day: day.map(|day| day.to_string()),
+        quote_date,
+        balance_date,
+        screened,
+        matching,
+        conditions: conditions.iter().map(|one| cut(one.understood(), 120)).collect(),
+        columns: heads,
+        rows: Vec::new(),
+        left_off: 0,
+        not_ranked,
+        notes: notes(&odd, is_live, class, input),
     };
-    let (quote_date, balance_date) = (common(|one| &one.quote_date), common(|one| &one.balance_date));
+    fill(&mut output, all);
+    output.left_off = rows.len() - output.rows.len();
+    Ok(output)
+}
+
+/// The day that most rows say.
+fn common(rows: &[Match], of: fn(&Match) -> &Option<String>) -> Option<String> {
+    let mut counts = BTreeMap::<&String, usize>::new();
+    rows.iter().filter_map(|one| of(one).as_ref()).for_each(|day| *counts.entry(day).or_default() += 1);
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(day, _)| day.clone())
+}
+
+/// What to know about the figures, the oddities of the list first.
+fn notes(odd: &[String], is_live: bool, class: Class, input: &Input) -> Vec<String> {
     let mut notes: Vec<String> = odd.iter().take(NOTES).map(|note| cut(note, 200)).collect();
     if odd.len() > NOTES {
         notes.push(format!("{} more notes about the list", odd.len() - NOTES));
@@ -221,25 +247,16 @@ fn screened(input: &Input, class: Class, from: Rows, reader: &Reader) -> Result<
     if is_live && class == Class::Stock && input.sector.is_some() {
         notes.push("The live lists of sectors have traded stocks only.".to_owned());
     }
-    let source = if is_live { reader.list_address(class) } else { reader.address("TICKER") };
-    let mut output = Output {
-        class: class.as_str(),
-        source: cut(&source, 160),
-        lake_day: day.map(|day| day.to_string()),
-        quote_date: quote_date.clone(),
-        balance_date: balance_date.clone(),
-        screened,
-        matching,
-        conditions: conditions.iter().map(|one| cut(one.understood(), 120)).collect(),
-        columns: heads,
-        rows: Vec::new(),
-        left_off: 0,
-        not_ranked,
-        notes,
-    };
-    let mut bytes = size(&output) + said(&output).len();
-    for mut one in all {
-        for (own, common) in [(&mut one.quote_date, &quote_date), (&mut one.balance_date, &balance_date)] {
+    notes
+}
+
+/// Adds the rows that fit. A day that is the one of most rows is not repeated.
+fn fill(output: &mut Output, rows: Vec<Match>) {
+    let mut bytes = size(output) + said(output).len();
+    for mut one in rows {
+        for (own, common) in
+            [(&mut one.quote_date, &output.quote_date), (&mut one.balance_date, &output.balance_date)]
+        {
             *own = match own.take() {
                 Some(day) if common.as_ref() == Some(&day) => None,
                 None if common.is_some() => Some("missing".to_owned()),
@@ -252,8 +269,6 @@ fn screened(input: &Input, class: Class, from: Rows, reader: &Reader) -> Result<
         }
         output.rows.push(one);
     }
-    output.left_off = rows.len() - output.rows.len();
-    Ok(output)
 }
 
 /// The sectors that there are, for who asked for one that is not.
