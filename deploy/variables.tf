@@ -206,7 +206,7 @@ variable "schedules" {
     check_and_delete = optional(string, "cron(45 21 * * ? *)")
     dedup            = optional(string, "cron(0 22 * * ? *)")
   })
-  description = "When the day starts (check_and_delete) and when it is deduplicated (dedup), as cron expressions in UTC. The defaults, cron(45 21 * * ? *) and cron(0 22 * * ? *), are 18:45 and 19:00 in São Paulo. Both lie on the same days at -03:00, dedup later."
+  description = "When the day starts (check_and_delete) and when it is deduplicated (dedup), as cron expressions in UTC. The defaults, cron(45 21 * * ? *) and cron(0 22 * * ? *), are 18:45 and 19:00 in São Paulo. Both are on the same days of São Paulo, dedup five minutes or more after the start."
   default     = {}
   nullable    = false
 

@@ -57,11 +57,22 @@ fn the_registry_of_servers_knows_the_wheel_of_this_version() {
     assert!(file("pynvest/pypi.md").contains(&marker), "{marker}");
 }
 
+/// The documents that are in both languages, beside the guides.
+const PAGES: [&str; 7] = [
+    "README",
+    "examples/dataframes",
+    "deploy/README",
+    "deploy/OPERATIONS",
+    "deploy/COSTS",
+    "deploy/PERMISSIONS",
+    "deploy/COMING_OVER",
+];
+
 #[test]
 fn both_languages_say_the_same() {
     let guides = guides();
     assert!(guides.len() > 5, "{guides:?}");
-    for page in ["README", "examples/dataframes"].into_iter().chain(guides.iter().map(String::as_str)) {
+    for page in PAGES.into_iter().chain(guides.iter().map(String::as_str)) {
         both_say_the_same(&file(&format!("{page}.md")), &file(&format!("{page}.pt-BR.md")));
     }
 }
@@ -98,20 +109,10 @@ fn the_readmes_are_short_and_name_each_guide() {
 #[test]
 fn links_of_readmes_and_guides_lead_somewhere() {
     let mut links = 0;
-    let deploy = [
-        "README",
-        "OPERATIONS",
-        "COSTS",
-        "PERMISSIONS",
-        "COMING_OVER",
-        "examples/README",
-        "e2e/README",
-        "studies/README",
-    ];
-    let deploy = deploy.map(|page| vec![format!("deploy/{page}.md")]);
-    let pages = ["README".to_owned(), "examples/dataframes".to_owned()].into_iter().chain(guides());
+    let english = ["examples", "e2e", "studies"].map(|folder| vec![format!("deploy/{folder}/README.md")]);
+    let pages = PAGES.map(str::to_owned).into_iter().chain(guides());
     let pages = pages.map(|page| vec![format!("{page}.md"), format!("{page}.pt-BR.md")]);
-    for names in pages.chain(deploy) {
+    for names in pages.chain(english) {
         for name in names {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(&name);
             for link in file(&name).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
