@@ -8,14 +8,15 @@ use clap::{Arg, Command};
 /// A line in English, the same in Portuguese, a blank line, and so on; without the full stop at their ends.
 const TABLE: &str = include_str!("../../../../templates/help.pt.txt");
 /// What is written around them.
-const AROUND: [(&str, &str); 13] = [
+const AROUND: [(&str, &str); 14] = [
     ("Usage: ", "Uso: "),
     ("Commands:\n", "Comandos:\n"),
     ("Arguments:\n", "Argumentos:\n"),
     ("Options:\n", "Opções:\n"),
     ("Possible values:\n", "Valores possíveis:\n"),
-    // Lines are wrapped before: what follows the colon may be on the next one.
-    ("[possible values:", "[valores possíveis:"),
+    // Lines are wrapped before: each word may be on the next one.
+    ("[possible", "[valores"),
+    ("values:", "possíveis:"),
     ("[default:", "[padrão:"),
     ("[alias:", "[ou:"),
     ("[aliases:", "[ou:"),
