@@ -77,6 +77,28 @@ pub enum Violation {
         expected: String,
     },
 
+    /// A label is not in the row of the one before it, as it is on every page.
+    #[error("row {row} has `{label}` without `{before}`: on every page one row has both")]
+    Apart {
+        /// The label.
+        label: String,
+        /// The label before it.
+        before: String,
+        /// The row among those of the data, from 1.
+        row: usize,
+    },
+
+    /// A label is in the row of the one before it, as it is on no page.
+    #[error("row {row} has `{label}` and `{before}`: on no page one row has both")]
+    Together {
+        /// The label.
+        label: String,
+        /// The label before it.
+        before: String,
+        /// The row among those of the data, from 1.
+        row: usize,
+    },
+
     /// The year labels are not six years that count down by one.
     #[error("`{found}` is where the {} of the six years was expected", Ordinal(*.place))]
     Year {

@@ -188,11 +188,16 @@ impl Violation {
         match self {
             Self::Repeated { label, row } => format!("`{label}` aparece mais uma vez na linha {row}"),
             Self::OutOfPlace { label, row, expected } => {
-                let expected = match expected.strip_prefix("another row than that of ") {
-                    Some(label) => format!("outra linha que não a de {label}"),
-                    None => expected.replace("` or `", "` ou `").replace("year ", "ano "),
-                };
+                let expected = expected.replace("` or `", "` ou `").replace("year ", "ano ");
                 format!("`{label}` na linha {row} está onde se esperava {expected}")
+            }
+            Self::Apart { label, before, row } => {
+                format!("a linha {row} tem `{label}` sem `{before}`: em toda página uma só linha tem os dois")
+            }
+            Self::Together { label, before, row } => {
+                format!(
+                    "a linha {row} tem `{label}` e `{before}`: em nenhuma página uma só linha tem os dois"
+                )
             }
             Self::Year { found, place } => {
                 format!("`{found}` está onde se esperava o {place}º dos seis anos")
@@ -299,11 +304,8 @@ mod tests {
             Violation::Repeated { label: label(), row },
             Violation::OutOfPlace { label: label(), row, expected: "`P/L` or `P/VP`".to_owned() },
             Violation::OutOfPlace { label: label(), row, expected: "year 2".to_owned() },
-            Violation::OutOfPlace {
-                label: label(),
-                row,
-                expected: "another row than that of `P/L`".to_owned(),
-            },
+            Violation::Apart { label: label(), before: "P/L".to_owned(), row },
+            Violation::Together { label: label(), before: "P/L".to_owned(), row },
             Violation::Year { found: text(), place: 2 },
             Violation::OtherTicker { viewed: "ITSA4".parse().unwrap(), shown: "PETR4".parse().unwrap() },
             Violation::Blank { label: label(), row },

@@ -229,19 +229,22 @@ impl<'a> Matcher<'a> {
     /// Labels that share a row of the layout share one of the page, and no others do.
     fn check_row(&mut self, field: usize, pair: &Pair, context: PairContext) {
         let Some((last, position)) = self.last else { return };
-        let (Some(field), Some(last), Some(before)) =
-            (self.fields.get(field), self.fields.get(last), self.contexts.get(position))
-        else {
+        let (Some(field), Some(last), Some(before), Some(pair_before)) = (
+            self.fields.get(field),
+            self.fields.get(last),
+            self.contexts.get(position),
+            self.pairs.get(position),
+        ) else {
             return;
         };
-        if !matches!(field.place, FieldLabel::Anywhere(_))
-            && (field.row == last.row) != (context.row == before.row)
-        {
-            let expected =
-                self.fields.iter().find(|other| other.row == field.row).map(|other| name(other.place));
-            let (label, row) = (pair.label.clone(), context.row);
-            let expected = format!("another row than that of {}", expected.unwrap_or_default());
-            self.places.broken.push(Violation::OutOfPlace { label, row, expected });
+        if matches!(field.place, FieldLabel::Anywhere(_)) {
+            return;
+        }
+        let (label, before_it, row) = (pair.label.clone(), pair_before.label.clone(), context.row);
+        match (field.row == last.row, context.row == before.row) {
+            (true, false) => self.places.broken.push(Violation::Apart { label, before: before_it, row }),
+            (false, true) => self.places.broken.push(Violation::Together { label, before: before_it, row }),
+            _ => {}
         }
     }
 

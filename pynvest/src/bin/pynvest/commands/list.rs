@@ -124,8 +124,8 @@ struct Query<'a> {
     needs_all: bool,
 }
 
-/// The rows of the site or of a day of a lake.
-struct Rows {
+/// All that is screened: the rows of the site or of a day of a lake.
+struct Universe {
     rows: Vec<Row>,
     failed: Vec<FailedRow>,
     doubts: Vec<Doubt>,
@@ -148,7 +148,7 @@ pub(crate) async fn run(arguments: &ListArgs, lang: Lang) -> Result<Outcome> {
         return names(&columns, &arguments.output, lang);
     }
     let query = arguments.query(&columns, lang).map_err(usage)?;
-    let Rows { mut rows, failed, doubts, day, numbers } = arguments.read(&query, lang).await?;
+    let Universe { mut rows, failed, doubts, day, numbers } = arguments.read(&query, lang).await?;
 
     let total = rows.len();
     let named = sector::names(&rows, query.own, arguments.parts(), &numbers, lang).map_err(usage)?;
@@ -237,7 +237,7 @@ impl ListArgs {
         Ok(Query { conditions, min_liquidity, order, shown, own, needs_all })
     }
 
-    async fn read(&self, query: &Query<'_>, lang: Lang) -> Result<Rows> {
+    async fn read(&self, query: &Query<'_>, lang: Lang) -> Result<Universe> {
         let known = || match self.class {
             Class::Stock => sectors::numbers(&self.site.site),
             Class::Fii => BTreeMap::new(),
@@ -246,7 +246,7 @@ impl ListArgs {
             if self.class == Class::Fii {
                 rows.iter_mut().for_each(|row| row.extend(holdings::shares(row)));
             }
-            return Ok(Rows {
+            return Ok(Universe {
                 rows,
                 failed: Vec::new(),
                 doubts: Vec::new(),
@@ -272,7 +272,7 @@ impl ListArgs {
         // Filling may have learnt all of them.
         let mut numbers = known();
         numbers.extend(found);
-        Ok(Rows { rows, failed, doubts, day: None, numbers })
+        Ok(Universe { rows, failed, doubts, day: None, numbers })
     }
 
     /// The rows as they are printed: what a rank says of them, their columns, and the medians of their sectors.
