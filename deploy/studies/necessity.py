@@ -35,14 +35,14 @@ RENAMED = ["renamed-label:BPIN3", "renamed-label:PFIB11B"]
 CONTRADICTING = ["contradicting-figures:UPIN11", "contradicting-figures:FWRN11"]
 
 SOR_STOCKS, SOR_FIIS, SOT_STOCKS, SOT_FIIS, _ = TABLES
-# Whom the objects beside the tables name.
+# Whom the objects beside the tables name. What a renamed label takes away is missed among the figures too.
 NAMED = {
     f"_rejected/{SOT_STOCKS}": {"PINV4"},
     f"_rejected/{SOT_FIIS}": {"PFII11"},
     f"_doubts/{SOR_STOCKS}": {"BPIN3"},
     f"_doubts/{SOR_FIIS}": {"PFIB11B"},
-    f"_doubts/{SOT_STOCKS}": {"UPIN11"},
-    f"_doubts/{SOT_FIIS}": {"FWRN11"},
+    f"_doubts/{SOT_STOCKS}": {"UPIN11", "BPIN3"},
+    f"_doubts/{SOT_FIIS}": {"FWRN11", "PFIB11B"},
 }
 ASYNCHRONOUS = [
     "check-and-delete-partitions",

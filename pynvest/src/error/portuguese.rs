@@ -435,7 +435,7 @@ mod tests {
         let error = Error::LayoutChanged { page: "stock", ticker: None, changes: Box::new(changes) };
         assert_eq!(
             said(error),
-            "o leiaute da página (ação) mudou: falta `P/VP`; é novo `P / VP`; `ROE` aparece mais uma vez na linha 3, e mais 23"
+            "o leiaute da página (ação) mudou: falta `P/VP`; é novo `P / VP`; `ROE` aparece mais uma vez na linha 3, e mais 24"
         );
     }
 }

@@ -68,7 +68,7 @@ pub struct Doubt {
     /// The label that is missing, unknown or printed otherwise, as printed; or [`THOUSANDS`](Self::THOUSANDS) or
     /// [`COLOURS`](Self::COLOURS).
     pub label: Option<String>,
-    /// The printed text; `None` for a missing label.
+    /// The printed text; `None` for a missing label or value.
     pub printed: Option<String>,
     /// The sentence.
     pub message: String,

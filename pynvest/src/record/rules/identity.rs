@@ -405,28 +405,31 @@ pub(crate) fn powers(class: Class, row: &[Option<Value>]) -> Vec<(&'static Ident
 #[cfg(feature = "parquet")]
 const POWERS: [i32; 12] = [1, -1, 2, -2, 3, -3, 4, -4, 6, -6, 9, -9];
 
-/// A missing figure is printed as a dash. It is no wrong value, and no reason to reject the row.
+/// A missing figure is no wrong value, and no reason to reject the row.
 fn doubt(identity: &Identity, column: &Column, value: Option<&Value>, expected: &Interval) -> Doubt {
     // Compared as fractions, said in percent as on the page.
     let expected = match percent(expected).filter(|_| column.kind == Kind::Percent) {
         Some(expected) => format!("{expected}%"),
         None => expected.to_string(),
     };
-    let printed = match value {
-        Some(Value::Decimal(fraction)) if column.kind == Kind::Percent => {
-            format!("{}%", cell::points(*fraction))
+    let printed = value.map(|value| match value {
+        Value::Decimal(fraction) if column.kind == Kind::Percent => format!("{}%", cell::points(*fraction)),
+        value => value.to_string(),
+    });
+    // The page has a dash there, or not even the label.
+    let [is, portuguese] = match &printed {
+        Some(printed) => {
+            [format!("is printed as {printed}"), format!("está impresso como {}", cell::with_comma(printed))]
         }
-        Some(value) => value.to_string(),
-        None => "-".to_owned(),
+        None => ["has no value".to_owned(), "não tem valor".to_owned()],
     };
     let message = format!(
-        "{} is printed as {printed}, but the page's other figures imply {expected}: {} (measured on {} pages)",
+        "{} {is}, but the page's other figures imply {expected}: {} (measured on {} pages)",
         column.source, identity.english, identity.measured,
     );
     let portuguese = format!(
-        "{} está impresso como {}, mas os outros números da página implicam {}: {} (medido em {} páginas)",
+        "{} {portuguese}, mas os outros números da página implicam {}: {} (medido em {} páginas)",
         column.source.portuguese(),
-        cell::with_comma(&printed),
         cell::with_comma(&expected).replace(" to ", " a "),
         identity.portuguese,
         identity.measured,
@@ -436,7 +439,7 @@ fn doubt(identity: &Identity, column: &Column, value: Option<&Value>, expected: 
         severity: value.map_or(Severity::Suspicious, |_| identity.severity()),
         columns: identity.columns().into_iter().map(str::to_owned).collect(),
         label: None,
-        printed: Some(printed),
+        printed,
         message,
         portuguese,
     }

@@ -63,7 +63,7 @@ fn a_figure_whose_parts_are_printed_is_printed_too() {
         }
     }
     let said = messages(&with(&whole, "ROE", 1, "-"));
-    assert!(said[0].starts_with("ROE is printed as -, but the page's other figures imply 49.9"), "{said:?}");
+    assert!(said[0].starts_with("ROE has no value, but the page's other figures imply 49.9"), "{said:?}");
     // What a bank never has is not missing, nor what nobody printed of a security that was never traded.
     for ticker in ["BPIN3", "UPIN11", "VELH3", "NUNC3", "EXTR3", "PFII11", "PFIB11B"] {
         assert_eq!(doubts(&page(ticker)), [], "{ticker}");
